@@ -1,0 +1,2 @@
+//! `mailscope`, the engine without a window.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Outlook data files (PST and OST), read and written without Outlook.
+#![forbid(unsafe_code)]
