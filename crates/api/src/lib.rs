@@ -1,1 +1,17 @@
-//! The API of Mailscope.
+//! What the hosts of Mailscope say to its engine, and what it answers.
+//!
+//! One list of commands ([`commands`]) is the whole surface: a host (window, command line, later HTTP) passes a command's
+//! name and a JSON request to [`Service::call`] and gets JSON or an [`ApiError`] back; events come from [`Service::events`].
+//! The TypeScript twin of everything here is made by [`typescript`] and checked against `ui/src/ipc/generated` by a test.
+//!
+//! Invariants: nothing here knows of a window, of Tauri or of a terminal; nothing is global, so several services (each with a
+//! library of its own) can live in one process.
+#![forbid(unsafe_code)]
+
+pub mod commands;
+pub mod types;
+mod typescript;
+
+pub use commands::Commands;
+pub use types::*;
+pub use typescript::typescript;

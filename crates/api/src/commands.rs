@@ -1,0 +1,84 @@
+//! The one list of commands.
+//!
+//! A host calls by name; [`Commands`] has one function for each name, so that a service without one of them does not compile.
+
+use crate::types::*;
+
+macro_rules! commands {
+    ($( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*) => {
+        /// What a service can do. All functions block; hosts call them off their event loop.
+        pub trait Commands: Send + Sync {
+            $( $(#[doc = $doc])* fn $name(&self, request: $request) -> Result<$response, ApiError>; )*
+        }
+
+        /// The names of all commands.
+        pub const NAMES: &[&str] = &[$( stringify!($name) ),*];
+
+        /// Runs the command `name` with a JSON `request`; gives the JSON of its answer.
+        ///
+        /// # Errors
+        /// [`ErrorCode::BadRequest`] for an unknown name or a request that does not fit; otherwise what the command says.
+        pub fn call(service: &dyn Commands, name: &str, request: &str) -> Result<String, ApiError> {
+            match name {
+                $( stringify!($name) => {
+                    let request: $request = serde_json::from_str(request).map_err(|e| bad_request(name, &e))?;
+                    let answer = service.$name(request)?;
+                    serde_json::to_string(&answer).map_err(|e| bad_request(name, &e))
+                } )*
+                _ => Err(ApiError {
+                    code: ErrorCode::BadRequest,
+                    message: format!("There is no command \"{name}\"."),
+                    advice: String::new(),
+                    detail: None,
+                }),
+            }
+        }
+
+        /// Visits the types of every request and response, by command.
+        pub(crate) fn visit_types(visitor: &mut impl CommandVisitor) {
+            $( visitor.command::<$request, $response>(stringify!($name), concat!($( $doc ),*)); )*
+        }
+    };
+}
+
+/// Sees each command with the types that it takes and gives.
+pub(crate) trait CommandVisitor {
+    /// Called once for each command.
+    fn command<Request: ts_rs::TS + 'static, Response: ts_rs::TS + 'static>(&mut self, name: &str, doc: &str);
+}
+
+fn bad_request(name: &str, error: &serde_json::Error) -> ApiError {
+    ApiError {
+        code: ErrorCode::BadRequest,
+        message: format!("The request for \"{name}\" could not be understood."),
+        advice: String::new(),
+        detail: Some(error.to_string()),
+    }
+}
+
+commands! {
+    /// The library that is open.
+    library(Empty) -> LibraryInfo;
+    /// Starts importing files, and the Outlook files of folders. Returns at once; the jobs tell the rest.
+    import(ImportRequest) -> ImportStarted;
+    /// Starts importing the sample mailbox that Mailscope makes itself.
+    import_sample(Empty) -> ImportStarted;
+    /// All jobs since the service started.
+    jobs(Empty) -> JobList;
+    /// Stops a job; what it has committed is kept.
+    cancel(JobRequest) -> Job;
+    /// The files that the library holds, with their folders and accounts.
+    sources(Empty) -> SourceList;
+    /// Forgets a source: its items leave the library, the file stays as it is.
+    remove(SourceRequest) -> SourceList;
+    /// What could not be read of a source.
+    losses(LossesRequest) -> Losses;
+    /// A window of the results of a query.
+    search(SearchRequest) -> SearchPage;
+    /// One item, whole.
+    show(ShowRequest) -> Item;
+    /// Writes an attachment to a file.
+    save_attachment(SaveAttachmentRequest) -> Saved;
+    /// The last two minutes of the monitor.
+    monitor(Empty) -> MonitorHistory;
+}

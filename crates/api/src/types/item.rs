@@ -1,0 +1,126 @@
+use super::{FolderId, ItemId, ItemKind, SourceId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which item to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ShowRequest {
+    /// The item.
+    pub id: ItemId,
+    /// Show the message embedded in it at this [`Attachment::path`] instead; empty for the item itself.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<u32>>", optional)]
+    pub path: Vec<u32>,
+    /// Mark the matches of this query in subject, text and HTML.
+    #[serde(default)]
+    #[ts(optional)]
+    pub query: Option<String>,
+}
+
+/// One item, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Item {
+    /// The item.
+    pub id: ItemId,
+    /// What kind of item it is.
+    pub kind: ItemKind,
+    /// PidTagMessageClass, such as "IPM.Note".
+    pub message_class: String,
+    /// Subject, marked.
+    pub subject: String,
+    /// Sender.
+    pub from: Option<Person>,
+    /// Primary recipients.
+    pub to: Vec<Person>,
+    /// Recipients of copies.
+    pub cc: Vec<Person>,
+    /// Recipients of blind copies.
+    pub bcc: Vec<Person>,
+    /// The date that the list shows.
+    pub date: Option<i64>,
+    /// The source it is from.
+    pub source: SourceId,
+    /// Name of that file.
+    pub source_name: String,
+    /// The folder it is in.
+    pub folder: FolderId,
+    /// Path of that folder.
+    pub folder_path: String,
+    /// Size in the file, in bytes.
+    pub size: u64,
+    /// Transport headers as received; empty for what was never sent.
+    pub headers: String,
+    /// The text, and where to mark it.
+    pub text: super::Marked,
+    /// A whole HTML document, sanitised: no script, no form, no remote address that loads. Inline pictures are `data:` URIs.
+    pub html: Option<String>,
+    /// How many remote resources were taken out of the HTML.
+    pub remote_blocked: u32,
+    /// Attachments that are not shown inline.
+    pub attachments: Vec<Attachment>,
+    /// All properties of the item.
+    pub properties: Vec<Property>,
+    /// What was odd about it.
+    pub anomalies: Vec<String>,
+    /// Whether its source file could be read now; if not, only what the library keeps is here.
+    pub source_available: bool,
+}
+
+/// A correspondent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct Person {
+    /// Name, may be empty.
+    pub name: String,
+    /// Address, may be empty.
+    pub address: String,
+}
+
+/// A file, message or object that an item carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Attachment {
+    /// Position within its item; with embedded messages, one number per level.
+    pub path: Vec<u32>,
+    /// Name to show.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// MIME type as stated.
+    pub mime_type: String,
+    /// "file", "reference", "message" or "ole".
+    pub method: String,
+    /// Whether the HTML shows it.
+    pub inline: bool,
+}
+
+/// Which attachment to save, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SaveAttachmentRequest {
+    /// The item.
+    pub id: ItemId,
+    /// The attachment, as in [`Attachment::path`].
+    pub path: Vec<u32>,
+    /// The file to write. It must not be a source of the library.
+    pub to: String,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Saved {
+    /// The file.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// One MAPI property.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Property {
+    /// Tag, such as "0x0037001F".
+    pub tag: String,
+    /// Name, such as "PidTagSubject", or of the named property; empty when unknown.
+    pub name: String,
+    /// Type, such as "PtypString".
+    pub kind: String,
+    /// Value, shortened when long.
+    pub value: String,
+}

@@ -1,0 +1,137 @@
+use super::{FolderId, ItemId, SourceId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The order of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Latest date first; items without a date last.
+    #[default]
+    Newest,
+    /// Earliest date first; items without a date last.
+    Oldest,
+    /// Best match first.
+    Relevance,
+    /// Largest first.
+    Size,
+}
+
+/// One window of results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct SearchRequest {
+    /// The query as typed; empty means everything.
+    pub query: String,
+    /// Only items of this source.
+    #[ts(optional)]
+    pub source: Option<SourceId>,
+    /// Only items of this folder and of those below it.
+    #[ts(optional)]
+    pub folder: Option<FolderId>,
+    /// The order.
+    pub sort: Sort,
+    /// How many results to pass over.
+    pub offset: u32,
+    /// How many to give, 1 to 500.
+    pub limit: u32,
+    /// Treat the last word as unfinished (it then also matches words that begin with it).
+    pub as_you_type: bool,
+}
+
+impl Default for SearchRequest {
+    fn default() -> Self {
+        Self {
+            query: String::new(),
+            source: None,
+            folder: None,
+            sort: Sort::default(),
+            offset: 0,
+            limit: 50,
+            as_you_type: false,
+        }
+    }
+}
+
+/// The answer to a [`SearchRequest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SearchPage {
+    /// How many items match in all.
+    pub total: u64,
+    /// The rows asked for.
+    pub hits: Vec<Hit>,
+    /// Time taken by the engine, in milliseconds.
+    pub took_ms: f64,
+    /// The commit that answered; grows with each batch that becomes searchable.
+    pub generation: u64,
+}
+
+/// One row of a result list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Hit {
+    /// The item.
+    pub id: ItemId,
+    /// What kind of item it is.
+    pub kind: ItemKind,
+    /// When it was sent, received, held or made: what the item itself takes as its date.
+    pub date: Option<i64>,
+    /// Name of the sender, or its address.
+    pub from: String,
+    /// Names of the recipients, joined by "; ".
+    pub to: String,
+    /// The subject, with matches marked.
+    pub subject: Marked,
+    /// Path of the folder within its source.
+    pub folder: String,
+    /// Name of the source file.
+    pub source: String,
+    /// Whether it carries files.
+    pub has_attachments: bool,
+    /// Size in the file, in bytes.
+    pub size: u64,
+    /// A line of text, around the first match where there is one.
+    pub snippet: Marked,
+    /// Found beyond what the file names: an orphan or a deleted item.
+    pub recovered: bool,
+    /// No longer in the source file.
+    pub gone: bool,
+}
+
+/// Text with ranges to mark. Ranges are in UTF-16 code units (what JavaScript slices by), ascending, not overlapping.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Marked {
+    /// The text.
+    pub text: String,
+    /// Start and end of each mark.
+    pub marks: Vec<(u32, u32)>,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// A message.
+    Mail,
+    /// An entry of a calendar.
+    Appointment,
+    /// A request, response or cancellation of a meeting.
+    Meeting,
+    /// A person's card.
+    Contact,
+    /// A list of people.
+    DistList,
+    /// A task or a request for one.
+    Task,
+    /// A sticky note.
+    Note,
+    /// An entry of the journal.
+    Journal,
+    /// A post in a folder.
+    Post,
+    /// A delivery or read report.
+    Report,
+    /// A file kept in a folder.
+    Document,
+    /// Anything else.
+    Other,
+}

@@ -1,0 +1,117 @@
+use super::{FolderId, JobId, SourceId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The account of items, for a folder, a file or an import. Always `expected = items + failed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Counts {
+    /// Items that the file names.
+    pub expected: u64,
+    /// Those of them that were read.
+    pub items: u64,
+    /// Those of them that could not be read.
+    pub failed: u64,
+    /// Items found beyond what the file names.
+    pub recovered: u64,
+    /// Hidden (associated) messages, never counted as items.
+    pub hidden_items: u64,
+    /// Attachments of all items, at any depth.
+    pub attachments: u64,
+    /// Those attachments that are messages themselves.
+    pub embedded_messages: u64,
+}
+
+/// An Outlook data file that the library holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Source {
+    /// Its id in the library.
+    pub id: SourceId,
+    /// File name.
+    pub name: String,
+    /// Where it was last seen.
+    pub path: String,
+    /// "ANSI", "Unicode" or "Unicode 4k".
+    pub format: String,
+    /// "PST" or "OST".
+    pub kind: String,
+    /// "none", "permute" or "cyclic".
+    pub encryption: String,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// When it was last imported.
+    pub imported_at: i64,
+    /// Whether the whole file was taken in; false while it is being read or after a cancelled import.
+    pub complete: bool,
+    /// Whether the file is where it was last seen.
+    pub available: bool,
+    /// The account of its items.
+    pub counts: Counts,
+    /// Items that a later state of the file no longer holds.
+    pub gone: u64,
+    /// How many oddities were found while reading.
+    pub anomalies: u64,
+    /// Its folders, parents before children.
+    pub folders: Vec<Folder>,
+    /// The job that reads it now.
+    pub job: Option<JobId>,
+}
+
+/// A folder of a source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Folder {
+    /// Its id in the library.
+    pub id: FolderId,
+    /// The folder it lies in.
+    pub parent: Option<FolderId>,
+    /// Its own name.
+    pub name: String,
+    /// Names from the top, joined by "/".
+    pub path: String,
+    /// 0 for the top folders.
+    pub depth: u32,
+    /// The account of the items directly in it.
+    pub counts: Counts,
+}
+
+/// What `sources` answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SourceList {
+    /// The sources, in the order in which they came.
+    pub sources: Vec<Source>,
+    /// Items in the whole library.
+    pub total_items: u64,
+}
+
+/// Which source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SourceRequest {
+    /// The source.
+    pub source: SourceId,
+}
+
+/// Which losses to list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LossesRequest {
+    /// The source.
+    pub source: SourceId,
+}
+
+/// What could not be read of a source, and what was odd.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Losses {
+    /// Items and folders that could not be read.
+    pub failures: Vec<Loss>,
+    /// Oddities that cost no whole item.
+    pub anomalies: Vec<Loss>,
+}
+
+/// One failure or oddity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Loss {
+    /// Path of the folder concerned, where there is one.
+    pub folder: String,
+    /// The node of the file concerned, such as "0x200024", where there is one.
+    pub node: Option<String>,
+    /// What happened, in a sentence.
+    pub reason: String,
+}

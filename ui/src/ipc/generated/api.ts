@@ -1,0 +1,865 @@
+// Generated from crates/api by `cargo xtask codegen`. Do not edit: change the Rust types instead.
+
+/**
+ * Why something could not be done: a code for programs, a sentence for people.
+ */
+export type ApiError = {
+/**
+ * What a program branches on.
+ */
+code: ErrorCode,
+/**
+ * One plain sentence: what happened.
+ */
+message: string,
+/**
+ * One plain sentence: what to do next. May be empty.
+ */
+advice: string,
+/**
+ * For experts: the chain of causes, with field, value and place.
+ */
+detail: string | null, };
+
+/**
+ * A file, message or object that an item carries.
+ */
+export type Attachment = {
+/**
+ * Position within its item; with embedded messages, one number per level.
+ */
+path: Array<number>,
+/**
+ * Name to show.
+ */
+name: string,
+/**
+ * Size in bytes.
+ */
+size: number,
+/**
+ * MIME type as stated.
+ */
+mime_type: string,
+/**
+ * "file", "reference", "message" or "ole".
+ */
+method: string,
+/**
+ * Whether the HTML shows it.
+ */
+inline: boolean, };
+
+/**
+ * The account of items, for a folder, a file or an import. Always `expected = items + failed`.
+ */
+export type Counts = {
+/**
+ * Items that the file names.
+ */
+expected: number,
+/**
+ * Those of them that were read.
+ */
+items: number,
+/**
+ * Those of them that could not be read.
+ */
+failed: number,
+/**
+ * Items found beyond what the file names.
+ */
+recovered: number,
+/**
+ * Hidden (associated) messages, never counted as items.
+ */
+hidden_items: number,
+/**
+ * Attachments of all items, at any depth.
+ */
+attachments: number,
+/**
+ * Those attachments that are messages themselves.
+ */
+embedded_messages: number, };
+
+/**
+ * A request without fields, and an answer without content.
+ */
+export type Empty = Record<symbol, never>;
+
+/**
+ * The kinds of error that a host tells apart.
+ */
+export type ErrorCode = "not_found" | "permission_denied" | "empty_file" | "not_outlook" | "truncated" | "unsupported_version" | "unreadable" | "no_outlook_files" | "already_importing" | "library_in_use" | "library_unusable" | "no_space" | "source_away" | "bad_query" | "no_such" | "bad_request" | "cancelled" | "io" | "internal";
+
+/**
+ * What happens without being asked for. Low rate: at most some ten a second.
+ */
+export type Event = { "type": "job",
+/**
+ * Its state now.
+ */
+job: Job, } | { "type": "library",
+/**
+ * The commit that is searchable now.
+ */
+generation: number,
+/**
+ * Items in the whole library.
+ */
+total_items: number, } | { "type": "sample",
+/**
+ * The sample.
+ */
+sample: Sample, };
+
+/**
+ * A folder of a source.
+ */
+export type Folder = {
+/**
+ * Its id in the library.
+ */
+id: FolderId,
+/**
+ * The folder it lies in.
+ */
+parent: FolderId | null,
+/**
+ * Its own name.
+ */
+name: string,
+/**
+ * Names from the top, joined by "/".
+ */
+path: string,
+/**
+ * 0 for the top folders.
+ */
+depth: number,
+/**
+ * The account of the items directly in it.
+ */
+counts: Counts, };
+
+/**
+ * A folder of a source.
+ */
+export type FolderId = number;
+
+/**
+ * One row of a result list.
+ */
+export type Hit = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * What kind of item it is.
+ */
+kind: ItemKind,
+/**
+ * When it was sent, received, held or made: what the item itself takes as its date.
+ */
+date: number | null,
+/**
+ * Name of the sender, or its address.
+ */
+from: string,
+/**
+ * Names of the recipients, joined by "; ".
+ */
+to: string,
+/**
+ * The subject, with matches marked.
+ */
+subject: Marked,
+/**
+ * Path of the folder within its source.
+ */
+folder: string,
+/**
+ * Name of the source file.
+ */
+source: string,
+/**
+ * Whether it carries files.
+ */
+has_attachments: boolean,
+/**
+ * Size in the file, in bytes.
+ */
+size: number,
+/**
+ * A line of text, around the first match where there is one.
+ */
+snippet: Marked,
+/**
+ * Found beyond what the file names: an orphan or a deleted item.
+ */
+recovered: boolean,
+/**
+ * No longer in the source file.
+ */
+gone: boolean, };
+
+/**
+ * Which files and folders to import.
+ */
+export type ImportRequest = {
+/**
+ * Files, or folders whose Outlook files are to be found at any depth.
+ */
+paths: Array<string>, };
+
+/**
+ * What an import request led to.
+ */
+export type ImportStarted = {
+/**
+ * One job for each file that is being read now.
+ */
+jobs: Array<JobId>,
+/**
+ * What cannot be imported, and why.
+ */
+refused: Array<Refused>, };
+
+/**
+ * One item, whole.
+ */
+export type Item = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * What kind of item it is.
+ */
+kind: ItemKind,
+/**
+ * PidTagMessageClass, such as "IPM.Note".
+ */
+message_class: string,
+/**
+ * Subject, marked.
+ */
+subject: string,
+/**
+ * Sender.
+ */
+from: Person | null,
+/**
+ * Primary recipients.
+ */
+to: Array<Person>,
+/**
+ * Recipients of copies.
+ */
+cc: Array<Person>,
+/**
+ * Recipients of blind copies.
+ */
+bcc: Array<Person>,
+/**
+ * The date that the list shows.
+ */
+date: number | null,
+/**
+ * The source it is from.
+ */
+source: SourceId,
+/**
+ * Name of that file.
+ */
+source_name: string,
+/**
+ * The folder it is in.
+ */
+folder: FolderId,
+/**
+ * Path of that folder.
+ */
+folder_path: string,
+/**
+ * Size in the file, in bytes.
+ */
+size: number,
+/**
+ * Transport headers as received; empty for what was never sent.
+ */
+headers: string,
+/**
+ * The text, and where to mark it.
+ */
+text: Marked,
+/**
+ * A whole HTML document, sanitised: no script, no form, no remote address that loads. Inline pictures are `data:` URIs.
+ */
+html: string | null,
+/**
+ * How many remote resources were taken out of the HTML.
+ */
+remote_blocked: number,
+/**
+ * Attachments that are not shown inline.
+ */
+attachments: Array<Attachment>,
+/**
+ * All properties of the item.
+ */
+properties: Array<Property>,
+/**
+ * What was odd about it.
+ */
+anomalies: Array<string>,
+/**
+ * Whether its source file could be read now; if not, only what the library keeps is here.
+ */
+source_available: boolean, };
+
+/**
+ * An item of the library: a message, appointment, contact, …
+ */
+export type ItemId = number;
+
+/**
+ * What an item is.
+ */
+export type ItemKind = "mail" | "appointment" | "meeting" | "contact" | "dist_list" | "task" | "note" | "journal" | "post" | "report" | "document" | "other";
+
+/**
+ * The import of one file.
+ */
+export type Job = {
+/**
+ * Its id.
+ */
+id: JobId,
+/**
+ * The source, as soon as it is known.
+ */
+source: SourceId | null,
+/**
+ * File name.
+ */
+name: string,
+/**
+ * Full path.
+ */
+path: string,
+/**
+ * Where it stands.
+ */
+state: JobState,
+/**
+ * Items to read in this run, hidden ones included; 0 until known.
+ */
+planned: number,
+/**
+ * Items read so far in this run.
+ */
+processed: number,
+/**
+ * The account so far. While reading, `expected` is already whole.
+ */
+counts: Counts,
+/**
+ * Items that this run added.
+ */
+new: number,
+/**
+ * Items that changed in the file since the last run.
+ */
+updated: number,
+/**
+ * Items that are no longer in the file.
+ */
+removed: number,
+/**
+ * Items that were not read again because nothing changed.
+ */
+unchanged: number,
+/**
+ * Bytes read from the file in this run.
+ */
+bytes: number,
+/**
+ * Size of the file.
+ */
+size: number,
+/**
+ * Running time in seconds.
+ */
+seconds: number,
+/**
+ * Estimated seconds to the end, once there is something to go by.
+ */
+seconds_left: number | null,
+/**
+ * Why it failed.
+ */
+error: ApiError | null, };
+
+/**
+ * A piece of long work, such as the import of one file. Unique within a running service.
+ */
+export type JobId = number;
+
+/**
+ * All jobs since the service started, newest last.
+ */
+export type JobList = {
+/**
+ * The jobs.
+ */
+jobs: Array<Job>, };
+
+/**
+ * Which job.
+ */
+export type JobRequest = {
+/**
+ * The job.
+ */
+job: JobId, };
+
+/**
+ * Where a job stands.
+ */
+export type JobState = "queued" | "planning" | "reading" | "done" | "cancelled" | "failed";
+
+/**
+ * Latencies in milliseconds, since the service started.
+ */
+export type Latency = {
+/**
+ * How many were measured.
+ */
+count: number,
+/**
+ * Half were faster.
+ */
+p50: number,
+/**
+ * 95 of 100 were faster.
+ */
+p95: number,
+/**
+ * 99 of 100 were faster.
+ */
+p99: number,
+/**
+ * The slowest.
+ */
+max: number, };
+
+/**
+ * What a window needs to draw its first page.
+ */
+export type LibraryInfo = {
+/**
+ * Folder of the library.
+ */
+path: string,
+/**
+ * Version of Mailscope.
+ */
+version: string,
+/**
+ * Items in the whole library.
+ */
+total_items: number,
+/**
+ * Sources in the library.
+ */
+sources: number,
+/**
+ * The commit that is searchable now.
+ */
+generation: number, };
+
+/**
+ * One failure or oddity.
+ */
+export type Loss = {
+/**
+ * Path of the folder concerned, where there is one.
+ */
+folder: string,
+/**
+ * The node of the file concerned, such as "0x200024", where there is one.
+ */
+node: string | null,
+/**
+ * What happened, in a sentence.
+ */
+reason: string, };
+
+/**
+ * What could not be read of a source, and what was odd.
+ */
+export type Losses = {
+/**
+ * Items and folders that could not be read.
+ */
+failures: Array<Loss>,
+/**
+ * Oddities that cost no whole item.
+ */
+anomalies: Array<Loss>, };
+
+/**
+ * Which losses to list.
+ */
+export type LossesRequest = {
+/**
+ * The source.
+ */
+source: SourceId, };
+
+/**
+ * Text with ranges to mark. Ranges are in UTF-16 code units (what JavaScript slices by), ascending, not overlapping.
+ */
+export type Marked = {
+/**
+ * The text.
+ */
+text: string,
+/**
+ * Start and end of each mark.
+ */
+marks: Array<[number, number]>, };
+
+/**
+ * The last two minutes, oldest first.
+ */
+export type MonitorHistory = {
+/**
+ * The samples.
+ */
+samples: Array<Sample>, };
+
+/**
+ * A correspondent.
+ */
+export type Person = {
+/**
+ * Name, may be empty.
+ */
+name: string,
+/**
+ * Address, may be empty.
+ */
+address: string, };
+
+/**
+ * One MAPI property.
+ */
+export type Property = {
+/**
+ * Tag, such as "0x0037001F".
+ */
+tag: string,
+/**
+ * Name, such as "PidTagSubject", or of the named property; empty when unknown.
+ */
+name: string,
+/**
+ * Type, such as "PtypString".
+ */
+kind: string,
+/**
+ * Value, shortened when long.
+ */
+value: string, };
+
+/**
+ * A path that cannot be imported.
+ */
+export type Refused = {
+/**
+ * The path as given.
+ */
+path: string,
+/**
+ * Why, and what to do.
+ */
+error: ApiError, };
+
+/**
+ * What the process and its work look like at one moment.
+ */
+export type Sample = {
+/**
+ * When it was taken.
+ */
+at: number,
+/**
+ * Items taken in per second, over the last sampling period.
+ */
+items_per_second: number,
+/**
+ * Bytes of source files read per second, over the last sampling period.
+ */
+bytes_per_second: number,
+/**
+ * Resident memory of the process, in bytes.
+ */
+memory: number,
+/**
+ * The memory budget, in bytes.
+ */
+memory_budget: number,
+/**
+ * Processor use of the process: 1.0 is one core busy.
+ */
+processor: number,
+/**
+ * Cores of the machine.
+ */
+cores: number,
+/**
+ * Bytes waiting between readers and writer.
+ */
+queue_bytes: number,
+/**
+ * The most that may wait there.
+ */
+queue_capacity: number,
+/**
+ * Imports that run or wait.
+ */
+jobs_active: number,
+/**
+ * How long searches took.
+ */
+search: Latency, };
+
+/**
+ * Which attachment to save, and where.
+ */
+export type SaveAttachmentRequest = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * The attachment, as in [`Attachment::path`].
+ */
+path: Array<number>,
+/**
+ * The file to write. It must not be a source of the library.
+ */
+to: string, };
+
+/**
+ * What was written.
+ */
+export type Saved = {
+/**
+ * The file.
+ */
+path: string,
+/**
+ * Its size.
+ */
+bytes: number, };
+
+/**
+ * The answer to a [`SearchRequest`].
+ */
+export type SearchPage = {
+/**
+ * How many items match in all.
+ */
+total: number,
+/**
+ * The rows asked for.
+ */
+hits: Array<Hit>,
+/**
+ * Time taken by the engine, in milliseconds.
+ */
+took_ms: number,
+/**
+ * The commit that answered; grows with each batch that becomes searchable.
+ */
+generation: number, };
+
+/**
+ * One window of results.
+ */
+export type SearchRequest = {
+/**
+ * The query as typed; empty means everything.
+ */
+query: string,
+/**
+ * Only items of this source.
+ */
+source?: SourceId,
+/**
+ * Only items of this folder and of those below it.
+ */
+folder?: FolderId,
+/**
+ * The order.
+ */
+sort: Sort,
+/**
+ * How many results to pass over.
+ */
+offset: number,
+/**
+ * How many to give, 1 to 500.
+ */
+limit: number,
+/**
+ * Treat the last word as unfinished (it then also matches words that begin with it).
+ */
+as_you_type: boolean, };
+
+/**
+ * Which item to show.
+ */
+export type ShowRequest = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * Show the message embedded in it at this [`Attachment::path`] instead; empty for the item itself.
+ */
+path?: Array<number>,
+/**
+ * Mark the matches of this query in subject, text and HTML.
+ */
+query?: string, };
+
+/**
+ * The order of results.
+ */
+export type Sort = "newest" | "oldest" | "relevance" | "size";
+
+/**
+ * An Outlook data file that the library holds.
+ */
+export type Source = {
+/**
+ * Its id in the library.
+ */
+id: SourceId,
+/**
+ * File name.
+ */
+name: string,
+/**
+ * Where it was last seen.
+ */
+path: string,
+/**
+ * "ANSI", "Unicode" or "Unicode 4k".
+ */
+format: string,
+/**
+ * "PST" or "OST".
+ */
+kind: string,
+/**
+ * "none", "permute" or "cyclic".
+ */
+encryption: string,
+/**
+ * Size of the file in bytes.
+ */
+size: number,
+/**
+ * When it was last imported.
+ */
+imported_at: number,
+/**
+ * Whether the whole file was taken in; false while it is being read or after a cancelled import.
+ */
+complete: boolean,
+/**
+ * Whether the file is where it was last seen.
+ */
+available: boolean,
+/**
+ * The account of its items.
+ */
+counts: Counts,
+/**
+ * Items that a later state of the file no longer holds.
+ */
+gone: number,
+/**
+ * How many oddities were found while reading.
+ */
+anomalies: number,
+/**
+ * Its folders, parents before children.
+ */
+folders: Array<Folder>,
+/**
+ * The job that reads it now.
+ */
+job: JobId | null, };
+
+/**
+ * An Outlook data file in the library.
+ */
+export type SourceId = number;
+
+/**
+ * What `sources` answers.
+ */
+export type SourceList = {
+/**
+ * The sources, in the order in which they came.
+ */
+sources: Array<Source>,
+/**
+ * Items in the whole library.
+ */
+total_items: number, };
+
+/**
+ * Which source.
+ */
+export type SourceRequest = {
+/**
+ * The source.
+ */
+source: SourceId, };
+
+/** Every command with what it takes and what it gives. */
+export interface Commands {
+  /** The library that is open. */
+  library: { request: Empty; response: LibraryInfo };
+  /** Starts importing files, and the Outlook files of folders. Returns at once; the jobs tell the rest. */
+  import: { request: ImportRequest; response: ImportStarted };
+  /** Starts importing the sample mailbox that Mailscope makes itself. */
+  import_sample: { request: Empty; response: ImportStarted };
+  /** All jobs since the service started. */
+  jobs: { request: Empty; response: JobList };
+  /** Stops a job; what it has committed is kept. */
+  cancel: { request: JobRequest; response: Job };
+  /** The files that the library holds, with their folders and accounts. */
+  sources: { request: Empty; response: SourceList };
+  /** Forgets a source: its items leave the library, the file stays as it is. */
+  remove: { request: SourceRequest; response: SourceList };
+  /** What could not be read of a source. */
+  losses: { request: LossesRequest; response: Losses };
+  /** A window of the results of a query. */
+  search: { request: SearchRequest; response: SearchPage };
+  /** One item, whole. */
+  show: { request: ShowRequest; response: Item };
+  /** Writes an attachment to a file. */
+  save_attachment: { request: SaveAttachmentRequest; response: Saved };
+  /** The last two minutes of the monitor. */
+  monitor: { request: Empty; response: MonitorHistory };
+}
