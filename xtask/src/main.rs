@@ -1,2 +1,58 @@
-//! Project chores.
-fn main() {}
+//! The chores of the project, one command each: `cargo xtask help`.
+//!
+//! Invariants: depends on none of our crates, so that it builds in seconds in a fresh clone; what it runs is what a person
+//! would type, and is printed; a chore ends with success only when all of it succeeded.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod codegen;
+mod packages;
+mod project;
+mod run;
+mod shell;
+mod test;
+mod tidy;
+
+use project::Project;
+use shell::{Failure, say};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  run [FILE…]            build Mailscope and open it with these Outlook files (without one: with a sample mailbox)
+  test [STEP…]           every check that a change must pass, or only the named ones; `--list` names them
+  tidy                   only the checks of layout and layering
+  codegen                write ui/src/ipc/generated/api.ts anew from crates/api
+  bench import [FILE…]   time a whole import beside readpst and pffexport; writes benches/results/import.md
+  help                   this
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match chore(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            shell::complain(format_args!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(arguments: &[String]) -> Result<(), Failure> {
+    let project = Project::find()?;
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["run", files @ ..] => run::run(&project, files),
+        ["test", "--list"] => test::list(),
+        ["test", steps @ ..] => test::test(&project, steps),
+        ["tidy"] => tidy::tidy(&project),
+        ["codegen"] => codegen::write(&project),
+        ["bench", "import", files @ ..] => bench::import(&project, files),
+        [] | ["help" | "--help" | "-h"] => {
+            say(HELP.trim_end());
+            Ok(())
+        }
+        _ => Err(Failure::new(format!("there is no chore `{}`\n\n{HELP}", words.join(" ")))),
+    }
+}

@@ -1,0 +1,69 @@
+//! The TypeScript twin of the API, made from the Rust types.
+
+use crate::project::Project;
+use crate::shell::{Context as _, Failure, command, output, say};
+use std::fs;
+
+const TARGET: &str = "ui/src/ipc/generated/api.ts";
+
+/// Writes the TypeScript twin anew.
+///
+/// # Errors
+/// When `crates/api` does not build, or the file cannot be written.
+pub fn write(project: &Project) -> Result<(), Failure> {
+    let text = generate(project)?;
+    let path = project.root.join(TARGET);
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        say(format_args!("{TARGET} is up to date"));
+        return Ok(());
+    }
+    fs::write(&path, text).context(TARGET)?;
+    say(format_args!("{TARGET} written"));
+    Ok(())
+}
+
+/// Checks that the TypeScript twin is what the Rust types make today.
+///
+/// # Errors
+/// The first line that differs.
+pub fn check(project: &Project) -> Result<(), Failure> {
+    let text = generate(project)?;
+    let old = fs::read_to_string(project.root.join(TARGET)).context(TARGET)?;
+    match first_difference(&old, &text) {
+        None => {
+            say(format_args!("{TARGET} is up to date"));
+            Ok(())
+        }
+        Some(line) => Err(Failure::new(format!("{TARGET}:{line} is stale; run `cargo xtask codegen`"))),
+    }
+}
+
+fn generate(project: &Project) -> Result<String, Failure> {
+    let run = ["run", "--quiet", "--locked", "--package", "mailscope-api", "--example", "typescript"];
+    output(&mut command(&project.root, "cargo", run))
+}
+
+/// The number of the first line in which two texts differ, from 1.
+fn first_difference(a: &str, b: &str) -> Option<usize> {
+    if a == b {
+        return None;
+    }
+    let same = a.split('\n').zip(b.split('\n')).take_while(|(a, b)| a == b).count();
+    Some(same + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_difference;
+
+    #[test]
+    fn differences_are_found() {
+        let check = |a, b, expected| assert_eq!(first_difference(a, b), expected, "{a:?} {b:?}");
+        check("", "", None);
+        check("a\nb\n", "a\nb\n", None);
+        check("a\nb\n", "a\nc\n", Some(2));
+        check("a\n", "a\nb\n", Some(2));
+        check("a\nb\n", "a\n", Some(2));
+        check("a", "a\n", Some(2));
+    }
+}
