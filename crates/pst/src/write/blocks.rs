@@ -1,0 +1,225 @@
+//! Blocks, data trees and sub-node trees ([MS-PST] 2.2.2.8).
+
+use std::io::{Read, Seek, Write};
+
+use libdeflater::{CompressionLvl, Compressor};
+
+use super::{
+    Encryption,
+    error::{Doing, Result, WriteError, narrow},
+    layout::{Format, Layout},
+    space::Space,
+};
+use crate::ndb::{
+    encode::{cyclic, permute_encode},
+    ids::{BlockId, NodeId},
+};
+
+/// `btype` of XBLOCK and XXBLOCK.
+const TYPE_DATA_TREE: u8 = 0x01;
+/// `btype` of SLBLOCK and SIBLOCK.
+const TYPE_SUB_NODES: u8 = 0x02;
+
+/// A stream of data in the file: its block, or the root of the tree that joins its blocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct DataTree {
+    pub bid: BlockId,
+    pub size: u64,
+}
+
+/// A node's two halves: its data and its sub-nodes (zero when it has none).
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NodeBody {
+    pub data: BlockId,
+    pub sub: BlockId,
+    /// Bytes of all the streams in it, for PidTagMessageSize.
+    pub size: u64,
+}
+
+/// `SLENTRY`: a node inside a node.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SubNode {
+    pub nid: NodeId,
+    pub body: NodeBody,
+}
+
+/// `BBTENTRY`: where a block lies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BlockEntry {
+    pub bid: BlockId,
+    pub ib: u64,
+    pub stored: u16,
+    pub inflated: u16,
+}
+
+/// Writes blocks and remembers where each lies.
+pub(crate) struct BlockStore<W> {
+    pub layout: Layout,
+    pub space: Space<W>,
+    pub entries: Vec<BlockEntry>,
+    pub next_block: u64,
+    encryption: Encryption,
+    compressor: Option<Compressor>,
+}
+
+impl<W: Write + Seek> BlockStore<W> {
+    pub fn new(out: W, layout: Layout, encryption: Encryption) -> Result<Self> {
+        let compressor =
+            (layout.format == Format::Unicode4k).then(|| Compressor::new(CompressionLvl::default()));
+        let space = Space::new(out, layout)?;
+        Ok(Self { layout, space, entries: Vec::new(), next_block: 4, encryption, compressor })
+    }
+
+    /// Writes a block of data, encoded as the file wants it.
+    pub fn data_block(&mut self, data: &[u8]) -> Result<BlockId> {
+        self.block(data, false)
+    }
+
+    fn block(&mut self, data: &[u8], internal: bool) -> Result<BlockId> {
+        let bid = BlockId(self.next_block | if internal { 2 } else { 0 });
+        self.next_block += 4;
+        let limit = self.layout.block as u64;
+        let inflated = u16::try_from(data.len())
+            .ok()
+            .filter(|&size| u64::from(size) <= limit)
+            .ok_or(WriteError::TooLarge { what: "a block", size: data.len() as u64, limit })?;
+        let mut stored = data.to_vec();
+        if !internal {
+            match self.encryption {
+                Encryption::None => {}
+                Encryption::Permute => permute_encode(&mut stored),
+                Encryption::Cyclic => cyclic(&mut stored, bid.0 as u32),
+            }
+        }
+        // Encoding comes first: readers inflate a block before they decode it.
+        let stored = self.deflate(&stored).unwrap_or(stored);
+        let layout = self.layout;
+        let space = layout.block_space(stored.len());
+        let ib = self.space.place(space, layout.slot, |ib| layout.seal_block(&stored, inflated, ib, bid))?;
+        self.entries.push(BlockEntry { bid, ib, stored: stored.len() as u16, inflated });
+        Ok(bid)
+    }
+
+    /// The data as a zlib stream, where the format compresses blocks and that makes this one smaller.
+    fn deflate(&mut self, data: &[u8]) -> Option<Vec<u8>> {
+        let compressor = self.compressor.as_mut()?;
+        let mut out = vec![0; compressor.zlib_compress_bound(data.len())];
+        let size = compressor.zlib_compress(data, &mut out).ok()?;
+        out.truncate(size);
+        (size < data.len()).then_some(out)
+    }
+
+    /// Writes `data` as one block, or as a tree of blocks when it is longer.
+    pub fn data(&mut self, mut data: &[u8]) -> Result<DataTree> {
+        self.stream(&mut data)
+    }
+
+    /// Writes everything that `source` gives; memory holds one block and the ids of the others.
+    pub fn stream(&mut self, source: &mut dyn Read) -> Result<DataTree> {
+        let mut blocks = Vec::new();
+        let mut size = 0u64;
+        let mut buffer = Vec::with_capacity(self.layout.block);
+        loop {
+            buffer.clear();
+            source
+                .take(self.layout.block as u64)
+                .read_to_end(&mut buffer)
+                .doing("reading an attachment's content")?;
+            if buffer.is_empty() {
+                break;
+            }
+            size += buffer.len() as u64;
+            blocks.push(self.data_block(&buffer)?);
+            if buffer.len() < self.layout.block {
+                break;
+            }
+        }
+        self.join(&blocks, size)
+    }
+
+    /// Joins data blocks into one stream of `size` bytes through an XBLOCK or XXBLOCK ([MS-PST] 2.2.2.8.3.2).
+    pub fn join(&mut self, blocks: &[BlockId], size: u64) -> Result<DataTree> {
+        let capacity = self.layout.x_capacity();
+        let bid = match blocks {
+            [] => BlockId(0),
+            [only] => *only,
+            _ if blocks.len() <= capacity => self.x_block(1, blocks, size)?,
+            _ => {
+                if blocks.len() > capacity * capacity {
+                    let limit = (capacity * capacity) as u64;
+                    return Err(WriteError::TooLarge {
+                        what: "the number of blocks of one stream",
+                        size: blocks.len() as u64,
+                        limit,
+                    });
+                }
+                let mut upper = Vec::new();
+                let mut left = size;
+                for part in blocks.chunks(capacity) {
+                    // All blocks but the last of a stream are full.
+                    let covered = ((part.len() * self.layout.block) as u64).min(left);
+                    left -= covered;
+                    upper.push(self.x_block(1, part, covered)?);
+                }
+                self.x_block(2, &upper, size)?
+            }
+        };
+        Ok(DataTree { bid, size })
+    }
+
+    fn x_block(&mut self, level: u8, blocks: &[BlockId], size: u64) -> Result<BlockId> {
+        let total: u32 = narrow("a stream's length", size, u64::from(u32::MAX))?;
+        let mut data = vec![TYPE_DATA_TREE, level];
+        data.extend_from_slice(&(blocks.len() as u16).to_le_bytes());
+        data.extend_from_slice(&total.to_le_bytes());
+        for bid in blocks {
+            self.layout.put_word(&mut data, bid.0);
+        }
+        self.block(&data, true)
+    }
+
+    /// Writes the tree of a node's sub-nodes ([MS-PST] 2.2.2.8.3.3); zero when there are none.
+    pub fn sub_nodes(&mut self, nodes: &mut [SubNode]) -> Result<BlockId> {
+        nodes.sort_by_key(|node| node.nid);
+        let word = self.layout.word;
+        let space = self.layout.block - self.layout.sub_header();
+        let mut leaves = Vec::new();
+        for part in nodes.chunks(space / (word * 3)) {
+            let mut data = self.sub_header(0, part.len());
+            for node in part {
+                for value in [u64::from(node.nid.0), node.body.data.0, node.body.sub.0] {
+                    self.layout.put_word(&mut data, value);
+                }
+            }
+            let first = part.first().map_or(0, |node| u64::from(node.nid.0));
+            leaves.push((first, self.block(&data, true)?));
+        }
+        match leaves.as_slice() {
+            [] => Ok(BlockId(0)),
+            [(_, only)] => Ok(*only),
+            _ => {
+                let limit = space / (word * 2);
+                if leaves.len() > limit {
+                    return Err(WriteError::TooLarge {
+                        what: "the number of a node's sub-node blocks",
+                        size: leaves.len() as u64,
+                        limit: limit as u64,
+                    });
+                }
+                let mut data = self.sub_header(1, leaves.len());
+                for (first, bid) in &leaves {
+                    self.layout.put_word(&mut data, *first);
+                    self.layout.put_word(&mut data, bid.0);
+                }
+                self.block(&data, true)
+            }
+        }
+    }
+
+    fn sub_header(&self, level: u8, count: usize) -> Vec<u8> {
+        let mut data = vec![TYPE_SUB_NODES, level];
+        data.extend_from_slice(&(count as u16).to_le_bytes());
+        data.resize(self.layout.sub_header(), 0);
+        data
+    }
+}

@@ -1,0 +1,294 @@
+//! The writer's face: folders, messages, and the nodes that every file has ([MS-PST] 2.7).
+
+use std::{
+    fs::File,
+    io::{BufWriter, Seek, Write},
+    path::Path,
+};
+
+use super::{
+    blocks::{BlockStore, NodeBody},
+    compose::Composer,
+    contexts::{SubNodes, Table, write_properties},
+    error::{Doing, Result, WriteError, narrow},
+    folders::{Folder, write_folders},
+    layout::Format,
+    message::NewMessage,
+    names::NameMap,
+    schema,
+    tags::*,
+    trees::{self, NodeEntry},
+    value::{FileTime, Properties, TextForm, Value},
+};
+use crate::ndb::{
+    crc::crc,
+    ids::{NidType, NodeId},
+};
+
+/// How the bytes of data blocks are obscured (`bCryptMethod`). None of these protects anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Encryption {
+    /// `NDB_CRYPT_NONE`
+    None,
+    /// `NDB_CRYPT_PERMUTE`, which Outlook calls compressible encryption
+    #[default]
+    Permute,
+    /// `NDB_CRYPT_CYCLIC`, which Outlook calls high encryption
+    Cyclic,
+}
+
+impl Encryption {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Permute => 1,
+            Self::Cyclic => 2,
+        }
+    }
+}
+
+/// What a file is like, apart from its mail.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The format; Unicode by default.
+    pub format: Format,
+    /// How data blocks are obscured; permuted by default.
+    pub encryption: Encryption,
+    /// The name under which Outlook shows the file.
+    pub display_name: String,
+    /// PidTagRecordKey, by which programs know the file wherever it lies. Give every file its own.
+    pub record_key: [u8; 16],
+    /// The time that items without one of their own get.
+    pub created: FileTime,
+    /// The Windows code page of text in ANSI files. An unknown one becomes 1252.
+    pub codepage: u16,
+    /// A password that Outlook asks for. Only its checksum is stored; nothing is encrypted with it.
+    pub password: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            format: Format::Unicode,
+            encryption: Encryption::Permute,
+            display_name: "Outlook Data File".to_owned(),
+            record_key: *b"mailscope-sample",
+            // The start of 2024
+            created: FileTime::from_unix(1_704_067_200),
+            codepage: 1252,
+            password: None,
+        }
+    }
+}
+
+/// A folder of the file that is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FolderId(usize);
+
+/// The search folder that every file has.
+const SPAM_SEARCH: NodeId = NodeId(0x2223);
+/// Folders that Outlook looks for through the store: subtree, wastebasket, finder.
+const VALID_FOLDERS: i32 = 0x01 | 0x08 | 0x80;
+
+/// Writes one file, from front to back.
+pub struct PstWriter<W> {
+    store: BlockStore<W>,
+    composer: Composer,
+    options: Options,
+    folders: Vec<Folder>,
+    nodes: Vec<NodeEntry>,
+    /// The last index given out for folders, messages and hidden messages.
+    last: [u32; 3],
+}
+
+impl PstWriter<BufWriter<File>> {
+    /// Creates (or empties) the file at `path`.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`] when it cannot be created or written.
+    pub fn create(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let file = File::create(path).doing("creating the file")?;
+        Self::new(BufWriter::new(file), options)
+    }
+}
+
+impl<W: Write + Seek> PstWriter<W> {
+    /// A writer into an empty destination.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`] when the destination refuses.
+    pub fn new(destination: W, options: Options) -> Result<Self> {
+        let layout = options.format.layout();
+        let encoding = codepage::to_encoding(options.codepage).unwrap_or(encoding_rs::WINDOWS_1252);
+        let composer = Composer {
+            form: TextForm { format: options.format, encoding },
+            codepage: options.codepage,
+            names: NameMap::default(),
+            record_key: options.record_key,
+            created: options.created,
+            serial: 0,
+        };
+        let mut writer = Self {
+            store: BlockStore::new(destination, layout, options.encryption)?,
+            composer,
+            options,
+            folders: Vec::new(),
+            nodes: Vec::new(),
+            last: [0x400, 0x1_0000, 0x8000],
+        };
+        let root = Folder::new(&writer.store, NodeId::ROOT_FOLDER, NodeId::ROOT_FOLDER, "", "");
+        writer.folders.push(root);
+        for (parent, name) in [(0, "Top of Personal Folders"), (0, "Search Root"), (1, "Deleted Items")] {
+            writer.add_folder_of_class(FolderId(parent), name, "")?;
+        }
+        Ok(writer)
+    }
+
+    /// The folder that holds everything a person sees.
+    pub fn top(&self) -> FolderId {
+        FolderId(1)
+    }
+
+    /// The folder of deleted items, which every file has.
+    pub fn deleted_items(&self) -> FolderId {
+        FolderId(3)
+    }
+
+    /// Adds a folder for mail.
+    ///
+    /// # Errors
+    /// [`WriteError::UnknownFolder`] when `parent` is of another writer.
+    pub fn add_folder(&mut self, parent: FolderId, name: &str) -> Result<FolderId> {
+        self.add_folder_of_class(parent, name, "IPF.Note")
+    }
+
+    /// Adds a folder of a class (PidTagContainerClass), such as `IPF.Contact`.
+    ///
+    /// # Errors
+    /// [`WriteError::UnknownFolder`] when `parent` is of another writer.
+    pub fn add_folder_of_class(&mut self, parent: FolderId, name: &str, class: &str) -> Result<FolderId> {
+        let nid = self.next_id(0, NidType::NormalFolder)?;
+        let index = self.folders.len();
+        let above = self.folders.get_mut(parent.0).ok_or(WriteError::UnknownFolder(parent.0 as u32))?;
+        above.sub_folders.push(index);
+        let above = above.nid;
+        self.folders.push(Folder::new(&self.store, nid, above, name, class));
+        Ok(FolderId(index))
+    }
+
+    /// The node id that a folder has in the file.
+    pub fn node_of(&self, folder: FolderId) -> Option<NodeId> {
+        self.folders.get(folder.0).map(|folder| folder.nid)
+    }
+
+    /// Writes a message into a folder and returns its node id.
+    ///
+    /// # Errors
+    /// [`WriteError`], after which the file cannot be completed.
+    pub fn add_message(&mut self, folder: FolderId, message: &NewMessage) -> Result<NodeId> {
+        self.add(folder, message, NidType::NormalMessage)
+    }
+
+    /// Writes a hidden (folder associated) message, as Outlook keeps views and settings.
+    ///
+    /// # Errors
+    /// [`WriteError`], after which the file cannot be completed.
+    pub fn add_hidden_message(&mut self, folder: FolderId, message: &NewMessage) -> Result<NodeId> {
+        self.add(folder, message, NidType::AssocMessage)
+    }
+
+    fn add(&mut self, folder: FolderId, message: &NewMessage, kind: NidType) -> Result<NodeId> {
+        let hidden = kind == NidType::AssocMessage;
+        let nid = self.next_id(if hidden { 2 } else { 1 }, kind)?;
+        let place = self.folders.get_mut(folder.0).ok_or(WriteError::UnknownFolder(folder.0 as u32))?;
+        let composed = self.composer.message(&mut self.store, message, hidden)?;
+        place.list(&mut self.store, nid, &composed.properties, composed.unread)?;
+        self.nodes.push(NodeEntry { nid, body: composed.body, parent: place.nid });
+        Ok(nid)
+    }
+
+    fn next_id(&mut self, counter: usize, kind: NidType) -> Result<NodeId> {
+        const LIMIT: u64 = 0x7FF_FFFF;
+        let next = u64::from(self.last[counter]) + 1;
+        if next > LIMIT {
+            return Err(WriteError::TooLarge { what: "a node number", size: next, limit: LIMIT });
+        }
+        self.last[counter] = narrow("a node number", next, LIMIT)?;
+        Ok(NodeId::new(kind, self.last[counter]))
+    }
+
+    /// Writes folders, trees and header, and gives the destination back.
+    ///
+    /// # Errors
+    /// [`WriteError`]; the file is incomplete then.
+    pub fn finish(mut self) -> Result<W> {
+        let form = self.composer.form;
+        write_folders(
+            &mut self.store,
+            form,
+            std::mem::take(&mut self.folders),
+            SPAM_SEARCH,
+            &mut self.nodes,
+        )?;
+        self.templates()?;
+        let body = self.message_store()?;
+        self.push(NodeId::MESSAGE_STORE, body);
+        let body = self.composer.names.write(&mut self.store, form)?;
+        self.push(NodeId::NAME_TO_ID_MAP, body);
+        for empty in
+            [NodeId::SEARCH_MANAGEMENT_QUEUE, NodeId::SEARCH_ACTIVITY_LIST, NodeId::SEARCH_DOMAIN_OBJECT]
+        {
+            self.push(empty, NodeBody::default());
+        }
+        let unique = crc(&self.options.record_key);
+        trees::close(self.store, self.nodes, self.options.encryption, unique)
+    }
+
+    fn push(&mut self, nid: NodeId, body: NodeBody) {
+        self.nodes.push(NodeEntry { nid, body, parent: NodeId(0) });
+    }
+
+    /// The tables without rows that show the columns of all others ([MS-PST] 2.7.3.3).
+    fn templates(&mut self) -> Result<()> {
+        let layout = self.store.layout;
+        for (nid, columns) in [
+            (NodeId::HIERARCHY_TABLE_TEMPLATE, schema::hierarchy(&layout)),
+            (NodeId::CONTENTS_TABLE_TEMPLATE, schema::contents(&layout)),
+            (NodeId::ASSOC_CONTENTS_TABLE_TEMPLATE, schema::associated(&layout)),
+            (NodeId::SEARCH_CONTENTS_TABLE_TEMPLATE, schema::search_contents(&layout)),
+            (NodeId::ATTACHMENT_TABLE, schema::attachments(&layout)),
+            (NodeId::RECIPIENT_TABLE, schema::recipients(&layout)),
+        ] {
+            let body = Table::new(layout, &columns).finish(&mut self.store)?;
+            self.push(nid, body);
+        }
+        Ok(())
+    }
+
+    /// The message store ([MS-PST] 2.4.3.1).
+    fn message_store(&mut self) -> Result<NodeBody> {
+        let form = self.composer.form;
+        let mut p = Properties::default();
+        p.set(form, RECORD_KEY, &Value::Binary(self.options.record_key.to_vec()));
+        p.set(form, DISPLAY_NAME, &Value::Text(self.options.display_name.clone()));
+        p.set(form, VALID_FOLDER_MASK, &Value::Int32(VALID_FOLDERS));
+        // Node ids of the three folders that `new` makes.
+        for (id, index) in
+            [(IPM_SUBTREE_ENTRY_ID, 0x401), (FINDER_ENTRY_ID, 0x402), (IPM_WASTEBASKET_ENTRY_ID, 0x403)]
+        {
+            let entry = self.entry_id(NodeId::new(NidType::NormalFolder, index));
+            p.set(form, id, &Value::Binary(entry));
+        }
+        let password = self.options.password.as_ref().map_or(0, |password| crc(password.as_bytes()));
+        p.set(form, PST_PASSWORD, &Value::Int32(password as i32));
+        write_properties(&mut self.store, &p, SubNodes::default())
+    }
+
+    /// How other programs name a node of this file ([MS-PST] 2.4.3.2).
+    fn entry_id(&self, nid: NodeId) -> Vec<u8> {
+        let mut entry = vec![0; 4];
+        entry.extend_from_slice(&self.options.record_key);
+        entry.extend_from_slice(&nid.0.to_le_bytes());
+        entry
+    }
+}
