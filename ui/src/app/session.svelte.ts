@@ -1,0 +1,224 @@
+import { Jobs, active } from '../features/jobs/jobs.svelte';
+import { Monitor } from '../features/live/monitor.svelte';
+import { fromRefused, Notices } from '../features/notices/notices.svelte';
+import { Reader } from '../features/reader/reader.svelte';
+import { Results } from '../features/search/results.svelte';
+import { Sources } from '../features/sources/sources.svelte';
+import {
+  call,
+  chooseFiles,
+  chooseFolder,
+  chooseSavePath,
+  onEvent,
+  onFileDrag,
+  type ApiError,
+  type Attachment,
+  type Event,
+  type ImportStarted,
+  type Job,
+  type LibraryInfo,
+  type Source,
+  type Unsubscribe,
+} from '../ipc';
+import { bytes, fileName, saveName } from '../shared/lib/format';
+
+/** Where the window is: before the library is open, without one, or with it. */
+export type Stage =
+  { at: 'starting' } | { at: 'failed'; error: ApiError } | { at: 'open'; library: LibraryInfo };
+
+const LIVE_KEY = 'mailscope.live';
+
+/** Everything that the window knows, and what it can be asked to do. Wires the features to the engine. */
+export class Session {
+  stage = $state.raw<Stage>({ at: 'starting' });
+  /** Paths that hover over the window; null while none do. */
+  dragged = $state.raw<string[] | null>(null);
+  live = $state(false);
+  /** Whether something that was chosen or dropped is being looked at. */
+  asking = $state(false);
+
+  readonly notices = new Notices();
+  readonly jobs = new Jobs();
+  readonly monitor = new Monitor();
+  readonly sources = new Sources(() => call('sources', {}));
+  readonly results = new Results((request) => call('search', request));
+  readonly reader = new Reader((request) => call('show', request));
+
+  /** Whether there is nothing to show yet. A file that is being read counts, for its mail comes any moment. */
+  readonly empty = $derived(
+    this.sources.list.length === 0 && this.sources.total === 0 && this.jobs.active.length === 0,
+  );
+
+  /** Brings the list up to date after a commit; the window sets it, for it knows where the list stands. */
+  onCommit: () => void = () => undefined;
+
+  #ended: Unsubscribe[] = [];
+  #generation = 0;
+
+  async start(): Promise<void> {
+    this.stage = { at: 'starting' };
+    this.live = sessionStorage.getItem(LIVE_KEY) === 'open';
+    try {
+      // Listening first: what happens while the answers are on their way is not missed.
+      if (this.#ended.length === 0) {
+        this.#ended.push(await onEvent((event) => this.hear(event)));
+        this.#ended.push(
+          await onFileDrag((drag) => {
+            if (this.stage.at !== 'open') return;
+            this.dragged = drag.type === 'over' ? drag.paths : null;
+            if (drag.type === 'drop') void this.importPaths(drag.paths);
+          }),
+        );
+      }
+      const [library, jobs, sources] = await Promise.all([
+        call('library', {}),
+        call('jobs', {}),
+        call('sources', {}),
+      ]);
+      this.#generation = Math.max(this.#generation, library.generation);
+      this.jobs.take(jobs.jobs);
+      this.sources.take(sources);
+      this.stage = { at: 'open', library };
+    } catch (error) {
+      this.stage = { at: 'failed', error: error as ApiError };
+      return;
+    }
+    if (this.jobs.active.length > 0) this.showLive(true);
+    if (!this.empty) void this.results.commit('');
+    call('monitor', {}).then(
+      (history) => this.monitor.add(...history.samples),
+      // The panel then begins with the next sample.
+      () => undefined,
+    );
+  }
+
+  stop(): void {
+    for (const end of this.#ended) end();
+    this.#ended = [];
+  }
+
+  hear(event: Event): void {
+    switch (event.type) {
+      case 'sample':
+        this.monitor.add(event.sample);
+        break;
+      case 'library':
+        if (event.generation <= this.#generation && event.total_items === this.sources.total) break;
+        this.#generation = event.generation;
+        this.sources.total = event.total_items;
+        this.sources.refresh();
+        this.onCommit();
+        break;
+      case 'job':
+        this.#hearJob(event.job);
+        break;
+    }
+  }
+
+  #hearJob(job: Job): void {
+    const before = this.jobs.hear(job);
+    if (before === undefined && active(job.state)) this.showLive(true);
+    if (before !== job.state || this.sources.find(job.source) === undefined) this.sources.refresh();
+    if (before === job.state || active(job.state)) return;
+    if (job.state === 'failed') {
+      this.notices.fail(
+        `${job.name} could not be read`,
+        job.error ?? { code: 'internal', message: 'Reading stopped.', advice: '', detail: null },
+      );
+    }
+    this.onCommit();
+  }
+
+  showLive(open: boolean): void {
+    this.live = open;
+    sessionStorage.setItem(LIVE_KEY, open ? 'open' : 'folded');
+  }
+
+  async importPaths(paths: string[]): Promise<void> {
+    if (paths.length === 0) return;
+    await this.#import(
+      () => call('import', { paths }),
+      paths.length === 1 ? `${fileName(paths[0] ?? '')} was not imported` : 'Nothing was imported',
+    );
+  }
+
+  async importFiles(): Promise<void> {
+    await this.#choose(async () => await this.importPaths(await chooseFiles()));
+  }
+
+  async importFolder(): Promise<void> {
+    await this.#choose(async () => {
+      const folder = await chooseFolder();
+      if (folder !== null) await this.importPaths([folder]);
+    });
+  }
+
+  async importSample(): Promise<void> {
+    await this.#import(() => call('import_sample', {}), 'The sample mailbox was not imported');
+  }
+
+  async cancel(job: Job): Promise<void> {
+    try {
+      this.#hearJob(await call('cancel', { job: job.id }));
+    } catch (error) {
+      this.notices.fail(`${job.name} could not be stopped`, error as ApiError);
+    }
+  }
+
+  async remove(source: Source): Promise<void> {
+    try {
+      this.sources.take(await call('remove', { source: source.id }));
+    } catch (error) {
+      this.notices.fail(`${source.name} could not be removed`, error as ApiError);
+      return;
+    }
+    if (this.reader.item?.source === source.id) this.reader.close();
+    if (this.results.scope?.source === source.id) this.results.narrow(null);
+    else void this.results.commit(this.results.query, true);
+  }
+
+  async save(attachment: Attachment): Promise<void> {
+    const id = this.reader.id;
+    if (id === null) return;
+    const name = saveName(attachment.name);
+    try {
+      const to = await chooseSavePath(name);
+      if (to === null) return;
+      const saved = await call('save_attachment', { id, path: attachment.path, to });
+      this.notices.add({
+        tone: 'good',
+        title: `${fileName(saved.path)} was saved`,
+        message: `${bytes(saved.bytes)} in ${saved.path}`,
+        advice: '',
+        detail: [],
+      });
+    } catch (error) {
+      this.notices.fail(`${name} was not saved`, error as ApiError);
+    }
+  }
+
+  async #choose(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.notices.fail('The dialog could not be opened', error as ApiError);
+    }
+  }
+
+  async #import(ask: () => Promise<ImportStarted>, failure: string): Promise<void> {
+    this.asking = true;
+    try {
+      const started = await ask();
+      for (const notice of fromRefused(started.refused)) this.notices.add(notice);
+      if (started.jobs.length > 0) {
+        this.showLive(true);
+        const { jobs } = await call('jobs', {});
+        for (const job of jobs) if (started.jobs.includes(job.id)) this.#hearJob(job);
+      }
+    } catch (error) {
+      this.notices.fail(failure, error as ApiError);
+    } finally {
+      this.asking = false;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { ApiError, ErrorCode, Refused } from '../../ipc/generated/api';
+import { fileName, plural } from '../../shared/lib/format';
+
+/** How serious a notice is. */
+export type Tone = 'info' | 'warn' | 'error' | 'good';
+
+/** Something to tell the person, until it is dismissed. */
+export interface Notice {
+  id: number;
+  tone: Tone;
+  title: string;
+  message: string;
+  advice: string;
+  /** Lines for those who want to know more. */
+  detail: string[];
+}
+
+/** A notice before it has a number. */
+export type NewNotice = Omit<Notice, 'id'>;
+
+/** What is no fault of anybody, what needs another file, and what went wrong. */
+const tones: Partial<Record<ErrorCode, Tone>> = {
+  already_importing: 'info',
+  cancelled: 'info',
+  empty_file: 'warn',
+  not_outlook: 'warn',
+  no_outlook_files: 'warn',
+  not_found: 'warn',
+  permission_denied: 'warn',
+  source_away: 'warn',
+  bad_query: 'warn',
+  unsupported_version: 'warn',
+};
+
+export function toneOf(code: ErrorCode): Tone {
+  return tones[code] ?? 'error';
+}
+
+/** A notice about one error. */
+export function fromError(title: string, error: ApiError): NewNotice {
+  return {
+    tone: toneOf(error.code),
+    title,
+    message: error.message,
+    advice: error.advice,
+    detail: error.detail === null ? [] : [error.detail],
+  };
+}
+
+/** Notices about refused paths: one for each reason, so that a drop of many files stays readable. */
+export function fromRefused(refused: Refused[]): NewNotice[] {
+  const byReason = new Map<ErrorCode, Refused[]>();
+  for (const one of refused) byReason.set(one.error.code, [...(byReason.get(one.error.code) ?? []), one]);
+  return [...byReason.values()].flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    const { error, path } = first;
+    if (group.length === 1) {
+      const notice = fromError(`${fileName(path)} was not imported`, error);
+      return [{ ...notice, detail: [path, ...notice.detail] }];
+    }
+    return [
+      {
+        ...fromError(`${plural(group.length, 'file')} were not imported`, error),
+        message: `${fileName(path)}: ${error.message} The others were refused for the same reason.`,
+        detail: group.map((one) =>
+          one.error.detail === null ? one.path : `${one.path}: ${one.error.detail}`,
+        ),
+      },
+    ];
+  });
+}
+
+/** The notices in sight, oldest first. */
+export class Notices {
+  list = $state.raw<Notice[]>([]);
+  #next = 1;
+
+  add(notice: NewNotice): void {
+    const same = this.list.find((old) => old.title === notice.title && old.message === notice.message);
+    if (same !== undefined) this.dismiss(same.id);
+    const id = this.#next++;
+    this.list = [...this.list, { ...notice, id }];
+    // Good news needs no answer; everything else stays until it is read.
+    if (notice.tone === 'good') setTimeout(() => this.dismiss(id), 6000);
+  }
+
+  fail(title: string, error: ApiError): void {
+    this.add(fromError(title, error));
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+}

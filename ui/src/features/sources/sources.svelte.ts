@@ -1,0 +1,45 @@
+import type { Source, SourceId, SourceList } from '../../ipc/generated/api';
+
+/** The files that the library holds. */
+export class Sources {
+  list = $state.raw<Source[]>([]);
+  /** Items in the whole library. */
+  total = $state(0);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #again = false;
+  readonly #load: () => Promise<SourceList>;
+  readonly #pause: number;
+
+  constructor(load: () => Promise<SourceList>, pause = 1000) {
+    this.#load = load;
+    this.#pause = pause;
+  }
+
+  take(answer: SourceList): void {
+    this.list = answer.sources;
+    this.total = answer.total_items;
+  }
+
+  async load(): Promise<void> {
+    this.take(await this.#load());
+  }
+
+  /** Loads again soon: at once when quiet, else once more after a pause. */
+  refresh(): void {
+    if (this.#timer !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#again = false;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#again) this.refresh();
+    }, this.#pause);
+    // What is shown stays when this fails; the next commit asks again.
+    this.load().catch(() => undefined);
+  }
+
+  find(id: SourceId | null): Source | undefined {
+    return this.list.find((source) => source.id === id);
+  }
+}

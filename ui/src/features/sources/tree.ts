@@ -1,0 +1,91 @@
+import type { Counts, Folder, FolderId, Source } from '../../ipc/generated/api';
+
+/** A folder with those in it, and what it and all below it hold. */
+export interface Branch {
+  folder: Folder;
+  children: Branch[];
+  /** Items that a search in this folder reaches. */
+  total: number;
+  /** Items in it or below that could not be read. */
+  failed: number;
+}
+
+/** Items that can be found: those the file names and those found beyond. */
+export function findable(counts: Counts): number {
+  return counts.items + counts.recovered;
+}
+
+/** Builds the tree of a source's folders. A folder whose parent is missing becomes a top folder. */
+export function grow(folders: Folder[]): Branch[] {
+  const branches = new Map<FolderId, Branch>();
+  for (const folder of folders) {
+    branches.set(folder.id, {
+      folder,
+      children: [],
+      total: findable(folder.counts),
+      failed: folder.counts.failed,
+    });
+  }
+  const top: Branch[] = [];
+  for (const branch of branches.values()) {
+    const parent = branch.folder.parent === null ? undefined : branches.get(branch.folder.parent);
+    if (parent === undefined || parent === branch) top.push(branch);
+    else parent.children.push(branch);
+  }
+  // Parents come before their children: walking backwards, every sum below is ready.
+  for (const branch of [...branches.values()].reverse()) {
+    const parent = branch.folder.parent === null ? undefined : branches.get(branch.folder.parent);
+    if (parent === undefined || parent === branch) continue;
+    parent.total += branch.total;
+    parent.failed += branch.failed;
+  }
+  return top;
+}
+
+/** A line of the sidebar's tree. */
+export type Line =
+  | { type: 'source'; key: string; level: 1; source: Source; expandable: boolean; open: boolean }
+  | {
+      type: 'folder';
+      key: string;
+      level: number;
+      source: Source;
+      branch: Branch;
+      expandable: boolean;
+      open: boolean;
+    };
+
+/** The lines that are in sight, given what is open. */
+export function lines(sources: Source[], isOpen: (key: string, preset: boolean) => boolean): Line[] {
+  const out: Line[] = [];
+  const walk = (source: Source, branches: Branch[], level: number) => {
+    for (const branch of branches) {
+      const key = `folder-${branch.folder.id}`;
+      const expandable = branch.children.length > 0;
+      // The one folder at the top that only holds the others is open from the start.
+      const open =
+        expandable && isOpen(key, level === 2 && (branches.length === 1 || branch.children.length <= 6));
+      out.push({ type: 'folder', key, level, source, branch, expandable, open });
+      if (open) walk(source, branch.children, level + 1);
+    }
+  };
+  for (const source of sources) {
+    const key = `source-${source.id}`;
+    const expandable = source.folders.length > 0;
+    const open = expandable && isOpen(key, sources.length <= 3);
+    out.push({ type: 'source', key, level: 1, source, expandable, open });
+    if (open) walk(source, grow(source.folders), 2);
+  }
+  return out;
+}
+
+/** The losses of an account, written out: `["2,118 recovered", "4 unreadable"]`. Empty when all is well. */
+export function lossWords(
+  counts: Pick<Counts, 'recovered' | 'failed'>,
+  count: (value: number) => string,
+): string[] {
+  const words: string[] = [];
+  if (counts.recovered > 0) words.push(`${count(counts.recovered)} recovered`);
+  if (counts.failed > 0) words.push(`${count(counts.failed)} unreadable`);
+  return words;
+}

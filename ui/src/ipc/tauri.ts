@@ -1,0 +1,104 @@
+/**
+ * The shell, as Tauri offers it. The only file that imports `@tauri-apps/*`.
+ */
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { open, save } from '@tauri-apps/plugin-dialog';
+import type { ApiError, Commands, Event } from './generated/api';
+
+/** What happens to files that are dragged over the window. */
+export type FileDrag =
+  { type: 'over'; paths: string[] } | { type: 'leave' } | { type: 'drop'; paths: string[] };
+
+/** Ends a subscription. */
+export type Unsubscribe = () => void;
+
+/** Whatever a rejected call carries, as the error that the API promises. */
+export function asApiError(thrown: unknown): ApiError {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
+    const error = thrown as Partial<ApiError>;
+    return {
+      code: error.code ?? 'internal',
+      message: String(error.message),
+      advice: error.advice ?? '',
+      detail: error.detail ?? null,
+    };
+  }
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: 'internal', message: 'Mailscope could not do this.', advice: '', detail };
+}
+
+/** Calls one command. Rejects with an {@link ApiError} and nothing else. */
+export async function call<K extends keyof Commands>(
+  name: K,
+  request: Commands[K]['request'],
+): Promise<Commands[K]['response']> {
+  return await promised(async () => {
+    const answer = await invoke<string>('call', { name, request: JSON.stringify(request) });
+    return JSON.parse(answer) as Commands[K]['response'];
+  });
+}
+
+/** Whatever goes wrong in `work`, callers see an {@link ApiError}. */
+async function promised<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw asApiError(thrown);
+  }
+}
+
+/** Hears every event of the engine, until the returned function is called. */
+export function onEvent(handler: (event: Event) => void): Promise<Unsubscribe> {
+  return promised(() => listen<Event>('mailscope', ({ payload }) => handler(payload)));
+}
+
+/** Hears of files dragged over the window. Only the first report of a drag names the paths; they are kept. */
+export function onFileDrag(handler: (drag: FileDrag) => void): Promise<Unsubscribe> {
+  return promised(() =>
+    getCurrentWebview().onDragDropEvent(({ payload }) => {
+      switch (payload.type) {
+        case 'enter':
+          handler({ type: 'over', paths: payload.paths });
+          break;
+        case 'drop':
+          handler({ type: 'drop', paths: payload.paths });
+          break;
+        case 'leave':
+          handler({ type: 'leave' });
+          break;
+        case 'over':
+          break;
+      }
+    }),
+  );
+}
+
+/** Asks for Outlook data files; empty when the person thinks better of it. */
+export async function chooseFiles(): Promise<string[]> {
+  const chosen = await promised(() =>
+    open({
+      title: 'Choose Outlook data files',
+      multiple: true,
+      directory: false,
+      filters: [
+        { name: 'Outlook data files', extensions: ['pst', 'ost', 'PST', 'OST'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    }),
+  );
+  return chosen ?? [];
+}
+
+/** Asks for a folder; null when the person thinks better of it. */
+export function chooseFolder(): Promise<string | null> {
+  return promised(() =>
+    open({ title: 'Choose a folder with Outlook data files', multiple: false, directory: true }),
+  );
+}
+
+/** Asks where to save a file; null when the person thinks better of it. */
+export function chooseSavePath(name: string): Promise<string | null> {
+  return promised(() => save({ title: 'Save attachment', defaultPath: name }));
+}

@@ -1,0 +1,376 @@
+/**
+ * A small engine in memory, for tests and for looking at the window without the application.
+ * It answers every command with made-up mail; it is no part of the built page.
+ */
+import type {
+  ApiError,
+  Commands,
+  Counts,
+  Event,
+  Folder,
+  Hit,
+  Item,
+  Job,
+  Marked,
+  Sample,
+  SearchRequest,
+  Source,
+} from '../../src/ipc/generated/api';
+
+const NAMES = [
+  'Alice Moreau',
+  'Bruno Keller',
+  'Carla Ng',
+  'Deniz Aydin',
+  'Elif Sahin',
+  'Frank Osei',
+  'Grace Lindqvist',
+];
+const SUBJECTS = [
+  'RE: Pipeline capacity for the winter season',
+  'Weekly report, 3 files',
+  'FW: Open season, pipeline expansion',
+  'Negotiated rate, contract 27291',
+  'Daily capacity sheet',
+  '',
+  'Lunch on Thursday?',
+];
+const LINES = [
+  'The capacity release on the coastal pipeline closes Friday, and we still hold 14,000 MMBtu/d on the northern leg.',
+  'Attached is the weekly capacity report. Subscriptions are up 4% on last month.',
+  'Could you look at the capacity numbers before they are posted?',
+  'Here is the daily sheet for the eastern leg.',
+  'Yes, we have room until the end of the month.',
+];
+const KINDS = ['mail', 'mail', 'mail', 'mail', 'meeting', 'mail', 'contact', 'mail', 'task'] as const;
+
+const pick = <T>(list: readonly T[], at: number): T => list[at % list.length]!;
+
+/** Marks the words of a query in a text. */
+export function mark(text: string, query: string): Marked {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word.length > 1 && !word.includes(':'));
+  const marks: [number, number][] = [];
+  for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+    if (words.some((word) => match[0].toLowerCase().startsWith(word)))
+      marks.push([match.index, match.index + match[0].length]);
+  }
+  return { text, marks };
+}
+
+export function counts(items: number, more: Partial<Counts> = {}): Counts {
+  const failed = more.failed ?? 0;
+  return {
+    expected: items + failed,
+    items,
+    failed,
+    recovered: 0,
+    hidden_items: 0,
+    attachments: 0,
+    embedded_messages: 0,
+    ...more,
+  };
+}
+
+/** The item of that number, counted from the newest. */
+export function hit(at: number, query = '', newest = Date.UTC(2001, 10, 14, 22, 20)): Hit {
+  return {
+    id: at + 1,
+    kind: pick(KINDS, at),
+    date: newest - at * 3_600_000 * 9,
+    from: pick(NAMES, at),
+    to: pick(NAMES, at + 1),
+    subject: mark(pick(SUBJECTS, at), query),
+    folder: 'Top of Outlook data file/Inbox',
+    source: 'archive-2001.pst',
+    has_attachments: at % 3 === 0,
+    size: 4_000 + ((at * 7919) % 900_000),
+    snippet: mark(pick(LINES, at), query),
+    recovered: at % 11 === 5,
+    gone: at % 17 === 9,
+  };
+}
+
+export function job(more: Partial<Job> = {}): Job {
+  return {
+    id: 1,
+    source: 1,
+    name: 'archive-2001.pst',
+    path: '/home/carla/Mail/archive-2001.pst',
+    state: 'reading',
+    planned: 100,
+    processed: 61,
+    counts: counts(61),
+    new: 61,
+    updated: 0,
+    removed: 0,
+    unchanged: 0,
+    bytes: 61_000_000,
+    size: 100_000_000,
+    seconds: 12,
+    seconds_left: 72,
+    error: null,
+    ...more,
+  };
+}
+
+export function sample(at: number, more: Partial<Sample> = {}): Sample {
+  const wave = Math.sin(at / 9_000) + Math.sin(at / 2_300) / 3;
+  return {
+    at,
+    items_per_second: 8_400 + wave * 900,
+    bytes_per_second: 412e6 + wave * 40e6,
+    memory: 214 * 2 ** 20 + wave * 9e6,
+    memory_budget: 512 * 2 ** 20,
+    processor: 1.7 + wave / 8,
+    cores: 2,
+    queue_bytes: 12e6,
+    queue_capacity: 64e6,
+    jobs_active: 1,
+    search: { count: 120, p50: 4.2 + wave / 4, p95: 9 + wave, p99: 14 + wave, max: 30 },
+    ...more,
+  };
+}
+
+function folder(
+  id: number,
+  parent: number | null,
+  name: string,
+  items: number,
+  more: Partial<Counts> = {},
+): Folder {
+  const top = 'Top of Outlook data file';
+  return {
+    id,
+    parent,
+    name,
+    path: parent === null ? name : `${top}/${name}`,
+    depth: parent === null ? 0 : 1,
+    counts: counts(items, more),
+  };
+}
+
+export function source(more: Partial<Source> = {}): Source {
+  return {
+    id: 1,
+    name: 'archive-2001.pst',
+    path: '/home/carla/Mail/archive-2001.pst',
+    format: 'Unicode',
+    kind: 'PST',
+    encryption: 'permute',
+    size: 1.4e9,
+    imported_at: Date.UTC(2024, 0, 1),
+    complete: true,
+    available: true,
+    counts: counts(82_000),
+    gone: 0,
+    anomalies: 3,
+    folders: [
+      folder(1, null, 'Top of Outlook data file', 0),
+      folder(2, 1, 'Inbox', 37_839),
+      folder(3, 2, 'Capacity desk', 9_340),
+      folder(4, 2, 'Legal hold', 1_022, { failed: 4 }),
+      folder(5, 1, 'Sent Items', 31_777),
+      folder(6, 1, 'Recovered items', 0, { recovered: 2_118 }),
+    ],
+    job: null,
+    ...more,
+  };
+}
+
+const HTML = `<!doctype html><html><head><title>x</title></head><body><p>Carla,</p>
+<p>The <mark>capacity</mark> release on the coastal <mark>pipeline</mark> closes Friday, and we still hold 14,000 MMBtu/d on the northern leg.
+If Northfield takes the full volume we should post the rest as short-term firm before the open season begins.</p>
+<p>I attached the volumes by month, and the <a href="https://example.org/">two letters</a> that Legal asked for.</p><p>Alice</p></body></html>`;
+
+function item(id: number, path: number[], query: string): Item {
+  const row = hit(id - 1, query);
+  const deep = path.length > 0;
+  const person = (at: number) => ({
+    name: pick(NAMES, at),
+    address: `${pick(NAMES, at).split(' ')[0]!.toLowerCase()}@example.org`,
+  });
+  return {
+    id,
+    kind: row.kind,
+    message_class: 'IPM.Note',
+    subject: deep ? `Embedded at ${path.join('.')}` : row.subject.text,
+    from: person(id - 1),
+    to: Array.from({ length: 1 + (id % 9) }, (_, at) => person(id + at)),
+    cc: id % 2 ? [person(3), person(4)] : [],
+    bcc: [],
+    date: row.date,
+    source: 1,
+    source_name: row.source,
+    folder: 2,
+    folder_path: row.folder,
+    size: row.size,
+    headers:
+      'Received: from mail.example.org by mx.example.org; Wed, 14 Nov 2001 22:20:00 +0000\nMessage-ID: <1@example.org>',
+    text: mark(`Carla,\n\n${pick(LINES, id - 1)}\n\nAlice`, query),
+    html: id % 2 ? HTML : null,
+    remote_blocked: id % 2 ? 3 : 0,
+    attachments: row.has_attachments
+      ? [
+          {
+            path: [...path, 0],
+            name: 'Capacity by month.xls',
+            size: 86_016,
+            mime_type: 'application/vnd.ms-excel',
+            method: 'file',
+            inline: false,
+          },
+          {
+            path: [...path, 1],
+            name: 'Letter to Northfield',
+            size: 31_744,
+            mime_type: 'message/rfc822',
+            method: 'message',
+            inline: false,
+          },
+        ]
+      : [],
+    properties: Array.from({ length: 60 }, (_, at) => ({
+      tag: `0x${(0x0037001f + at * 0x10000).toString(16).toUpperCase().padStart(8, '0')}`,
+      name: at % 4 ? `PidTagExample${at}` : '',
+      kind: 'PtypString',
+      value: `Value ${at}`,
+    })),
+    anomalies: id % 4 === 1 ? ['Recipient table has 3 rows, its index names 4.'] : [],
+    source_available: id % 8 !== 7,
+  };
+}
+
+/** An error as the engine rejects with. */
+export const failure = (
+  code: ApiError['code'],
+  message: string,
+  advice = '',
+  detail: string | null = null,
+): ApiError => ({
+  code,
+  message,
+  advice,
+  detail,
+});
+
+export interface MemoryOptions {
+  items?: number;
+  sources?: Source[];
+  jobs?: Job[];
+  startup?: ApiError;
+}
+
+/** Answers commands as the engine does. `emit` hands out events. */
+export class MemoryEngine {
+  total: number;
+  sources: Source[];
+  jobs: Job[];
+  generation = 1;
+  startup: ApiError | undefined;
+  asked: { name: string; request: unknown }[] = [];
+  emit: (event: Event) => void = () => undefined;
+
+  constructor(options: MemoryOptions = {}) {
+    this.total = options.items ?? 0;
+    this.sources = options.sources ?? [];
+    this.jobs = options.jobs ?? [];
+    this.startup = options.startup;
+  }
+
+  call<K extends keyof Commands>(name: K, request: Commands[K]['request']): Commands[K]['response'] {
+    this.asked.push({ name, request });
+    const answers: { [N in keyof Commands]: (request: Commands[N]['request']) => Commands[N]['response'] } = {
+      library: () => {
+        if (this.startup) throw this.startup;
+        return {
+          path: '/library',
+          version: '0.1.0',
+          total_items: this.total,
+          sources: this.sources.length,
+          generation: this.generation,
+        };
+      },
+      jobs: () => ({ jobs: this.jobs }),
+      sources: () => ({ sources: this.sources, total_items: this.total }),
+      monitor: () => ({
+        samples: Array.from({ length: 60 }, (_, at) => sample(Date.now() - (60 - at) * 2000)),
+      }),
+      search: (asked) => this.#search(asked),
+      show: ({ id, path, query }) => item(id, path ?? [], query ?? ''),
+      losses: () => ({
+        failures: Array.from({ length: 4 }, (_, at) => ({
+          folder: 'Top of Outlook data file/Inbox/Legal hold',
+          node: `0x20${at}024`,
+          reason: `The block of the message's properties fails its checksum (found 0x1F, stored 0x${at}).`,
+        })),
+        anomalies: [{ folder: '', node: null, reason: 'The free map of page 12 is out of date.' }],
+      }),
+      remove: ({ source: gone }) => {
+        this.sources = this.sources.filter(({ id }) => id !== gone);
+        if (this.sources.length === 0) this.total = 0;
+        return { sources: this.sources, total_items: this.total };
+      },
+      cancel: ({ job: id }) => {
+        const found = { ...this.jobs.find((one) => one.id === id)!, state: 'cancelled' as const };
+        this.jobs = this.jobs.map((one) => (one.id === id ? found : one));
+        return found;
+      },
+      save_attachment: ({ to }) => ({ path: to, bytes: 86_016 }),
+      import_sample: () => this.#start(['/sample.pst']),
+      import: ({ paths }) => this.#start(paths),
+    };
+    return answers[name](request);
+  }
+
+  #start(paths: string[]): Commands['import']['response'] {
+    const good = paths.filter((path) => /\.(pst|ost)$/i.test(path));
+    const started = good.map((path, at) =>
+      job({
+        id: this.jobs.length + at + 1,
+        path,
+        name: path.split('/').pop()!,
+        source: 1,
+        state: 'planning',
+        planned: 0,
+        processed: 0,
+      }),
+    );
+    this.jobs = [...this.jobs, ...started];
+    return {
+      jobs: started.map(({ id }) => id),
+      refused: paths
+        .filter((path) => !good.includes(path))
+        .map((path) => ({
+          path,
+          error: failure(
+            'not_outlook',
+            'This is not an Outlook data file.',
+            'Choose a file that ends in .pst or .ost.',
+            'magic: found 50 4B 03 04, expected 21 42 44 4E',
+          ),
+        })),
+    };
+  }
+
+  #search(request: SearchRequest): Commands['search']['response'] {
+    if (request.query.includes('(') && !request.query.includes(')')) {
+      throw failure(
+        'bad_query',
+        `The bracket at position ${request.query.indexOf('(') + 1} is never closed.`,
+        'Add a ")" or put the bracket in quotes.',
+      );
+    }
+    const total =
+      request.query.trim() === '' ? this.total : Math.ceil(this.total / (7 + request.query.length));
+    const rows = Math.max(0, Math.min(request.limit, total - request.offset));
+    return {
+      total,
+      hits: Array.from({ length: rows }, (_, at) => hit(request.offset + at, request.query)),
+      took_ms: 4,
+      generation: this.generation,
+    };
+  }
+}
