@@ -1,6 +1,8 @@
 //! The system packages that Mailscope and its tests need.
 
 use crate::shell::{Context as _, Failure, command, exists, output, run, say};
+use serde_json::Value;
+use std::fs;
 use std::path::Path;
 
 /// What building the window needs on Debian and Ubuntu.
@@ -115,20 +117,37 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
 /// # Errors
 /// When npm fails.
 pub fn ensure_npm(ui: &Path) -> Result<(), Failure> {
-    // npm keeps no record of the lock file that it installed from, so one is kept beside the packages.
-    let record = ui.join("node_modules/.installed-lock.json");
-    let lock = std::fs::read(ui.join("package-lock.json")).context("ui/package-lock.json")?;
-    if std::fs::read(&record).is_ok_and(|installed| installed == lock) {
+    let read = |name: &str| -> Result<Value, Failure> {
+        let text = fs::read_to_string(ui.join(name)).context(name)?;
+        serde_json::from_str(&text).context(name)
+    };
+    let lock = read("package-lock.json")?;
+    // npm's own record of what it installed. Without one nothing, or something else, is there.
+    if read("node_modules/.package-lock.json").is_ok_and(|installed| is_as_locked(&lock, &installed)) {
         say("npm packages: installed as locked");
         return Ok(());
     }
-    run(&mut command(ui, "npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"]))?;
-    std::fs::write(&record, lock).context(record.display())
+    run(&mut command(ui, "npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"]))
+}
+
+/// Whether npm's record `installed` holds exactly the packages of `lock`, save for those that only other systems need.
+fn is_as_locked(lock: &Value, installed: &Value) -> bool {
+    let (Some(lock), Some(installed)) = (lock["packages"].as_object(), installed["packages"].as_object())
+    else {
+        return false;
+    };
+    let same = |a: &Value, b: &Value| a["version"] == b["version"] && a["integrity"] == b["integrity"];
+    let wanted = || lock.iter().filter(|(path, _)| !path.is_empty());
+    wanted().all(|(path, entry)| match installed.get(path) {
+        Some(found) => same(entry, found),
+        None => entry["optional"] == true,
+    }) && installed.keys().all(|path| lock.contains_key(path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn missing_packages_are_found() {
@@ -139,6 +158,22 @@ mod tests {
         check("a installed\nb config-files\n", &["a", "b", "c"], &["b", "c"]);
         check("ab installed\n", &["b"], &["b"]);
         check("a not-installed\n", &["a"], &["a"]);
+    }
+
+    #[test]
+    fn installed_npm_packages_are_compared() {
+        let check = |lock: Value, installed: Value, expected| {
+            let (lock, installed) = (json!({ "packages": lock }), json!({ "packages": installed }));
+            assert_eq!(is_as_locked(&lock, &installed), expected, "{lock} {installed}");
+        };
+        let one = json!({ "version": "1", "integrity": "x" });
+        check(json!({ "": {}, "a": one }), json!({ "a": one }), true);
+        check(json!({ "": {}, "a": one }), json!({}), false);
+        check(json!({ "": {}, "a": one }), json!({ "a": { "version": "2", "integrity": "x" } }), false);
+        check(json!({ "": {}, "a": one }), json!({ "a": { "version": "1", "integrity": "y" } }), false);
+        check(json!({ "": {} }), json!({ "a": one }), false);
+        check(json!({ "": {}, "a": { "version": "1", "optional": true } }), json!({}), true);
+        assert!(!is_as_locked(&json!({}), &json!({})));
     }
 
     #[test]

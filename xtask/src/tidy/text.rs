@@ -27,11 +27,8 @@ const WORDS: &[(&[&str], &str, &str)] = &[
     (&["ts", "js", "mjs", "svelte"], concat!(".on", "ly("), "a test that keeps others from running"),
     (&["ts", "js", "mjs", "svelte"], concat!("@ts-", "ignore"), "a silenced type error"),
     (SOURCES, concat!("FIX", "ME"), "unfinished code"),
-    (SOURCES, concat!("/ho", "me/"), "an absolute path of one machine"),
     (SOURCES, concat!("/ro", "ot/"), "an absolute path of one machine"),
     (SOURCES, concat!("/wo", "rk/"), "an absolute path of one machine"),
-    (SOURCES, concat!("/Us", "ers/"), "an absolute path of one machine"),
-    (SOURCES, concat!("C:\\", "Users"), "an absolute path of one machine"),
 ];
 
 /// Checks the name and the content of a file; `path` is relative to the repository, with `/`.
@@ -119,11 +116,10 @@ mod tests {
 
     #[test]
     fn paths_of_a_machine_are_found() {
-        check("a.rs", &["\"/ho", "me/anna\""].concat(), &["absolute path"]);
+        check("a.rs", &["\"/ro", "ot/x\""].concat(), &["absolute path"]);
         check("a.rs", &["\"/wo", "rk/x\""].concat(), &["absolute path"]);
-        check("a.ts", &["'C:\\", "Users\\x'"].concat(), &["absolute path"]);
         check("a.rs", &["\"team/wo", "rk/x\""].concat(), &[]);
-        check("a.rs", &["\"../ho", "me/x\""].concat(), &[]);
+        check("a.rs", &["\"../wo", "rk/x\""].concat(), &[]);
         check("a.rs", "\"/tmp-like/x\"", &[]);
     }
 
