@@ -32,6 +32,7 @@ mod message;
 mod names;
 mod png;
 mod rtf;
+pub mod sample;
 mod schema;
 pub mod small;
 mod space;

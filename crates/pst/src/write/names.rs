@@ -67,8 +67,15 @@ const BUCKETS: u32 = 251;
 /// Named properties have the ids from here up.
 const FIRST_ID: u16 = 0x8000;
 
+/// Names that every file has: readers exist that refuse a map without any.
+const ALWAYS: [(PropertySet, &str, u32); 3] = [
+    (PropertySet::PUBLIC_STRINGS, "Keywords", 0),
+    // PidLidReminderSet, PidLidSideEffects
+    (PropertySet::COMMON, "", 0x8503),
+    (PropertySet::COMMON, "", 0x8510),
+];
+
 /// Gives out ids for names and writes the map in the end.
-#[derive(Default)]
 pub(crate) struct NameMap {
     ids: HashMap<(PropertySet, PropertyName), u16>,
     /// In the order of their ids.
@@ -76,6 +83,19 @@ pub(crate) struct NameMap {
 }
 
 impl NameMap {
+    pub fn new() -> Self {
+        let mut map = Self { ids: HashMap::new(), names: Vec::new() };
+        for (set, text, number) in ALWAYS {
+            let name = if text.is_empty() {
+                PropertyName::Number(number)
+            } else {
+                PropertyName::Text(text.to_owned())
+            };
+            map.insert(set, name);
+        }
+        map
+    }
+
     /// The id of a name in this file.
     pub fn id(&mut self, key: &PropertyKey) -> Result<u16> {
         let (set, name) = match key {
@@ -93,10 +113,14 @@ impl NameMap {
                 limit: limit as u64,
             });
         }
+        Ok(self.insert(set, name))
+    }
+
+    fn insert(&mut self, set: PropertySet, name: PropertyName) -> u16 {
         let id = FIRST_ID + self.names.len() as u16;
         self.names.push((set, name.clone()));
         self.ids.insert((set, name), id);
-        Ok(id)
+        id
     }
 
     /// Writes the map's node.

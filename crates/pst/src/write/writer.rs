@@ -123,7 +123,7 @@ impl<W: Write + Seek> PstWriter<W> {
         let composer = Composer {
             form: TextForm { format: options.format, encoding },
             codepage: options.codepage,
-            names: NameMap::default(),
+            names: NameMap::new(),
             record_key: options.record_key,
             created: options.created,
             serial: 0,
