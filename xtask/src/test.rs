@@ -158,8 +158,7 @@ fn end_to_end(project: &Project) -> Result<(), Failure> {
     ];
     let mut tests = command(&project.root, "xvfb-run", arguments);
     tests.args(files);
-    tests.env("MAILSCOPE_DESKTOP", project.binary("debug", "mailscope-desktop")?);
-    tests.env("MAILSCOPE_CLI", project.binary("debug", "mailscope")?);
+    tests.env("MAILSCOPE_PROGRAMS", project.target()?.join("debug"));
     if let Some(corpus) = project.corpus() {
         tests.env("MAILSCOPE_CORPUS", corpus);
     }

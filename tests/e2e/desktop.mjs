@@ -1,0 +1,322 @@
+// The desktop that a window stands on: folders of its own, a session bus, a driver, and a hand that drags.
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Session, request } from './webdriver.mjs';
+
+const exec = promisify(execFile);
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, '../..');
+
+/** Screenshots and logs go here. */
+export const ARTIFACTS = path.join(root, 'artifacts/e2e');
+
+/** Waits until `probe` gives something truthy, and gives that; fails with `what` after `seconds`. */
+export async function until(what, probe, seconds = 30) {
+  const end = Date.now() + seconds * 1000;
+  let last;
+  for (;;) {
+    try {
+      last = await probe();
+      if (last) return last;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what} (last: ${JSON.stringify(last) ?? last})`);
+    await pause(50);
+  }
+}
+
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Folders, a session bus and environment of one test, with as many windows as it opens. */
+export class Desktop {
+  #processes = [];
+  #sessions = [];
+
+  constructor(name, folder) {
+    this.name = name;
+    this.folder = folder;
+    this.env = { ...process.env };
+  }
+
+  /** Runs `test` on a desktop of its own, and clears it away. A test that fails leaves a picture of its last window. */
+  static async with(name, test) {
+    const desktop = new Desktop(name, await mkdtemp(path.join(tmpdir(), `mailscope-e2e-${name}-`)));
+    try {
+      await desktop.#prepare();
+      await test(desktop);
+    } catch (error) {
+      await desktop.#sessions.at(-1)?.shoot(`${name}-failed`).catch(() => {});
+      throw error;
+    } finally {
+      await desktop.#clear();
+    }
+  }
+
+  /** A path in the test's own folder. */
+  path(...parts) {
+    return path.join(this.folder, ...parts);
+  }
+
+  /** Where the library of a window without `--library` lies. */
+  get library() {
+    return this.path('data', 'mailscope');
+  }
+
+  /** Opens the application with these arguments and waits for its page. */
+  async open(...args) {
+    const port = await freePort();
+    const log = this.#start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { TAURI_WEBVIEW_AUTOMATION: 'true' });
+    const base = `http://127.0.0.1:${port}`;
+    await until('the driver answers', () => request(`${base}/status`, 'GET').then(({ ready }) => ready));
+    const session = await Session.open(base, program('mailscope-desktop'), args);
+    const app = new App(session, log);
+    this.#sessions.push(app);
+    return app;
+  }
+
+  /** Starts the application a second time, without a driver; gives what it came to, once it ends. */
+  startAgain(...args) {
+    return this.run(program('mailscope-desktop'), ...args);
+  }
+
+  /** Runs the command line to its end. */
+  cli(...args) {
+    return this.run(program('mailscope'), ...args);
+  }
+
+  /** Runs a program on this desktop to its end (one minute at most); gives `code`, `stdout`, `stderr`. */
+  async run(file, ...args) {
+    try {
+      return { code: 0, ...(await exec(file, args, { env: this.env, cwd: this.folder, timeout: 60_000 })) };
+    } catch (error) {
+      if (error.killed || typeof error.code !== 'number') throw error;
+      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    }
+  }
+
+  /** Starts a program on this desktop and leaves it running until the desktop is cleared away. */
+  background(file, ...args) {
+    return this.#start(file, args);
+  }
+
+  /** A desktop in all but the session bus: what is started there does not find the windows of this one. */
+  async withoutBus(work) {
+    const bus = this.env.DBUS_SESSION_BUS_ADDRESS;
+    delete this.env.DBUS_SESSION_BUS_ADDRESS;
+    try {
+      return await work();
+    } finally {
+      this.env.DBUS_SESSION_BUS_ADDRESS = bus;
+    }
+  }
+
+  /** Drags files out of another window and holds them over the application; the mouse button is still down. */
+  async dragOver(...files) {
+    const source = this.#start('/usr/bin/python3', [path.join(here, 'drag.py'), ...files]);
+    await until('the window to drag from is there', () => source.says('ready'));
+    await this.#xdotool('mousemove', '1320', '40');
+    await pause(150);
+    await this.#xdotool('mousedown', '1');
+    await pause(150);
+    for (let step = 1; step <= 14; step += 1) {
+      await this.#xdotool('mousemove', String(1320 - step * 50), String(40 + step * 26));
+      await pause(30);
+    }
+    await pause(200);
+    return source;
+  }
+
+  /** Drags files out of another window onto the middle of the application, and lets go. */
+  async drop(...files) {
+    const source = await this.dragOver(...files);
+    await this.#xdotool('mouseup', '1');
+    await until('the drag has ended', () => source.says('end'));
+    source.child.kill();
+  }
+
+  /** Lets go of what is being dragged. */
+  release() {
+    return this.#xdotool('mouseup', '1');
+  }
+
+  /** Types a path into the file dialog of this title, and confirms. */
+  async chooseInDialog(title, file) {
+    const find = () => this.#xdotool('search', '--onlyvisible', '--name', title).then(({ stdout }) => stdout.trim());
+    const id = await until(`the dialog "${title}" is there`, find);
+    await this.#xdotool('windowfocus', '--sync', id);
+    // The dialog fills itself after it is shown, and takes the focus once more.
+    await pause(500);
+    await this.#xdotool('key', '--clearmodifiers', 'ctrl+l');
+    await this.#xdotool('type', '--delay', '15', file);
+    await pause(300);
+    await this.#xdotool('key', 'Return');
+    await until('the dialog has closed', () => find().then((ids) => !ids, () => true));
+  }
+
+  /** Closes the application's window as a click on its cross does. */
+  async closeWindow() {
+    const { stdout } = await this.#xdotool('search', '--onlyvisible', '--name', '^Mailscope$');
+    const closed = await this.run('/usr/bin/python3', path.join(here, 'close.py'), ...stdout.trim().split('\n'));
+    if (closed.code !== 0) throw new Error(closed.stderr);
+    const gone = () => this.#xdotool('search', '--onlyvisible', '--name', '^Mailscope$').then(() => false, () => true);
+    await until('the window is gone', gone);
+  }
+
+  #xdotool(...args) {
+    return exec('xdotool', args, { env: this.env });
+  }
+
+  async #prepare() {
+    await mkdir(ARTIFACTS, { recursive: true });
+    const folders = { XDG_DATA_HOME: 'data', XDG_CONFIG_HOME: 'config', XDG_CACHE_HOME: 'cache', XDG_RUNTIME_DIR: 'run', HOME: 'home' };
+    for (const [variable, folder] of Object.entries(folders)) {
+      this.env[variable] = this.path(folder);
+      await mkdir(this.path(folder), { mode: 0o700 });
+    }
+    delete this.env.MAILSCOPE_LIBRARY;
+    const bus = this.#start('dbus-daemon', ['--session', '--nofork', '--print-address']);
+    await until('the session bus is there', () => bus.text.includes('\n'));
+    this.env.DBUS_SESSION_BUS_ADDRESS = bus.text.split('\n')[0];
+  }
+
+  #start(file, args, env = {}) {
+    const child = spawn(file, args, { env: { ...this.env, ...env }, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = {
+      child,
+      text: '',
+      /** Whether it has printed this line; throws when it never will. */
+      says(line) {
+        if (log.text.split('\n').includes(line)) return true;
+        if (child.exitCode !== null) throw new Error(`${file} ended: ${log.text}`);
+        return false;
+      },
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log.text += data));
+    child.on('error', (error) => (log.text += `${file}: ${error.message}\n`));
+    this.#processes.push(child);
+    return log;
+  }
+
+  async #clear() {
+    for (const app of this.#sessions) await app.close().catch(() => {});
+    for (const child of this.#processes.reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+      await ended;
+      clearTimeout(timer);
+    }
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The application as a user sees it. Elements are named by their `data-testid`. */
+export class App {
+  #open = true;
+
+  constructor(session, log) {
+    this.session = session;
+    this.log = log;
+  }
+
+  find(testid) {
+    return this.session.find(`[data-testid="${testid}"]`);
+  }
+
+  /** The element, as soon as it is there and visible. */
+  async see(testid, seconds) {
+    return until(
+      `${testid} is seen`,
+      async () => {
+        const element = await this.find(testid);
+        return element && (await element.isDisplayed()) ? element : null;
+      },
+      seconds,
+    );
+  }
+
+  /** Waits until the element is gone or hidden. */
+  async unsee(testid, seconds) {
+    const gone = async () => {
+      const element = await this.find(testid);
+      return !element || !(await element.isDisplayed());
+    };
+    await until(`${testid} is no longer seen`, gone, seconds);
+  }
+
+  async click(testid) {
+    await (await this.see(testid)).click();
+  }
+
+  /** The text of every such element, from the page itself: fast, and of one moment. */
+  texts(testid) {
+    return this.session.run(
+      (name) => [...document.querySelectorAll(`[data-testid="${name}"]`)].map((element) => element.innerText),
+      testid,
+    );
+  }
+
+  /** Waits until an element's text fits, and gives the text. */
+  async read(testid, expected, seconds) {
+    const fits = (text) => (expected instanceof RegExp ? expected.test(text) : text.includes(expected));
+    return until(`${testid} says ${expected}`, async () => (await this.texts(testid)).find(fits), seconds);
+  }
+
+  /** Waits until the number that the element shows is `expected`. */
+  async readNumber(testid, expected, seconds) {
+    const number = (text) => Number((/[\d.,\u00a0\u202f' ]*\d/.exec(text)?.[0] ?? 'x').replace(/\D/g, ''));
+    await until(
+      `${testid} shows ${expected}`,
+      async () => (await this.texts(testid)).some((text) => number(text) === expected),
+      seconds,
+    );
+  }
+
+  /** Replaces what stands in the search field. */
+  async search(query) {
+    const field = await this.see('search-input');
+    await field.clear();
+    await field.type(query);
+  }
+
+  /** Saves a picture of the page, once nothing in it moves any more. */
+  async shoot(name) {
+    const still = () =>
+      document
+        .getAnimations()
+        .every((one) => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity);
+    await until('the page is still', () => this.session.run(still), 5);
+    await writeFile(path.join(ARTIFACTS, `${name}.png`), await this.session.screenshot());
+  }
+
+  /** Closes the window, as far as it is still there. */
+  async close() {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.session.close();
+  }
+}
+
+/** A program that cargo built: `name` in the folder of debug builds, which `MAILSCOPE_PROGRAMS` names. */
+export function program(name) {
+  return path.join(process.env.MAILSCOPE_PROGRAMS ?? path.join(root, 'target/debug'), name);
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,69 @@
+// What goes wrong is told in words, and the window stays of use.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Desktop, until } from './desktop.mjs';
+import { large, sample } from './mail.mjs';
+
+test('a file that is not Outlook mail is refused in words', () =>
+  Desktop.with('not-outlook', async (desktop) => {
+    await writeFile(desktop.path('letter.pst'), 'Dear reader, this is a text.\n'.repeat(200));
+    const app = await desktop.open();
+    await app.see('welcome');
+    await desktop.drop(desktop.path('letter.pst'));
+    const notice = await app.read('notice', 'letter.pst');
+    assert.match(notice, /not an Outlook/i);
+    await app.shoot('not-outlook');
+    // Still good for the next file.
+    const { file, items } = await sample(desktop);
+    await desktop.drop(file);
+    await app.readNumber('total', items, 60);
+  }));
+
+test('a library in use gives a page that says so, and opens when it is free', () =>
+  Desktop.with('in-use', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    const first = await desktop.open(file);
+    await first.readNumber('total', items, 60);
+    // Without the session bus the second window does not find the first, as on another login of the same person.
+    const second = await desktop.withoutBus(() => desktop.open());
+    const page = await second.read('startup-error', /\S/);
+    assert.match(page, /in use|open in|already open/i);
+    await second.shoot('in-use');
+    await first.close();
+    await until('the page finds the library free', async () => {
+      await second.session.run(() => document.querySelector('[data-testid="startup-error"] button')?.click());
+      return (await second.texts('total'))[0]?.includes(String(items));
+    });
+  }));
+
+test('an import is stopped, what was read stays, and the next import goes on', () =>
+  Desktop.with('cancel', async (desktop) => {
+    const { file, items } = await large(desktop);
+    const app = await desktop.open(file);
+    await until('the import has begun', async () => Number((await app.texts('total'))[0]?.replace(/\D/g, '')) > 0);
+    await app.shoot('cancel-1-importing');
+    await app.click('cancel-job');
+    await until('the job has stopped', async () => (await (await app.find('job')).attribute('data-state')) === 'cancelled');
+    const kept = Number((await app.texts('total'))[0].replace(/\D/g, ''));
+    assert.ok(kept > 0 && kept < items, `${kept} of ${items} items are kept`);
+    await app.shoot('cancel-2-cancelled');
+    await desktop.drop(file);
+    await app.readNumber('total', items, 120);
+  }));
+
+test('the window is closed in the middle of an import, and the next start goes on', () =>
+  Desktop.with('closed', async (desktop) => {
+    const { file, items } = await large(desktop);
+    const app = await desktop.open(file);
+    await until('the import has begun', async () => Number((await app.texts('total'))[0]?.replace(/\D/g, '')) > 0);
+    await desktop.closeWindow();
+    await app.close().catch(() => {});
+
+    const again = await desktop.open();
+    const kept = await until('what was read is there', async () => Number((await again.texts('total'))[0]?.replace(/\D/g, '')));
+    assert.ok(kept < items, `${kept} of ${items} items are kept`);
+    await desktop.drop(file);
+    await again.readNumber('total', items, 120);
+  }));
