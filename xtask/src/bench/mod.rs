@@ -17,7 +17,9 @@ use table::{Row, Tool};
 const ROUNDS: usize = 5;
 const RESULTS: &str = "benches/results/import.md";
 /// Read by default where the folder of test mail is there.
-const DEFAULT: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
+const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
+/// Messages of the mailbox that is made for the comparison: so many that starting up does not count.
+const MADE: &str = "30000";
 
 /// Times the import of `files`, prints the comparison and writes it to `benches/results/import.md`.
 ///
@@ -50,13 +52,25 @@ fn choose(project: &Project, cli: &Path, files: &[&str]) -> Result<Vec<PathBuf>,
     if !files.is_empty() {
         return files.iter().map(|file| fs::canonicalize(file).context(file)).collect();
     }
+    let mut chosen = vec![made(project)?];
     match project.corpus() {
-        Some(corpus) => Ok(DEFAULT.iter().map(|name| corpus.join(name)).collect()),
+        Some(corpus) => chosen.extend(REAL.iter().map(|name| corpus.join(name))),
         None => {
-            say("There is no folder of test mail (MAILSCOPE_CORPUS), so the sample mailbox is read.");
-            Ok(vec![sample(project, cli)?])
+            say("There is no folder of test mail (MAILSCOPE_CORPUS), so the sample mailbox stands for it.");
+            chosen.push(sample(project, cli)?);
         }
     }
+    Ok(chosen)
+}
+
+fn made(project: &Project) -> Result<PathBuf, Failure> {
+    let path = project.target()?.join(format!("made-{MADE}.pst"));
+    if !path.exists() {
+        let run_example =
+            ["run", "--release", "--locked", "--package", "mailscope-tests", "--example", "mailbox", "--"];
+        run(command(&project.root, "cargo", run_example).arg(MADE).arg(&path))?;
+    }
+    Ok(path)
 }
 
 fn compare(cli: &Path, file: &Path, scratch: &Path) -> Result<Row, Failure> {
