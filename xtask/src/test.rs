@@ -44,7 +44,11 @@ const STEPS: &[Step] = &[
         cargo(project, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
     }),
     step("build", "everything that the next steps run", build),
-    step("codegen", "the TypeScript twin of the API is up to date", codegen::check),
+    step("codegen", "the TypeScript twin of the API is up to date", |project| {
+        // Does nothing after the step `build`; makes this step alone look at what is in the checkout.
+        build(project)?;
+        codegen::check(project)
+    }),
     step("test", "Rust tests", |project| cargo(project, &["test", "--workspace", "--locked"])),
     step("e2e", "tests in the real window", end_to_end),
 ];
@@ -135,7 +139,7 @@ fn end_to_end(project: &Project) -> Result<(), Failure> {
             "the tests in the real window need Linux with xvfb-run, WebKitWebDriver and xdotool; see the step `packages`",
         ));
     }
-    // Does nothing after the step `build`; makes `cargo xtask test e2e` alone test what is in the checkout.
+    // As in the step `codegen`.
     build(project)?;
     let folder = project.root.join("tests/e2e");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
