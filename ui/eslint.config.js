@@ -55,7 +55,7 @@ export default defineConfig(
     tauri,
     up('features', 'shared knows no feature.'),
     up('app', 'shared does not know who composes it.'),
-{
+    {
       regex: '/ipc(/index|/tauri)?$',
       message: 'shared talks to nobody; it may use the generated types.',
     },

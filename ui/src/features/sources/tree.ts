@@ -42,6 +42,14 @@ export function grow(folders: Folder[]): Branch[] {
   return top;
 }
 
+/** Without a single top folder that holds nothing but the others: the source itself says as much. */
+function trunk(top: Branch[]): Branch[] {
+  const only = top.length === 1 ? top[0] : undefined;
+  if (only === undefined || only.children.length === 0) return top;
+  const { expected, recovered } = only.folder.counts;
+  return expected + recovered === 0 ? only.children : top;
+}
+
 /** A line of the sidebar's tree. */
 export type Line =
   | { type: 'source'; key: string; level: 1; source: Source; expandable: boolean; open: boolean }
@@ -74,7 +82,7 @@ export function lines(sources: Source[], isOpen: (key: string, preset: boolean) 
     const expandable = source.folders.length > 0;
     const open = expandable && isOpen(key, sources.length <= 3);
     out.push({ type: 'source', key, level: 1, source, expandable, open });
-    if (open) walk(source, grow(source.folders), 2);
+    if (open) walk(source, trunk(grow(source.folders)), 2);
   }
   return out;
 }

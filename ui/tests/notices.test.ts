@@ -1,0 +1,72 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fromError, fromRefused, Notices, toneOf } from '../src/features/notices/notices.svelte';
+import NoticeStack from '../src/features/notices/NoticeStack.svelte';
+import { failure } from './dev/memory';
+
+const refused = (path: string, code: Parameters<typeof failure>[0] = 'not_outlook') => ({
+  path,
+  error: failure(code, 'This is not an Outlook data file.', 'Choose another.', 'magic: found 0x50'),
+});
+
+afterEach(() => void vi.useRealTimers());
+
+describe('notices', () => {
+  it('name the file, the reason and what to do', () => {
+    const [notice] = fromRefused([refused('/a/notes.txt')]);
+    expect(notice).toMatchObject({
+      tone: 'warn',
+      title: 'notes.txt was not imported',
+      message: 'This is not an Outlook data file.',
+      advice: 'Choose another.',
+      detail: ['/a/notes.txt', 'magic: found 0x50'],
+    });
+  });
+
+  it('gather what was refused for one reason', () => {
+    const notices = fromRefused([
+      refused('/a/1.txt'),
+      refused('/a/2.txt'),
+      refused('/a/3.pst', 'already_importing'),
+    ]);
+    expect(notices.map(({ title, tone }) => [title, tone])).toEqual([
+      ['2 files were not imported', 'warn'],
+      ['3.pst was not imported', 'info'],
+    ]);
+    expect(notices[0]?.detail).toHaveLength(2);
+  });
+
+  it('have the tone of their code', () => {
+    expect((['already_importing', 'empty_file', 'no_space', 'internal'] as const).map(toneOf)).toEqual([
+      'info',
+      'warn',
+      'error',
+      'error',
+    ]);
+  });
+
+  it('replace the same notice, and keep bad news until it is dismissed', () => {
+    vi.useFakeTimers();
+    const notices = new Notices();
+    notices.add(fromError('x', failure('io', 'The disk failed.')));
+    notices.add(fromError('x', failure('io', 'The disk failed.')));
+    notices.add({ tone: 'good', title: 'saved', message: '', advice: '', detail: [] });
+    expect(notices.list.map(({ title }) => title)).toEqual(['x', 'saved']);
+    vi.advanceTimersByTime(60_000);
+    expect(notices.list.map(({ title }) => title)).toEqual(['x']);
+    notices.dismiss(notices.list[0]!.id);
+    expect(notices.list).toEqual([]);
+  });
+
+  it('are announced, expandable and dismissible, and never a bare code', async () => {
+    const ondismiss = vi.fn();
+    const [notice] = fromRefused([refused('/a/notes.txt')]);
+    render(NoticeStack, { notices: [{ ...notice!, id: 7 }], ondismiss });
+    expect(screen.getByLabelText('Notices').getAttribute('aria-live')).toBe('polite');
+    const shown = screen.getByTestId('notice');
+    expect(shown.textContent).not.toContain('not_outlook');
+    expect(shown.querySelector('details')?.textContent).toContain('magic: found 0x50');
+    await fireEvent.click(screen.getByTestId('dismiss-notice'));
+    expect(ondismiss).toHaveBeenCalledWith(7);
+  });
+});

@@ -1,0 +1,5 @@
+import '@testing-library/svelte/vitest';
+
+/** Nothing is laid out in tests: every element is as tall as this. */
+export const VIEWPORT = 760;
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => VIEWPORT });

@@ -1,0 +1,102 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { describe, expect, it, vi } from 'vitest';
+import Sidebar from '../src/features/sources/Sidebar.svelte';
+import { grow, lines, lossWords } from '../src/features/sources/tree';
+import type { Source } from '../src/ipc/generated/api';
+import { count } from '../src/shared/lib/format';
+import { counts, source } from './dev/memory';
+
+describe('the tree of folders', () => {
+  it('counts what a search in a folder reaches', () => {
+    const [top] = grow(source().folders);
+    expect(top?.total).toBe(37_839 + 9_340 + 1_022 + 31_777 + 2_118);
+    expect(top?.failed).toBe(4);
+    expect(top?.children.map(({ folder, total }) => [folder.name, total])).toEqual([
+      ['Inbox', 48_201],
+      ['Sent Items', 31_777],
+      ['Recovered items', 2_118],
+    ]);
+  });
+
+  it('loses no folder whose parent is missing or is itself', () => {
+    const { folders } = source();
+    const odd = [
+      { ...folders[1]!, parent: 99 },
+      { ...folders[2]!, parent: 3 },
+    ];
+    expect(grow(odd).map(({ folder }) => folder.id)).toEqual([2, 3]);
+  });
+
+  it('leaves out a top folder that only holds the others', () => {
+    const shown = lines([source()], () => true).map(
+      (line) => `${line.level} ${line.type === 'source' ? line.source.name : line.branch.folder.name}`,
+    );
+    expect(shown).toEqual([
+      '1 archive-2001.pst',
+      '2 Inbox',
+      '3 Capacity desk',
+      '3 Legal hold',
+      '2 Sent Items',
+      '2 Recovered items',
+    ]);
+  });
+
+  it('writes losses out', () => {
+    expect(lossWords({ recovered: 2_118, failed: 4 }, count)).toEqual(['2,118 recovered', '4 unreadable']);
+    expect(lossWords({ recovered: 0, failed: 0 }, count)).toEqual([]);
+  });
+});
+
+describe('the sidebar', () => {
+  function show(sources: Source[], part?: number) {
+    const acts = {
+      onscope: vi.fn(),
+      onfiles: vi.fn(),
+      onfolder: vi.fn(),
+      onlosses: vi.fn(),
+      onremove: vi.fn(),
+    };
+    render(Sidebar, { sources, total: 82_000, scope: null, progress: () => part, ...acts });
+    return acts;
+  }
+  const names = () => screen.getAllByRole('treeitem').map((line) => line.querySelector('.name')?.textContent);
+
+  it('opens, closes and chooses by keyboard', async () => {
+    const acts = show([source()]);
+    const press = (key: string) => fireEvent.keyDown(document.activeElement!, { key });
+    screen.getByTestId('all-mail').focus();
+    await press('ArrowDown');
+    expect(document.activeElement?.getAttribute('data-key')).toBe('source-1');
+    await press('ArrowDown');
+    await press('Enter');
+    expect(acts.onscope).toHaveBeenLastCalledWith({
+      source: 1,
+      folder: 2,
+      label: 'archive-2001.pst / Inbox',
+    });
+    expect(names()).toContain('Legal hold');
+    await press('ArrowLeft');
+    expect(names()).not.toContain('Legal hold');
+    await press('ArrowLeft');
+    expect(document.activeElement?.getAttribute('data-key')).toBe('source-1');
+    await press('ArrowLeft');
+    expect(names()).toEqual(['All mail', 'archive-2001.pst']);
+  });
+
+  it('shows how far a file is read', () => {
+    show([source()], 0.618);
+    expect(screen.getByTestId('source-count').textContent.trim()).toBe('61%');
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('62');
+  });
+
+  it('opens the losses, and offers to remove', async () => {
+    const acts = show([source({ counts: counts(9, { failed: 4, recovered: 2_118 }) })]);
+    expect(screen.getByTestId('losses').textContent.trim()).toBe('2,118 recovered, 4 unreadable');
+    await fireEvent.click(screen.getByTestId('losses'));
+    expect(acts.onlosses).toHaveBeenCalledOnce();
+    await fireEvent.contextMenu(screen.getByTestId('source'));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'Remove from library…' }));
+    expect(acts.onremove).toHaveBeenCalledOnce();
+    expect(acts.onscope).not.toHaveBeenCalled();
+  });
+});

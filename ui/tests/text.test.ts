@@ -1,0 +1,161 @@
+import { render } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import { preview } from '../src/features/drop/classify';
+import { frameDocument } from '../src/features/reader/document';
+import type { Marked } from '../src/ipc/generated/api';
+import MarkedText from '../src/shared/components/MarkedText.svelte';
+import {
+  byteParts,
+  bytes,
+  count,
+  initials,
+  longDate,
+  millis,
+  saveName,
+  shortDate,
+  span,
+  zone,
+} from '../src/shared/lib/format';
+import { runs } from '../src/shared/lib/marks';
+
+describe('marks', () => {
+  function check(text: string, marks: Marked['marks'], expected: string) {
+    const parts = runs({ text, marks });
+    expect(parts.map((part) => (part.marked ? `[${part.text}]` : part.text)).join('')).toBe(expected);
+    expect(parts.map((part) => part.text).join('')).toBe(text);
+  }
+
+  it('cut the text where the ranges say', () => {
+    check('', [], '');
+    check('plain', [], 'plain');
+    check('the pipeline', [[4, 12]], 'the [pipeline]');
+    check('ab', [[0, 1], [1, 2]], '[a][b]'); // prettier-ignore
+  });
+
+  it('count in UTF-16 code units', () => check('👍 capacity', [[3, 11]], '👍 [capacity]'));
+
+  it('lose nothing of the text when ranges are wrong', () => {
+    check('abc', [[2, 99]], 'ab[c]');
+    check('abc', [[-5, 1]], '[a]bc');
+    check('abcd', [[0, 3], [1, 4]], '[abc][d]'); // prettier-ignore
+    check('abc', [[2, 1]], 'abc');
+  });
+
+  it('are drawn as text, whatever the text is', () => {
+    const { container } = render(MarkedText, { value: { text: '<b>x</b> & <img src=x>', marks: [[3, 4]] } });
+    expect(container.textContent).toBe('<b>x</b> & <img src=x>');
+    expect(container.querySelectorAll('mark')).toHaveLength(1);
+    expect(container.querySelector('mark')?.textContent).toBe('x');
+    expect(container.querySelector('b, img')).toBeNull();
+  });
+});
+
+describe('dates', () => {
+  const now = Date.UTC(2024, 4, 17, 12, 0);
+  function check(at: number | null, expected: string) {
+    expect(shortDate(at, now)).toBe(expected);
+  }
+
+  it('are as short as today allows', () => {
+    check(Date.UTC(2024, 4, 17, 9, 5), '09:05');
+    check(Date.UTC(2024, 4, 16, 9, 5), '16 May');
+    check(Date.UTC(2001, 10, 14), '14 Nov 2001');
+    check(null, '');
+    check(NaN, '');
+    check(9e15, '');
+  });
+
+  it('are whole in the reader, with their zone', () => {
+    expect(longDate(Date.UTC(2001, 10, 14, 22, 20))).toBe('14 November 2001, 22:20 (UTC)');
+    expect(longDate(null)).toBe('No date');
+    expect(zone(0, -360)).toBe('UTC−06:00');
+    expect(zone(0, 345)).toBe('UTC+05:45');
+  });
+});
+
+describe('numbers', () => {
+  it('are written for people', () => {
+    expect(count(1_204_332)).toBe('1,204,332');
+    expect(bytes(0)).toBe('0 B');
+    expect(bytes(84 * 1024)).toBe('84 KB');
+    expect(bytes(1_048_575)).toBe('1.0 MB');
+    expect(bytes(214 * 2 ** 20)).toBe('214 MB');
+    expect(bytes(1.5 * 2 ** 30)).toBe('1.5 GB');
+    expect(byteParts(412e6)).toEqual(['393', 'MB']);
+    expect([0, 51, 60, 72, 3600, 7500].map(span)).toEqual([
+      '0 s',
+      '51 s',
+      '1 m',
+      '1 m 12 s',
+      '1 h',
+      '2 h 5 m',
+    ]);
+    expect([0, 0.42, 4.4, 1234].map(millis)).toEqual(['0 ms', '0.4 ms', '4 ms', '1.2 s']);
+  });
+});
+
+describe('names', () => {
+  it('give initials', () => {
+    const names = ['Alice Moreau', 'alice@example.org', 'Ng, Carla', '', '李 明', 'Ana Maria de Souza'];
+    expect(names.map(initials)).toEqual(['AM', 'A', 'NC', '?', '李明', 'AS']);
+  });
+
+  it('are made safe to save under', () => {
+    const names = ['../../etc/passwd', 'C:\\x\\report.doc', 'a:b?.txt', '...', 'cod\u202egpj.exe', '.bashrc'];
+    expect(names.map(saveName)).toEqual([
+      'passwd',
+      'report.doc',
+      'a_b_.txt',
+      'attachment',
+      'cod_gpj.exe',
+      'bashrc',
+    ]);
+  });
+});
+
+describe('a drop', () => {
+  it('names what will happen', () => {
+    expect(preview(['/a/x.pst', 'C:\\b\\Y.OST', '/c/z.pst'])).toEqual({
+      title: 'Import 3 files',
+      names: ['x.pst', 'Y.OST', 'z.pst'],
+      remarks: [],
+    });
+    expect(preview(['/a/x.pst']).title).toBe('Import 1 file');
+    expect(preview(['/a/archive']).title).toBe('Look through 1 folder');
+  });
+
+  it('says what is special about other files', () => {
+    const { title, remarks } = preview(['/a/x.pst', '/a/notes.txt']);
+    expect(title).toBe('Import 1 file');
+    expect(remarks).toHaveLength(1);
+    expect(remarks[0]).toMatch(/^notes\.txt: .*does not end in \.pst or \.ost\. Will be checked/);
+    expect(preview(['/a/notes.txt']).title).toBe('Check 1 file');
+  });
+});
+
+describe('the frame of a message', () => {
+  const parse = (html: string) => new DOMParser().parseFromString(frameDocument(html), 'text/html');
+
+  it('puts the policy before anything of the message', () => {
+    for (const html of [
+      '<p>x</p>',
+      '<!doctype html><html><head><title>t</title></head><body>x</body></html>',
+      '<style>',
+    ]) {
+      const text = frameDocument(html);
+      const first = text.replace(/^\s*<!doctype[^>]*>/i, '');
+      expect(first.startsWith('<meta charset="utf-8"><meta http-equiv="Content-Security-Policy"')).toBe(true);
+      expect(text).toContain("default-src 'none'; style-src 'unsafe-inline'; img-src data:");
+    }
+  });
+
+  it('keeps the doctype first, or the page would be laid out in quirks mode', () => {
+    expect(frameDocument('<!DOCTYPE html><p>x')).toMatch(/^<!DOCTYPE html><meta/);
+  });
+
+  it('lets links lead nowhere', () => {
+    expect(parse('<a href="https://example.org">x</a>').querySelector('base')?.getAttribute('target')).toBe(
+      '_blank',
+    );
+  });
+});
