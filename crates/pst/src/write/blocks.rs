@@ -100,13 +100,15 @@ impl<W: Write + Seek> BlockStore<W> {
         Ok(bid)
     }
 
-    /// The data as a zlib stream, where the format compresses blocks and that makes this one smaller.
+    /// The data as a zlib stream, where the format compresses blocks and that frees space. Like Outlook, a block
+    /// that fits the smallest space anyway is left alone.
     fn deflate(&mut self, data: &[u8]) -> Option<Vec<u8>> {
-        let compressor = self.compressor.as_mut()?;
+        let space = self.layout.block_space(data.len());
+        let compressor = self.compressor.as_mut().filter(|_| space > self.layout.slot)?;
         let mut out = vec![0; compressor.zlib_compress_bound(data.len())];
         let size = compressor.zlib_compress(data, &mut out).ok()?;
         out.truncate(size);
-        (size < data.len()).then_some(out)
+        (self.layout.block_space(size) < space).then_some(out)
     }
 
     /// Writes `data` as one block, or as a tree of blocks when it is longer.

@@ -61,7 +61,7 @@ impl Matches {
         }
     }
 
-    /// The longest earlier run equal to what stands at `at`: its place and length.
+    /// The longest earlier run equal to what stands at `at`, of equal ones the earliest: its place and length.
     fn longest(&self, data: &[u8], at: usize) -> Option<(usize, usize)> {
         let mut best = None;
         let mut candidate = self.newest[Self::pair(data, at)?];
@@ -72,7 +72,7 @@ impl Matches {
             }
             let same = data[candidate..].iter().zip(&data[at..]).take(LONGEST);
             let length = same.take_while(|(a, b)| a == b).count();
-            if length >= 2 && best.is_none_or(|(_, most)| length > most) {
+            if length >= 2 && best.is_none_or(|(_, most)| length >= most) {
                 best = Some((candidate, length));
             }
             candidate = self.older[candidate];
