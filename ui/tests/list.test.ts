@@ -156,6 +156,20 @@ describe('the rest of the list', () => {
     await waitFor(() => expect(indexes()[0]).toBe(before + 25));
   });
 
+  it('stays where it is when mail comes below, and begins anew with a new question', async () => {
+    for (const total of [5_000, MILLION]) {
+      const { rerender, unmount } = show({ total });
+      await scroll(76 * 1_000);
+      const before = indexes()[0]!;
+      expect(before).toBeGreaterThan(900);
+      await rerender({ total: total + 500 });
+      expect(indexes()[0]).toBe(before);
+      await rerender({ serial: 2 });
+      expect(indexes()[0]).toBe(0);
+      unmount();
+    }
+  });
+
   it('says what to do when nothing is found', () => {
     show({ total: 0, narrowed: true });
     expect(screen.getByText('Nothing found')).toBeTruthy();
