@@ -229,6 +229,25 @@ describe('an import', () => {
   });
 });
 
+describe('the live panel', () => {
+  it('opens for an import that ended before the window was there', async () => {
+    open({ ...full(), jobs: [job({ state: 'done' })] });
+    expect((await screen.findByTestId('job')).dataset['state']).toBe('done');
+  });
+
+  it('stays folded once it was folded by hand', async () => {
+    const engine = open({ ...full(), jobs: [job()] });
+    await screen.findByTestId('live-panel');
+    await fireEvent.click(screen.getByTestId('live-close'));
+    engine.emit({ type: 'job', job: job({ id: 2, name: 'second.pst' }) });
+    engine.emit({ type: 'job', job: job({ id: 2, name: 'second.pst', state: 'done' }) });
+    await screen.findByText(/second\.pst: done/);
+    expect(screen.queryByTestId('live-panel')).toBeNull();
+    await fireEvent.click(screen.getByTestId('live-toggle'));
+    expect(await screen.findAllByTestId('job')).toHaveLength(2);
+  });
+});
+
 describe('the theme', () => {
   it('is kept', async () => {
     open(full());

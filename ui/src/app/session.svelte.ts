@@ -1,4 +1,5 @@
 import { Jobs, active } from '../features/jobs/jobs.svelte';
+import { status } from '../features/jobs/words';
 import { Monitor } from '../features/live/monitor.svelte';
 import { fromRefused, Notices } from '../features/notices/notices.svelte';
 import { Reader } from '../features/reader/reader.svelte';
@@ -36,6 +37,9 @@ export class Session {
   live = $state(false);
   /** Whether something that was chosen or dropped is being looked at. */
   asking = $state(false);
+
+  /** The last thing that happened unasked, for screen readers. */
+  said = $state('');
 
   readonly notices = new Notices();
   readonly jobs = new Jobs();
@@ -83,8 +87,7 @@ export class Session {
       this.stage = { at: 'failed', error: error as ApiError };
       return;
     }
-    if (this.jobs.active.length > 0) this.showLive(true);
-    if (!this.empty) void this.results.commit('');
+    if (this.jobs.shown.length > 0) this.#offerLive();
     call('monitor', {}).then(
       (history) => this.monitor.add(...history.samples),
       // The panel then begins with the next sample.
@@ -117,9 +120,10 @@ export class Session {
 
   #hearJob(job: Job): void {
     const before = this.jobs.hear(job);
-    if (before === undefined && active(job.state)) this.showLive(true);
+    if (before === undefined) this.#offerLive();
     if (before !== job.state || this.sources.find(job.source) === undefined) this.sources.refresh();
     if (before === job.state || active(job.state)) return;
+    this.said = `${job.name}: ${status(job)}`;
     if (job.state === 'failed') {
       this.notices.fail(
         `${job.name} could not be read`,
@@ -132,6 +136,11 @@ export class Session {
   showLive(open: boolean): void {
     this.live = open;
     sessionStorage.setItem(LIVE_KEY, open ? 'open' : 'folded');
+  }
+
+  /** Opens the live panel, unless it was folded by hand. */
+  #offerLive(): void {
+    if (sessionStorage.getItem(LIVE_KEY) !== 'folded') this.showLive(true);
   }
 
   async importPaths(paths: string[]): Promise<void> {
@@ -211,7 +220,6 @@ export class Session {
       const started = await ask();
       for (const notice of fromRefused(started.refused)) this.notices.add(notice);
       if (started.jobs.length > 0) {
-        this.showLive(true);
         const { jobs } = await call('jobs', {});
         for (const job of jobs) if (started.jobs.includes(job.id)) this.#hearJob(job);
       }
