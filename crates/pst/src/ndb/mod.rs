@@ -4,3 +4,22 @@ pub mod crc;
 pub mod encode;
 pub mod ids;
 pub mod signature;
+
+mod block;
+mod cache;
+mod data;
+mod file;
+mod header;
+mod layout;
+mod page;
+mod salvage;
+mod source;
+mod subnode;
+
+pub(crate) use block::NdbReader;
+pub(crate) use data::BlockWalk;
+pub(crate) use file::{Ndb, TreeChecks};
+pub use header::{BlockRef, Encryption, Format, HEADER_SIZE, Header, Kind, MAGIC};
+pub use page::{BlockEntry, NodeEntry};
+pub use source::{FileSource, MemorySource, ReadAt};
+pub use subnode::SubNode;

@@ -5,6 +5,7 @@
 mod maps;
 mod outlook;
 mod programs;
+mod random;
 
 use std::io::Cursor;
 

@@ -163,6 +163,9 @@ impl Book<'_> {
             assert_eq!(self.page(at, false), 0x84);
             if self.format != Format::Unicode4k && index % 8 == 0 {
                 assert_eq!(self.page(at + self.shape.page, false), 0x83);
+                if index == 128 {
+                    assert_eq!(self.page(at + 2 * self.shape.page, false), 0x82);
+                }
             }
             last = at;
             at += section;
@@ -204,4 +207,9 @@ fn allocation_maps_agree_with_the_trees() {
             .collect();
         check(variant, &many);
     }
+}
+
+#[test]
+fn a_file_with_a_free_map_page() {
+    check(Variant::default(), &[with_attachment(33_000_000)]);
 }

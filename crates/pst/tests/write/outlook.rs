@@ -27,19 +27,20 @@ struct Found {
     message: Rc<dyn Message>,
 }
 
-fn text(value: Option<&PropertyValue>) -> String {
+pub fn text(value: Option<&PropertyValue>) -> String {
     match value {
         Some(PropertyValue::Unicode(text)) => text.to_string(),
         Some(PropertyValue::String8(text)) => encoding_rs::WINDOWS_1252.decode(text.buffer()).0.into_owned(),
-        None => String::new(),
+        // Empty values are null to it.
+        None | Some(PropertyValue::Null) => String::new(),
         other => panic!("not text: {other:?}"),
     }
 }
 
-fn bytes(value: Option<&PropertyValue>) -> Vec<u8> {
+pub fn bytes(value: Option<&PropertyValue>) -> Vec<u8> {
     match value {
         Some(PropertyValue::Binary(value)) => value.buffer().to_vec(),
-        None => Vec::new(),
+        None | Some(PropertyValue::Null) => Vec::new(),
         other => panic!("not binary: {other:?}"),
     }
 }
@@ -73,7 +74,7 @@ fn read(path: &Path, hidden: bool) -> Vec<Found> {
     out
 }
 
-fn subject(message: &Rc<dyn Message>) -> String {
+pub fn subject(message: &Rc<dyn Message>) -> String {
     let raw = text(message.properties().get(0x0037));
     let mut rest = raw.chars();
     assert_eq!(rest.next(), Some('\u{1}'));
@@ -85,7 +86,7 @@ fn subject(message: &Rc<dyn Message>) -> String {
 
 /// Names and contents, in order. It gives none for attachments without bytes, and for embedded messages, which it
 /// looks for among the message's own sub-nodes and not in the attachment's.
-fn attachments(path: &Path, node: u32) -> Vec<Option<(String, Vec<u8>)>> {
+pub fn attachments(path: &Path, node: u32) -> Vec<Option<(String, Vec<u8>)>> {
     let store = UnicodeStore::read(Rc::new(UnicodePstFile::open(path).unwrap())).unwrap();
     let entry = store.properties().make_entry_id(NodeId::from(node)).unwrap();
     let message = UnicodeMessage::read(store, &entry, None).unwrap();

@@ -1,0 +1,13 @@
+//! Lists, tables and properties ([MS-PST] 2.3): heaps, their B-trees, property and table contexts.
+
+mod bth;
+mod heap;
+mod properties;
+mod table;
+mod value;
+
+pub(crate) use heap::Hnid;
+pub(crate) use properties::{PropertyContext, PropertyRecord};
+pub(crate) use table::Table;
+pub(crate) use value::kinds;
+pub use value::{FileTime, Value};

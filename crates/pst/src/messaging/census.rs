@@ -1,0 +1,355 @@
+//! What a file holds, before any item is read: folders and the list of items.
+
+use std::collections::{HashMap, HashSet};
+
+use super::store::Reader;
+use super::tags;
+use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
+use crate::ltp::{PropertyContext, Table};
+use crate::ndb::NodeEntry;
+use crate::ndb::ids::{BlockId, NidType, NodeId};
+
+/// A folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// Its node.
+    pub id: NodeId,
+    /// The folder it lies in; `None` at the top.
+    pub parent: Option<NodeId>,
+    /// `PidTagDisplayName`, or a stand-in when it cannot be read.
+    pub name: String,
+    /// The names from the top down to this folder; the nameless root is left out.
+    pub path: Vec<String>,
+    /// `PidTagContainerClass`
+    pub class: Option<String>,
+    /// `PidTagContentCount`: how many items the folder claims to hold.
+    pub content_count: Option<u32>,
+    /// `PidTagContentUnreadCount`
+    pub unread_count: Option<u32>,
+    /// Whether it is a search folder, whose items lie elsewhere.
+    pub is_search: bool,
+    /// Whether it stands for folders that do not exist any more, and has no node itself.
+    pub is_synthetic: bool,
+    /// How many rows its contents table has.
+    pub listed: u32,
+    /// Items of this folder: `expected` of the accounts.
+    pub expected: u32,
+    /// Hidden (associated) messages of this folder.
+    pub hidden: u32,
+    /// What was found wrong with it.
+    pub anomalies: Vec<Anomaly>,
+}
+
+/// How an item is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Its node exists and a contents table lists it.
+    Listed,
+    /// Its node exists, but no contents table lists it.
+    Unlisted,
+    /// Its node exists, but the folder it names does not.
+    Orphan,
+    /// A contents table lists it, but its node does not exist: it cannot be read.
+    RowOnly,
+}
+
+/// An item, before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemEntry {
+    /// Its node.
+    pub node: NodeId,
+    /// Its data; with `sub` this changes whenever the item does.
+    pub data: BlockId,
+    /// Its sub-node tree.
+    pub sub: BlockId,
+    /// The folder it belongs to; always one of the census.
+    pub folder: NodeId,
+    /// Whether it is a hidden (associated) message.
+    pub hidden: bool,
+    /// How it is known.
+    pub origin: Origin,
+    /// Where its data block lies in the file, in bytes: reading in this order is fastest. Zero when unknown.
+    pub file_offset: u64,
+}
+
+/// What a file holds.
+///
+/// Every normal message node of the node B-tree is one entry of `items`, and so is every message that only a
+/// contents table lists. Hidden messages are entries too, told apart by [`ItemEntry::hidden`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Census {
+    /// All folders, each after the folder it lies in.
+    pub folders: Vec<Folder>,
+    /// All items and hidden messages, in order of their nodes.
+    pub items: Vec<ItemEntry>,
+    /// What was found wrong beyond single folders.
+    pub anomalies: Vec<Anomaly>,
+}
+
+impl Census {
+    /// The synthetic folder that takes the items whose folder does not exist.
+    pub const RECOVERED: NodeId = NodeId(NidType::NormalFolder.raw() as u32);
+
+    /// How many items the file names: those that have a node and those that only a table lists.
+    pub fn expected(&self) -> u64 {
+        self.items.iter().filter(|item| !item.hidden).count() as u64
+    }
+
+    /// How many hidden messages the file has.
+    pub fn hidden(&self) -> u64 {
+        self.items.iter().filter(|item| item.hidden).count() as u64
+    }
+}
+
+impl Reader<'_> {
+    /// Everything an import needs up front: reads the node B-tree, the folders' properties and the row indexes of
+    /// their contents tables, but no item. Fails only when the operating system does.
+    pub fn census(&mut self) -> Result<Census, OpenError> {
+        let nodes = self.nodes()?;
+        let mut folders = self.folders(&nodes);
+        let present: HashSet<NodeId> = folders.iter().map(|folder| folder.id).collect();
+        let mut anomalies = Anomalies::default();
+        let mut items: Vec<ItemEntry> = nodes.iter().filter_map(|node| item_entry(node, &present)).collect();
+        self.mark_listed(&nodes, &mut folders, &mut items, &mut anomalies);
+        self.add_offsets(&mut items)?;
+        if items.iter().any(|item| item.folder == Census::RECOVERED) {
+            folders.push(recovered_folder());
+        }
+        let places: HashMap<NodeId, usize> =
+            folders.iter().enumerate().map(|(index, folder)| (folder.id, index)).collect();
+        for item in &items {
+            if let Some(folder) = places.get(&item.folder).and_then(|&index| folders.get_mut(index)) {
+                let count = if item.hidden { &mut folder.hidden } else { &mut folder.expected };
+                *count += 1;
+            }
+        }
+        Ok(Census { folders, items, anomalies: anomalies.take() })
+    }
+
+    /// Reads the row ids of every contents table, marks the items they list and adds those that have no node.
+    fn mark_listed(
+        &mut self,
+        nodes: &[NodeEntry],
+        folders: &mut [Folder],
+        items: &mut Vec<ItemEntry>,
+        anomalies: &mut Anomalies,
+    ) {
+        let mut only_rows: HashMap<NodeId, NodeId> = HashMap::new();
+        for folder in folders.iter_mut().filter(|folder| !folder.is_search) {
+            for (kind, message) in [
+                (NidType::ContentsTable, NidType::NormalMessage),
+                (NidType::AssocContentsTable, NidType::AssocMessage),
+            ] {
+                let table = folder.id.with_kind(kind);
+                let Some(entry) = find_node(nodes, table) else { continue };
+                let rows = self.row_ids(&entry);
+                let mut found = Anomalies::default();
+                std::mem::swap(&mut found, &mut self.ndb.anomalies);
+                folder.anomalies.append(&mut found.take());
+                let rows = match rows {
+                    Ok(rows) => rows,
+                    Err(reason) => {
+                        let fault = Fault::Unreadable { what: "contents table", reason };
+                        let consequence = Consequence::Repaired;
+                        folder.anomalies.push(Anomaly { fault, place: Place::Node(table), consequence });
+                        continue;
+                    }
+                };
+                if message == NidType::NormalMessage {
+                    folder.listed = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                }
+                for id in rows.into_iter().map(NodeId) {
+                    if let Ok(index) = items.binary_search_by_key(&id, |item| item.node) {
+                        if let Some(item) =
+                            items.get_mut(index).filter(|item| item.origin == Origin::Unlisted)
+                        {
+                            item.origin = Origin::Listed;
+                        } else if let Some(item) =
+                            items.get_mut(index).filter(|item| item.origin == Origin::Orphan)
+                        {
+                            // The table that lists it is a better home than none.
+                            item.folder = folder.id;
+                        }
+                    } else if id.kind() == NidType::NormalMessage {
+                        only_rows.entry(id).or_insert(folder.id);
+                    } else if id.kind() != message {
+                        anomalies.push(Fault::StrangeRow(id), Place::Node(table), Consequence::Used);
+                    }
+                }
+            }
+        }
+        items.extend(only_rows.into_iter().map(|(node, folder)| ItemEntry {
+            node,
+            data: BlockId(0),
+            sub: BlockId(0),
+            folder,
+            hidden: false,
+            origin: Origin::RowOnly,
+            file_offset: 0,
+        }));
+        items.sort_by_key(|item| item.node);
+    }
+
+    fn row_ids(&mut self, entry: &NodeEntry) -> Result<Vec<u32>, ReadError> {
+        let table = Table::open(&mut self.ndb, entry.nid, entry.data, entry.sub)?;
+        table.row_ids(&mut self.ndb)
+    }
+
+    /// Takes the places of all items' data from one pass over the block B-tree, rather than one search each.
+    fn add_offsets(&mut self, items: &mut [ItemEntry]) -> Result<(), OpenError> {
+        if items.len() < 64 {
+            for item in items {
+                item.file_offset = self.ndb.offset(item.data).map_or(0, |ib| ib.0);
+            }
+            return Ok(());
+        }
+        let mut order: Vec<(u64, usize)> =
+            items.iter().enumerate().map(|(index, item)| (item.data.key(), index)).collect();
+        order.sort_unstable();
+        let mut known = Anomalies::default();
+        self.file.ndb.blocks(&mut known, &mut |block| {
+            let key = block.bid.key();
+            let from = order.partition_point(|&(bid, _)| bid < key);
+            for &(_, index) in
+                order.get(from..).unwrap_or_default().iter().take_while(|&&(bid, _)| bid == key)
+            {
+                if let Some(item) = items.get_mut(index) {
+                    item.file_offset = block.ib.0;
+                }
+            }
+        })
+    }
+
+    /// All folders of the node B-tree, each after its parent, by what the nodes say of their parents.
+    fn folders(&mut self, nodes: &[NodeEntry]) -> Vec<Folder> {
+        let entries: Vec<NodeEntry> = nodes
+            .iter()
+            .copied()
+            .filter(|node| matches!(node.nid.kind(), NidType::NormalFolder | NidType::SearchFolder))
+            .collect();
+        let known: HashSet<NodeId> = entries.iter().map(|entry| entry.nid).collect();
+        let mut children: HashMap<NodeId, Vec<NodeEntry>> = HashMap::new();
+        let mut tops = Vec::new();
+        for entry in &entries {
+            if entry.parent == entry.nid || !known.contains(&entry.parent) {
+                tops.push(*entry);
+            } else {
+                children.entry(entry.parent).or_default().push(*entry);
+            }
+        }
+        let mut folders: Vec<Folder> = Vec::with_capacity(entries.len());
+        let mut seen = HashSet::new();
+        let mut cyclic = entries.iter();
+        loop {
+            let mut steps: Vec<(NodeEntry, Option<Above>)> =
+                tops.drain(..).rev().map(|top| (top, None)).collect();
+            while let Some((entry, above)) = steps.pop() {
+                if !seen.insert(entry.nid) {
+                    continue;
+                }
+                let folder = self.folder(&entry, above, &known);
+                for child in children.get(&entry.nid).into_iter().flatten().rev() {
+                    steps.push((*child, Some((entry.nid, folder.path.clone()))));
+                }
+                folders.push(folder);
+            }
+            // What is left contains itself: it is cut open anywhere.
+            let Some(entry) = cyclic.find(|entry| !seen.contains(&entry.nid)) else { break };
+            tops.push(*entry);
+        }
+        folders
+    }
+
+    fn folder(&mut self, entry: &NodeEntry, above: Option<Above>, known: &HashSet<NodeId>) -> Folder {
+        let (parent, mut path) = above.map_or((None, Vec::new()), |(parent, path)| (Some(parent), path));
+        let mut folder = Folder {
+            id: entry.nid,
+            parent,
+            name: String::new(),
+            path: Vec::new(),
+            class: None,
+            content_count: None,
+            unread_count: None,
+            is_search: entry.nid.kind() == NidType::SearchFolder,
+            is_synthetic: false,
+            listed: 0,
+            expected: 0,
+            hidden: 0,
+            anomalies: Vec::new(),
+        };
+        let place = Place::Node(entry.nid);
+        match PropertyContext::open(&mut self.ndb, entry.nid, entry.data, entry.sub) {
+            Ok(mut properties) => {
+                properties.charset = self.file.default_charset();
+                folder.name = properties.text(&mut self.ndb, tags::DISPLAY_NAME).unwrap_or_default();
+                folder.class =
+                    properties.text(&mut self.ndb, tags::CONTAINER_CLASS).filter(|class| !class.is_empty());
+                let count = |tag| properties.int(tag).and_then(|count| u32::try_from(count).ok());
+                folder.content_count = count(tags::CONTENT_COUNT);
+                folder.unread_count = count(tags::CONTENT_UNREAD_COUNT);
+            }
+            Err(reason) => {
+                folder.name = format!("Unreadable folder {:#x}", entry.nid.0);
+                let fault = Fault::Unreadable { what: "folder", reason };
+                folder.anomalies.push(Anomaly { fault, place, consequence: Consequence::Repaired });
+            }
+        }
+        folder.anomalies.append(&mut self.ndb.anomalies.take());
+        if parent.is_none() && entry.nid != NodeId::ROOT_FOLDER && entry.parent != entry.nid {
+            let known = known.contains(&entry.parent);
+            // Templates hang in the air in every file.
+            let fault = if known { Fault::FolderCycle } else { Fault::MissingParent(entry.parent) };
+            if entry.parent.0 != 0 {
+                folder.anomalies.push(Anomaly { fault, place, consequence: Consequence::Repaired });
+            }
+        }
+        if !(folder.name.is_empty() && entry.nid == NodeId::ROOT_FOLDER) {
+            path.push(folder.name.clone());
+        }
+        folder.path = path;
+        folder
+    }
+}
+
+/// The parent of a folder, and its path.
+type Above = (NodeId, Vec<String>);
+
+fn find_node(nodes: &[NodeEntry], nid: NodeId) -> Option<NodeEntry> {
+    nodes.get(nodes.binary_search_by_key(&nid, |node| node.nid).ok()?).copied()
+}
+
+fn item_entry(node: &NodeEntry, folders: &HashSet<NodeId>) -> Option<ItemEntry> {
+    let hidden = match node.nid.kind() {
+        NidType::NormalMessage => false,
+        NidType::AssocMessage => true,
+        _ => return None,
+    };
+    let known = folders.contains(&node.parent);
+    Some(ItemEntry {
+        node: node.nid,
+        data: node.data,
+        sub: node.sub,
+        folder: if known { node.parent } else { Census::RECOVERED },
+        hidden,
+        origin: if known { Origin::Unlisted } else { Origin::Orphan },
+        file_offset: 0,
+    })
+}
+
+fn recovered_folder() -> Folder {
+    Folder {
+        id: Census::RECOVERED,
+        parent: None,
+        name: "Recovered".into(),
+        path: vec!["Recovered".into()],
+        class: None,
+        content_count: None,
+        unread_count: None,
+        is_search: false,
+        is_synthetic: true,
+        listed: 0,
+        expected: 0,
+        hidden: 0,
+        anomalies: Vec::new(),
+    }
+}

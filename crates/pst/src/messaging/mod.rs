@@ -1,0 +1,24 @@
+//! The messaging layer ([MS-PST] 2.4): store, folders, items, attachments, as plain data.
+
+mod attachment;
+mod bodies;
+mod census;
+mod charset;
+mod class;
+mod item;
+mod message;
+mod names;
+mod recipients;
+mod store;
+mod tags;
+
+pub use attachment::{Attachment, AttachmentMethod, AttachmentReader};
+pub use bodies::{Bodies, Html};
+pub use census::{Census, Folder, ItemEntry, Origin};
+pub use charset::Charset;
+pub(crate) use charset::utf16;
+pub use class::ItemKind;
+pub use item::{Address, Item, Recipient, RecipientKind};
+pub use message::Property;
+pub use names::{NameKey, NameMap, PropertyName};
+pub use store::{OpenOptions, PstFile, Reader, Store};

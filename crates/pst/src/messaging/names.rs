@@ -1,0 +1,129 @@
+//! Named properties: what the ids from 0x8000 on stand for ([MS-PST] 2.4.7).
+
+use std::collections::HashMap;
+
+use super::charset::utf16;
+use crate::bytes::{u16_at, u32_at};
+use crate::error::ReadError;
+use crate::ltp::{Hnid, PropertyContext};
+use crate::ndb::NdbReader;
+use crate::ndb::ids::NodeId;
+
+/// The name of a named property.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PropertyName {
+    /// The property set, as stored.
+    pub set: [u8; 16],
+    /// Its number or name in the set.
+    pub key: NameKey,
+}
+
+/// A number or a name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum NameKey {
+    /// A number (`LID`).
+    Id(u32),
+    /// A name.
+    Name(String),
+}
+
+const fn office(data1: u32) -> [u8; 16] {
+    let d = data1.to_le_bytes();
+    [d[0], d[1], d[2], d[3], 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46]
+}
+
+/// `PS_MAPI`
+const PS_MAPI: [u8; 16] = office(0x0002_0328);
+/// `PS_PUBLIC_STRINGS`
+const PS_PUBLIC_STRINGS: [u8; 16] = office(0x0002_0329);
+/// `PSETID_Appointment`
+pub(crate) const APPOINTMENT: [u8; 16] = office(0x0006_2002);
+/// `PSETID_Task`
+pub(crate) const TASK: [u8; 16] = office(0x0006_2003);
+/// `PSETID_Address`
+pub(crate) const ADDRESS: [u8; 16] = office(0x0006_2004);
+
+/// The map between names and property ids of one file.
+#[derive(Debug, Default)]
+pub struct NameMap {
+    names: HashMap<u16, PropertyName>,
+    ids: HashMap<([u8; 16], u32), u16>,
+}
+
+/// Sixteen bits of id leave no room for more.
+const STREAM_LIMIT: usize = 16 << 20;
+
+impl NameMap {
+    pub(crate) fn read(reader: &mut NdbReader<'_>) -> Result<Self, ReadError> {
+        let node = reader.node(NodeId::NAME_TO_ID_MAP)?;
+        let properties = PropertyContext::open(reader, node.nid, node.data, node.sub)?;
+        let mut stream = |id| match properties.record(id) {
+            Some(record) => {
+                properties.heap.value(reader, Hnid(record.value), STREAM_LIMIT).map(|found| found.0)
+            }
+            None => Ok(crate::bytes::Bytes::empty()),
+        };
+        // PidTagNameidStreamGuid, PidTagNameidStreamEntry, PidTagNameidStreamString
+        Ok(Self::parse(&stream(2)?, &stream(3)?, &stream(4)?))
+    }
+
+    fn parse(guids: &[u8], entries: &[u8], strings: &[u8]) -> Self {
+        let mut map = Self::default();
+        for entry in entries.chunks_exact(8) {
+            let (Some(value), Some(guid), Some(index)) =
+                (u32_at(entry, 0), u16_at(entry, 4), u16_at(entry, 6))
+            else {
+                continue;
+            };
+            let set = match guid >> 1 {
+                0 => [0; 16],
+                1 => PS_MAPI,
+                2 => PS_PUBLIC_STRINGS,
+                number => {
+                    let at = usize::from(number - 3) * 16;
+                    guids.get(at..at + 16).and_then(|guid| guid.try_into().ok()).unwrap_or_default()
+                }
+            };
+            let Some(id) = 0x8000u16.checked_add(index) else { continue };
+            let key = if guid & 1 == 0 {
+                map.ids.insert((set, value), id);
+                NameKey::Id(value)
+            } else {
+                let at = value as usize;
+                let length = u32_at(strings, at).unwrap_or(0) as usize;
+                let text = at.checked_add(4).and_then(|start| strings.get(start..start.checked_add(length)?));
+                NameKey::Name(utf16(text.unwrap_or_default()))
+            };
+            map.names.insert(id, PropertyName { set, key });
+        }
+        map
+    }
+
+    /// What the property id `id` (from 0x8000 on) stands for.
+    pub fn name(&self, id: u16) -> Option<&PropertyName> {
+        self.names.get(&id)
+    }
+
+    /// The id that number `number` of property set `set` has in this file.
+    pub fn id(&self, set: [u8; 16], number: u32) -> Option<u16> {
+        self.ids.get(&(set, number)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries() {
+        let mut entries = Vec::new();
+        entries.extend([0x0D, 0x82, 0, 0, 6, 0, 0, 0]);
+        entries.extend([0, 0, 0, 0, 5, 0, 1, 0]);
+        entries.extend([0xFF, 0xFF, 0, 0, 5, 0, 2, 0]);
+        let map = NameMap::parse(&APPOINTMENT, &entries, &[4, 0, 0, 0, b'a', 0, b'b', 0]);
+        assert_eq!(map.id(APPOINTMENT, 0x820D), Some(0x8000));
+        assert_eq!(map.name(0x8001).unwrap().key, NameKey::Name("ab".into()));
+        assert_eq!(map.name(0x8001).unwrap().set, PS_PUBLIC_STRINGS);
+        assert_eq!(map.name(0x8002).unwrap().key, NameKey::Name(String::new()));
+    }
+}

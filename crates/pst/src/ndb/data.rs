@@ -1,0 +1,147 @@
+//! Data trees: a block, an XBLOCK of blocks, or an XXBLOCK of XBLOCKs ([MS-PST] 2.2.2.8.3.2).
+
+use super::block::NdbReader;
+use super::ids::BlockId;
+use super::page::word_at;
+use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
+use crate::error::{Place, ReadError};
+
+/// An XBLOCK or XXBLOCK.
+#[derive(Debug, Clone)]
+struct Branches {
+    data: Bytes,
+    level: u8,
+    count: usize,
+    next: usize,
+}
+
+/// Goes through the data blocks of a tree one by one, and holds no more than its two index blocks.
+#[derive(Debug, Clone)]
+pub(crate) struct BlockWalk {
+    /// The tree is a single data block that was not given yet.
+    single: Option<BlockId>,
+    outer: Option<Branches>,
+    inner: Option<Branches>,
+    /// `lcbTotal`, when there is an index block to state it.
+    stated: Option<u64>,
+}
+
+impl NdbReader<'_> {
+    fn branches(&mut self, bid: BlockId) -> Result<Branches, ReadError> {
+        let data = self.block(bid)?;
+        let place = Place::BlockId(bid);
+        let short = || ReadError::CutShort { what: "XBLOCK", place };
+        let kind = u8_at(&data, 0).ok_or_else(short)?;
+        if kind != 1 {
+            return Err(ReadError::Malformed { field: "btype", value: kind.into(), place });
+        }
+        let level = u8_at(&data, 1).ok_or_else(short)?;
+        if !(1..=2).contains(&level) {
+            return Err(ReadError::Malformed { field: "cLevel", value: level.into(), place });
+        }
+        let count = usize::from(u16_at(&data, 2).ok_or_else(short)?);
+        if 8 + count * self.ndb.layout.word > data.len() {
+            return Err(ReadError::Malformed { field: "cEnt", value: count as u64, place });
+        }
+        Ok(Branches { data, level, count, next: 0 })
+    }
+
+    /// Begins to go through the data tree at `bid`.
+    pub(crate) fn data_tree(&mut self, bid: BlockId) -> Result<BlockWalk, ReadError> {
+        let mut walk = BlockWalk { single: None, outer: None, inner: None, stated: None };
+        if !bid.is_internal() {
+            walk.single = (!bid.is_none()).then_some(bid);
+            return Ok(walk);
+        }
+        let branches = self.branches(bid)?;
+        walk.stated = u32_at(&branches.data, 4).map(u64::from);
+        if branches.level == 2 {
+            walk.outer = Some(branches);
+        } else {
+            walk.inner = Some(branches);
+        }
+        Ok(walk)
+    }
+
+    /// The bytes of the data tree at `bid`, at most `limit` of them; the flag says whether it was cut.
+    pub(crate) fn data(&mut self, bid: BlockId, limit: usize) -> Result<(Bytes, bool), ReadError> {
+        let mut walk = self.data_tree(bid)?;
+        let Some(first) = walk.next(self)? else { return Ok((Bytes::empty(), false)) };
+        let first = self.block(first)?;
+        if walk.is_single() {
+            let length = first.len();
+            let kept = first.slice(0, length.min(limit)).unwrap_or_else(Bytes::empty);
+            return Ok((kept, length > limit));
+        }
+        // The stated size is a hint only: it may be absurd.
+        let hint = walk.stated.unwrap_or(0).min(self.ndb.size).min(limit as u64);
+        let mut all = Vec::with_capacity(usize::try_from(hint).unwrap_or(0).min(16 << 20));
+        all.extend_from_slice(first.get(..first.len().min(limit)).unwrap_or_default());
+        while let Some(bid) = walk.next(self)? {
+            let block = self.block_once(bid)?;
+            let room = limit - all.len();
+            all.extend_from_slice(block.get(..block.len().min(room)).unwrap_or_default());
+            if block.len() > room {
+                return Ok((all.into(), true));
+            }
+            if block.is_empty() {
+                return Err(ReadError::CutShort { what: "data block", place: Place::BlockId(bid) });
+            }
+        }
+        Ok((all.into(), false))
+    }
+
+    /// How many bytes the data tree at `bid` has, without reading them.
+    pub(crate) fn data_size(&mut self, bid: BlockId) -> Result<u64, ReadError> {
+        if bid.is_none() {
+            return Ok(0);
+        }
+        if bid.is_internal() {
+            return Ok(self.data_tree(bid)?.stated.unwrap_or(0));
+        }
+        Ok(self.block_entry(bid)?.size.into())
+    }
+}
+
+impl BlockWalk {
+    /// Whether the tree is a data block without an index block.
+    pub(crate) fn is_single(&self) -> bool {
+        self.stated.is_none()
+    }
+
+    /// The next data block, or `None` at the end.
+    pub(crate) fn next(&mut self, reader: &mut NdbReader<'_>) -> Result<Option<BlockId>, ReadError> {
+        if let Some(bid) = self.single.take() {
+            return Ok(Some(bid));
+        }
+        loop {
+            if let Some(bid) = self.inner.as_mut().and_then(|inner| inner.next(reader)) {
+                if bid.is_internal() {
+                    return Err(ReadError::TooDeep { what: "XBLOCK", place: Place::BlockId(bid) });
+                }
+                return Ok(Some(bid));
+            }
+            let Some(bid) = self.outer.as_mut().and_then(|outer| outer.next(reader)) else {
+                self.inner = None;
+                return Ok(None);
+            };
+            let inner = reader.branches(bid)?;
+            if inner.level != 1 {
+                return Err(ReadError::TooDeep { what: "XXBLOCK", place: Place::BlockId(bid) });
+            }
+            self.inner = Some(inner);
+        }
+    }
+}
+
+impl Branches {
+    fn next(&mut self, reader: &NdbReader<'_>) -> Option<BlockId> {
+        if self.next >= self.count {
+            return None;
+        }
+        let layout = reader.ndb.layout;
+        let bid = word_at(&self.data, 8 + self.next * layout.word, layout)?;
+        self.next += 1;
+        Some(BlockId(bid))
+    }
+}

@@ -1,0 +1,299 @@
+//! The two B-trees of a file ([MS-PST] 2.2.2.7.7): walking them whole, and opening a file by them.
+
+use std::sync::Arc;
+
+use super::header::{BlockRef, HEADER_SIZE, Header};
+use super::ids::ByteIndex;
+use super::layout::Layout;
+use super::page::{BlockEntry, NodeEntry, Page, Tree};
+use super::salvage::{self, Salvage};
+use super::source::{ReadAt, read_full};
+use crate::bytes::Bytes;
+use crate::error::{Anomalies, Consequence, Fault, OpenError, Place, ReadError};
+
+/// The node database of an open file. Immutable; readers borrow it.
+pub(crate) struct Ndb {
+    pub source: Arc<dyn ReadAt>,
+    pub size: u64,
+    pub header: Header,
+    pub layout: &'static Layout,
+    /// Entries of broken tree pages, found elsewhere.
+    pub salvage: Salvage,
+}
+
+/// Whether the B-trees are checked whole when a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TreeChecks {
+    /// Every page of both trees is visited; what a broken page held is looked for in the rest of the file.
+    #[default]
+    Full,
+    /// Only the two root pages are looked at. Opening is at once, but damage is met only later, as items that
+    /// cannot be read.
+    Roots,
+}
+
+/// A range of keys whose page could not be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Lost {
+    pub tree: Tree,
+    pub low: u64,
+    pub high: u64,
+    pub place: Place,
+    pub reason: ReadError,
+}
+
+impl Ndb {
+    pub(crate) fn open(
+        source: Arc<dyn ReadAt>,
+        checks: TreeChecks,
+        anomalies: &mut Anomalies,
+    ) -> Result<Self, OpenError> {
+        let size = source.size()?;
+        let mut head = [0u8; HEADER_SIZE];
+        let read = read_full(source.as_ref(), 0, &mut head)?;
+        let header = Header::parse(&head[..read], size, anomalies)?;
+        let layout = Layout::of(header.format);
+        let mut ndb = Self { source, size, header, layout, salvage: Salvage::default() };
+        match checks {
+            TreeChecks::Full => ndb.check_trees(anomalies)?,
+            TreeChecks::Roots => {
+                for tree in [Tree::Node, Tree::Block] {
+                    ndb.page(tree, ndb.root(tree), Some(anomalies)).map_err(OpenError::Unreadable)?;
+                }
+            }
+        }
+        Ok(ndb)
+    }
+
+    fn check_trees(&mut self, anomalies: &mut Anomalies) -> Result<(), OpenError> {
+        let mut found = [0u64; 2];
+        let mut lost = Vec::new();
+        let mut unsorted = Salvage::default();
+        let layout = self.layout;
+        for (tree, found) in [Tree::Node, Tree::Block].into_iter().zip(&mut found) {
+            let mut broken = self.walk(tree, anomalies, &mut |page| {
+                *found += page.count as u64;
+                if !page.is_sorted(layout, tree) {
+                    unsorted.add_page(page, layout, tree);
+                }
+            })?;
+            lost.append(&mut broken);
+        }
+        self.salvage = unsorted;
+        if !lost.is_empty() {
+            let gained = salvage::scan(self, &lost)?;
+            for (lost, salvaged) in lost.iter().zip(&gained.per_range) {
+                anomalies.push(
+                    Fault::TreePage { reason: lost.reason.clone(), salvaged: *salvaged },
+                    lost.place,
+                    if *salvaged > 0 { Consequence::Repaired } else { Consequence::Lost },
+                );
+            }
+            found[0] += gained.entries.nodes.len() as u64;
+            found[1] += gained.entries.blocks.len() as u64;
+            self.salvage.merge(gained.entries);
+        }
+        self.salvage.sort();
+        if found.contains(&0) {
+            return Err(match lost.into_iter().next() {
+                _ if self.size < self.header.file_eof => {
+                    OpenError::Truncated { size: self.size, stated: self.header.file_eof }
+                }
+                Some(lost) => OpenError::Unreadable(lost.reason),
+                None => {
+                    OpenError::Unreadable(ReadError::CutShort { what: "node B-tree", place: Place::File })
+                }
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn root(&self, tree: Tree) -> BlockRef {
+        match tree {
+            Tree::Node => self.header.nbt,
+            Tree::Block => self.header.bbt,
+        }
+    }
+
+    /// Reads exactly the bytes from `offset` on, or as many of `want` as the file has, but at least `least`.
+    pub(crate) fn read(
+        &self,
+        offset: u64,
+        want: usize,
+        least: usize,
+        place: Place,
+    ) -> Result<Vec<u8>, ReadError> {
+        let beyond = || ReadError::BeyondEnd { place, length: least as u64, size: self.size };
+        let available = self.size.checked_sub(offset).ok_or_else(beyond)?;
+        let want = want.min(usize::try_from(available).unwrap_or(usize::MAX));
+        if want < least {
+            return Err(beyond());
+        }
+        let mut data = vec![0u8; want];
+        let read = read_full(self.source.as_ref(), offset, &mut data).map_err(|error| ReadError::Io {
+            offset: ByteIndex(offset),
+            kind: error.kind(),
+            message: error.to_string(),
+        })?;
+        data.truncate(read);
+        if read < least { Err(beyond()) } else { Ok(data) }
+    }
+
+    /// Reads one page of `tree`.
+    pub(crate) fn page(
+        &self,
+        tree: Tree,
+        at: BlockRef,
+        anomalies: Option<&mut Anomalies>,
+    ) -> Result<Page, ReadError> {
+        let size = self.layout.page;
+        let data = self.read(at.ib.0, size, size, Place::Page(at.ib))?;
+        Page::parse(data.into(), self.layout, tree, at, anomalies)
+    }
+
+    /// Visits every leaf of `tree` in order of keys. Returns the ranges whose pages cannot be read; only a
+    /// failure of the operating system ends the walk.
+    pub(crate) fn walk(
+        &self,
+        tree: Tree,
+        anomalies: &mut Anomalies,
+        leaf: &mut dyn FnMut(&Page),
+    ) -> Result<Vec<Lost>, OpenError> {
+        struct Step {
+            at: BlockRef,
+            level: Option<u8>,
+            low: u64,
+            high: u64,
+        }
+        let layout = self.layout;
+        let mut window = Window::default();
+        let mut lost = Vec::new();
+        // More pages than the file has room for can only come from a tree that refers to itself.
+        let mut pages_left = self.size / layout.page as u64 + 1;
+        let mut steps = vec![Step { at: self.root(tree), level: None, low: 0, high: u64::MAX }];
+        while let Some(Step { at, level, low, high }) = steps.pop() {
+            let place = Place::Page(at.ib);
+            let page = window.page(self, at.ib, place).and_then(|data| {
+                let page = Page::parse(data, layout, tree, at, Some(&mut *anomalies))?;
+                if pages_left == 0 {
+                    return Err(ReadError::TooDeep { what: "B-tree", place });
+                }
+                pages_left -= 1;
+                match level {
+                    Some(level) if page.level != level => {
+                        Err(ReadError::Malformed { field: "cLevel", value: page.level.into(), place })
+                    }
+                    _ => Ok(page),
+                }
+            });
+            let page = match page {
+                Ok(page) => page,
+                Err(ReadError::Io { kind, message, .. }) => return Err(OpenError::Io { kind, message }),
+                Err(reason) => {
+                    lost.push(Lost { tree, low, high, place, reason });
+                    continue;
+                }
+            };
+            let first = page.key(0, layout, tree);
+            let last = page.count.checked_sub(1).and_then(|index| page.key(index, layout, tree));
+            if let (1.., Some(first), Some(last)) = (page.count, first, last)
+                && (last < low || first >= high)
+            {
+                let reason = ReadError::Malformed { field: "btkey", value: first, place };
+                lost.push(Lost { tree, low, high, place, reason });
+                continue;
+            }
+            if page.level == 0 {
+                leaf(&page);
+                continue;
+            }
+            for index in (0..page.count).rev() {
+                let Some(branch) = page.branch(index, layout, tree) else { continue };
+                let next = if index + 1 < page.count { page.key(index + 1, layout, tree) } else { None };
+                // The first child also holds what lies between the parent's key and its own.
+                let from = if index == 0 { low } else { branch.key };
+                steps.push(Step {
+                    at: branch.child,
+                    level: Some(page.level - 1),
+                    low: from,
+                    high: next.unwrap_or(high),
+                });
+            }
+        }
+        Ok(lost)
+    }
+
+    /// All entries of the node B-tree, in order of ids.
+    pub(crate) fn nodes(
+        &self,
+        anomalies: &mut Anomalies,
+        visit: &mut dyn FnMut(NodeEntry),
+    ) -> Result<(), OpenError> {
+        let mut more = self.salvage.nodes.iter().copied().peekable();
+        let mut before = None;
+        let mut emit = |entry: NodeEntry, visit: &mut dyn FnMut(NodeEntry)| {
+            if before != Some(entry.nid) {
+                before = Some(entry.nid);
+                visit(entry);
+            }
+        };
+        self.walk(Tree::Node, anomalies, &mut |page| {
+            if !page.is_sorted(self.layout, Tree::Node) {
+                // All of these are among the salvaged ones.
+                return;
+            }
+            for index in 0..page.count {
+                let Some(entry) = page.node(index, self.layout) else { continue };
+                while let Some(other) = more.next_if(|other| other.nid < entry.nid) {
+                    emit(other, visit);
+                }
+                emit(entry, visit);
+            }
+        })?;
+        for other in more {
+            emit(other, visit);
+        }
+        Ok(())
+    }
+
+    /// All entries of the block B-tree; those of salvaged pages come last.
+    pub(crate) fn blocks(
+        &self,
+        anomalies: &mut Anomalies,
+        visit: &mut dyn FnMut(BlockEntry),
+    ) -> Result<(), OpenError> {
+        self.walk(Tree::Block, anomalies, &mut |page| {
+            (0..page.count).filter_map(|index| page.block(index, self.layout)).for_each(&mut *visit);
+        })?;
+        self.salvage.blocks.iter().copied().for_each(visit);
+        Ok(())
+    }
+}
+
+/// Pages of one tree lie close together: reading a little more than one saves most of the calls.
+#[derive(Default)]
+struct Window {
+    start: u64,
+    data: Option<Bytes>,
+}
+
+const WINDOW: u64 = 32 * 1024;
+
+impl Window {
+    fn page(&mut self, ndb: &Ndb, ib: ByteIndex, place: Place) -> Result<Bytes, ReadError> {
+        let size = ndb.layout.page;
+        let within = |window: &Self| {
+            let at = usize::try_from(ib.0.checked_sub(window.start)?).ok()?;
+            window.data.as_ref()?.slice(at, at.checked_add(size)?)
+        };
+        if let Some(page) = within(self) {
+            return Ok(page);
+        }
+        self.start = ib.0 - ib.0 % WINDOW;
+        let least = usize::try_from(ib.0 - self.start).unwrap_or(usize::MAX).saturating_add(size);
+        let want = least.max(WINDOW as usize);
+        self.data = None;
+        self.data = Some(ndb.read(self.start, want, least, place)?.into());
+        within(self).ok_or(ReadError::CutShort { what: "page", place })
+    }
+}

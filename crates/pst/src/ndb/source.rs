@@ -1,0 +1,79 @@
+//! Where the bytes of a file come from: positional reads, so that many threads share one source.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Bytes that can be read at any place by many threads at once.
+pub trait ReadAt: Send + Sync {
+    /// Reads into `buf` from byte `offset` on. Returns how many bytes were read, which may be fewer than asked;
+    /// zero means the end.
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// The number of bytes there are now.
+    fn size(&self) -> io::Result<u64>;
+}
+
+/// A file on disk, opened for reading only. It is not mapped into memory, so that a file that shrinks or a
+/// stick that is pulled gives an error.
+#[derive(Debug)]
+pub struct FileSource(File);
+
+impl FileSource {
+    /// Opens the file at `path`; a directory is refused.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let file = File::open(path)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "this is a folder, not a file"));
+        }
+        Ok(Self(file))
+    }
+}
+
+impl ReadAt for FileSource {
+    #[cfg(unix)]
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.0, buf, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.0, buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+}
+
+/// A file that is held in memory.
+#[derive(Debug, Clone, Default)]
+pub struct MemorySource(pub Vec<u8>);
+
+impl ReadAt for MemorySource {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|at| self.0.get(at..)).unwrap_or_default();
+        let count = rest.len().min(buf.len());
+        buf[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.len() as u64)
+    }
+}
+
+/// Fills `buf` from `offset` on, as far as the source goes. Returns how many bytes were read.
+pub(crate) fn read_full(source: &dyn ReadAt, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while done < buf.len() {
+        let Some(at) = offset.checked_add(done as u64) else { break };
+        match source.read_at(at, &mut buf[done..]) {
+            Ok(0) => break,
+            Ok(count) => done += count.min(buf.len() - done),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}

@@ -1,0 +1,128 @@
+//! Damaged files: flipped bytes, cuts and swapped pages, always the same ones. Nothing may panic, hang or ask for
+//! memory beyond what the file can hold; and the accounts still add up.
+
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::{corpus, read_whole};
+use mailscope_pst::{MemorySource, PstFile};
+
+/// A small generator of numbers, so that a failure can be had again.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+fn mutate(data: &mut Vec<u8>, numbers: &mut Numbers) {
+    let size = data.len();
+    match numbers.below(8) {
+        0 => data.truncate(numbers.below(size)),
+        1 => {
+            let page = numbers.below(size / 512) * 512;
+            let other = numbers.below(size / 512) * 512;
+            data.copy_within(page..page + 512, other);
+        }
+        2 => {
+            let start = numbers.below(size);
+            let end = (start + 1 + numbers.below(4096)).min(size);
+            data[start..end].fill(numbers.below(256) as u8);
+        }
+        3 => {
+            // The header, whose fields matter most.
+            let at = 8 + numbers.below(520);
+            data[at] ^= 1 << numbers.below(8);
+        }
+        _ => {
+            for _ in 0..1 + numbers.below(400) {
+                let at = numbers.below(size);
+                data[at] = numbers.below(256) as u8;
+            }
+        }
+    }
+}
+
+/// Reads all that `data` gives, as a file. Returns how many items were read.
+fn survives(data: Vec<u8>, what: &str) -> usize {
+    let started = Instant::now();
+    let size = data.len() as u64;
+    let mut read = 0;
+    if let Ok(file) = PstFile::from_source(Arc::new(MemorySource(data))) {
+        let mut reader = file.reader_with_cache(1 << 20);
+        let census = reader.census().unwrap();
+        let folders: u64 = census.folders.iter().map(|folder| u64::from(folder.expected)).sum();
+        assert_eq!(folders, census.expected(), "{what}: the sums agree");
+        for entry in &census.items {
+            let outcome = read_whole(&mut reader, entry, 2 * size);
+            read += usize::from(outcome.failures.is_empty());
+        }
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "{what} took {:?}", started.elapsed());
+    read
+}
+
+#[test]
+fn damage_is_survived() {
+    let Some(folder) = corpus() else { return };
+    let rounds = std::env::var("MAILSCOPE_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(40);
+    let names = [
+        "ansi-appointment.pst",
+        "ansi-contact-iso2022jp.pst",
+        "nested-messages.pst",
+        "dist-list.pst",
+        "contacts-72.pst",
+        "tika-body-types.pst",
+        "passworded-reports.pst",
+        "recipients-200.pst",
+    ];
+    let mut read = 0;
+    for name in names {
+        let whole = fs::read(folder.join(name)).unwrap();
+        let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15 ^ whole.len() as u64);
+        for round in 0..rounds {
+            let mut data = whole.clone();
+            for _ in 0..1 + round % 3 {
+                if data.len() >= 1024 {
+                    mutate(&mut data, &mut numbers);
+                }
+            }
+            read += survives(data, &format!("{name}, round {round}"));
+        }
+    }
+    assert!(read > 0, "most of the mail survives most of the damage");
+}
+
+/// Every leaf of one tree is emptied in turn of what leads to it: the scan brings its entries back.
+#[test]
+fn broken_roots_are_rebuilt() {
+    let Some(folder) = corpus() else { return };
+    for (name, root) in [
+        ("contacts-72.pst", 224),
+        ("contacts-72.pst", 240),
+        ("ansi-appointment.pst", 188),
+        ("ansi-appointment.pst", 196),
+    ] {
+        let mut data = fs::read(folder.join(name)).unwrap();
+        let expected = PstFile::open(folder.join(name)).unwrap().reader().census().unwrap().expected();
+        // The root reference now points at the header.
+        data[root..root + 4].fill(0);
+        let file = PstFile::from_source(Arc::new(MemorySource(data))).unwrap();
+        assert!(!file.anomalies().is_empty(), "{name}");
+        let mut reader = file.reader();
+        let census = reader.census().unwrap();
+        assert!(census.expected() >= expected, "{name}: {} of {expected}", census.expected());
+        let good = census.items.iter().filter(|entry| reader.item(*entry).is_ok()).count() as u64;
+        assert!(good >= expected, "{name}: {good} of {expected}");
+    }
+}
