@@ -1,2 +1,99 @@
-//! The desktop shell.
-fn main() {}
+//! The desktop shell of Mailscope: a window, the dialogs, what is dropped, and a host for `mailscope_api::Service`.
+//!
+//! Invariants: nothing about mail is decided here; the pages reach the engine only through the one command [`call`], and
+//! learn of what happens only through the one event [`EVENT`]; the window never shows a page that is not the application's.
+#![forbid(unsafe_code)]
+// A release build on Windows has no console to fill.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod arguments;
+mod failure;
+mod host;
+mod window;
+
+use arguments::{Arguments, Start};
+use host::Host;
+use mailscope_api::ApiError;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use tauri::{AppHandle, Manager as _, RunEvent, State};
+
+/// The event that carries every `mailscope_api::Event` to the pages.
+const EVENT: &str = "mailscope";
+
+fn main() -> ExitCode {
+    let arguments = match arguments::parse(std::env::args_os().skip(1), std::env::current_dir().ok()) {
+        Ok(Start::Open(arguments)) => arguments,
+        Ok(Start::Say(text)) => {
+            // Nobody to tell when the reader of a pipe has gone.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Err(sentence) => {
+            failure::say(&sentence);
+            return ExitCode::from(2);
+        }
+    };
+    failure::speak_plainly();
+    match catch_unwind(AssertUnwindSafe(|| run(arguments))) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(sentence)) => {
+            failure::say(&sentence);
+            ExitCode::FAILURE
+        }
+        // Has been told where it happened.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Opens the window and stays until it is closed.
+fn run(arguments: Arguments) -> Result<(), String> {
+    window::check_display()?;
+    let host = Host::new(arguments.library(), arguments.files.clone());
+    let mut builder = tauri::Builder::default();
+    // First of the plugins: a second start must end before anything else of it begins.
+    if let Some(name) = arguments.instance_name() {
+        builder = builder
+            .plugin(tauri_plugin_single_instance::Builder::new().dbus_id(name).callback(handed_over).build());
+    }
+    let app = builder
+        .plugin(tauri_plugin_dialog::init())
+        .manage(host)
+        .invoke_handler(tauri::generate_handler![call])
+        .setup(|app| {
+            window::open(app)?;
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn(async move { app.state::<Host>().open(&app).await });
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .map_err(|e| format!("Mailscope could not open its window: {e}."))?;
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            app.state::<Host>().shutdown();
+        }
+    });
+    Ok(())
+}
+
+/// Runs a command of the API: `request` and the answer are JSON.
+#[tauri::command]
+async fn call(
+    app: AppHandle,
+    host: State<'_, Host>,
+    name: String,
+    request: String,
+) -> Result<String, ApiError> {
+    host.call(&app, &name, request).await
+}
+
+/// A second start gives its arguments (program name first) and its working folder to this one, and ends.
+fn handed_over(app: &AppHandle, arguments: Vec<String>, folder: String) {
+    window::focus(app);
+    let arguments = arguments.into_iter().skip(1).map(Into::into);
+    if let Ok(Start::Open(Arguments { files, .. })) = arguments::parse(arguments, Some(folder.into())) {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move { app.state::<Host>().import(&app, files).await });
+    }
+}
