@@ -1,1 +1,29 @@
-//! The library of mail.
+//! The library of mail: SQLite for facts, tantivy for words, and the import that fills both from Outlook data files.
+//!
+//! [`Library`] is the facade. Invariants: SQLite is the truth and the index is derived from it; one thread writes; sources are
+//! read through [`source`] alone and never written to; nothing here knows of JSON, of a window or of a terminal; nothing is
+//! global, so several libraries can be open in one process.
+#![forbid(unsafe_code)]
+
+mod error;
+mod export;
+pub mod fields;
+mod ids;
+mod index;
+mod ingest;
+mod library;
+pub mod monitor;
+pub mod query;
+pub mod search;
+pub mod source;
+mod store;
+pub mod text;
+mod tree;
+pub mod view;
+
+pub use error::{Error, Result, SourceProblem};
+pub use ids::{FolderId, ItemId, JobId, SourceId};
+pub use ingest::{Account, JobState, JobView, Notice};
+pub use library::{DEFAULT_MEMORY, Library, LibraryOptions, Shown};
+pub use store::{FolderRow, HitRow, ItemRow, LossRow, PersonRow, SourceRow};
+pub use tree::{Tree, TreeFolder, tree};

@@ -1,0 +1,192 @@
+//! What can go wrong in a library. Typed up to the facade; sentences for people are made at the border (`mailscope-api`).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The engine's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the engine could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A source could not be opened.
+    #[error("{}: {problem}", path.display())]
+    Source {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        problem: SourceProblem,
+    },
+    /// The file is being imported already.
+    #[error("{} is being imported already", path.display())]
+    AlreadyImporting {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process holds the library.
+    #[error("the library in {} is open in another process", path.display())]
+    LibraryInUse {
+        /// Folder of the library.
+        path: PathBuf,
+    },
+    /// The library cannot be used as it is.
+    #[error("the library in {} cannot be used: {reason}", path.display())]
+    LibraryUnusable {
+        /// Folder of the library.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The disk that holds the library is full.
+    #[error("no space left in {}", path.display())]
+    NoSpace {
+        /// Folder of the library.
+        path: PathBuf,
+    },
+    /// The query does not parse.
+    #[error(transparent)]
+    BadQuery(#[from] crate::query::QueryError),
+    /// Something that was asked for by id is not there.
+    #[error("no {what} with the number {id}")]
+    NoSuch {
+        /// "item", "source", "job", …
+        what: &'static str,
+        /// The id asked for.
+        id: i64,
+    },
+    /// The source file is away, or no longer holds what was imported.
+    #[error("{}: {reason}", path.display())]
+    SourceAway {
+        /// Where the file was.
+        path: PathBuf,
+        /// Why it cannot serve.
+        reason: String,
+    },
+    /// The writer was asked to write over a source file.
+    #[error("{} is a source of the library", path.display())]
+    WouldOverwriteSource {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The work was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// A file operation failed.
+    #[error("{doing} {}: {cause}", path.display())]
+    Io {
+        /// "reading", "writing", …
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's word.
+        #[source]
+        cause: io::Error,
+    },
+    /// SQLite failed.
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// No connection could be had.
+    #[error("SQLite pool: {0}")]
+    Pool(#[from] r2d2::Error),
+    /// tantivy failed.
+    #[error("index: {0}")]
+    Index(#[from] tantivy::TantivyError),
+    /// The writer stopped, and with it all that writes.
+    #[error("the library's writer has stopped")]
+    WriterGone,
+    /// A fault of the engine.
+    #[error("internal fault: {0}")]
+    Internal(String),
+}
+
+/// Why a path cannot be a source.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceProblem {
+    /// Nothing is there.
+    #[error("not found")]
+    NotFound,
+    /// It may not be read.
+    #[error("permission denied")]
+    PermissionDenied,
+    /// It has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// It is something else.
+    #[error("not an Outlook data file ({found})")]
+    NotOutlook {
+        /// What it begins with.
+        found: String,
+    },
+    /// It ends too early for anything to be read.
+    #[error("truncated: {reason}")]
+    Truncated {
+        /// Which structure is cut off.
+        reason: String,
+    },
+    /// It is of a version that nobody knows.
+    #[error("unsupported version: {version}")]
+    UnsupportedVersion {
+        /// The version found.
+        version: String,
+    },
+    /// It is damaged beyond reading.
+    #[error("unreadable: {reason}")]
+    Unreadable {
+        /// What is damaged.
+        reason: String,
+    },
+    /// A folder without any Outlook data file below it.
+    #[error("no Outlook data file in this folder")]
+    NoOutlookFiles,
+    /// Any other failure to read.
+    #[error("{0}")]
+    Io(io::Error),
+}
+
+impl SourceProblem {
+    /// Sorts a failed read or open into its kind.
+    pub fn from_io(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl Error {
+    /// Adds what was being done to a failed file operation; a full disk becomes [`Error::NoSpace`].
+    pub fn io(doing: &'static str, path: &Path, cause: io::Error) -> Self {
+        if cause.kind() == io::ErrorKind::StorageFull {
+            return Self::NoSpace { path: path.to_owned() };
+        }
+        Self::Io { doing, path: path.to_owned(), cause }
+    }
+
+    /// Recognises a full disk behind the words of SQLite and tantivy; `library` is named in the result.
+    pub fn with_library(self, library: &Path) -> Self {
+        if self.is_full() { Self::NoSpace { path: library.to_owned() } } else { self }
+    }
+
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(e, _)) => e.code == rusqlite::ErrorCode::DiskFull,
+            Self::Index(e) => {
+                let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(e);
+                // tantivy wraps io::Error in Arc, which hides it from `source()`; its text remains.
+                while let Some(e) = cause {
+                    if let Some(io) = e.downcast_ref::<io::Error>()
+                        && io.kind() == io::ErrorKind::StorageFull
+                    {
+                        return true;
+                    }
+                    cause = e.source();
+                }
+                let text = format!("{e:?}");
+                text.contains("StorageFull") || text.contains("No space left")
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The way out of the library.
+
+pub mod eml;

@@ -1,0 +1,102 @@
+use super::Fields;
+use crate::error::Result;
+use crate::fields::TextField;
+use crate::source::ItemKind;
+use tantivy::{TantivyDocument, Term};
+
+/// The least memory that tantivy takes for a thread.
+const MIN_THREAD_MEMORY: usize = 16 * 1024 * 1024;
+
+/// Puts items into the index and takes them out. What it did is searchable after [`IndexWriter::commit`] and a reload.
+pub struct IndexWriter {
+    writer: tantivy::IndexWriter,
+    fields: Fields,
+}
+
+/// What the index learns of an item. Built off the writer's thread.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    /// Texts by field; a field may come several times.
+    pub texts: Vec<(TextField, String)>,
+    /// Milliseconds since 1970 UTC.
+    pub date: Option<i64>,
+    /// Bytes.
+    pub size: u64,
+    /// Stored number of the kind.
+    pub kind: Option<ItemKind>,
+    /// Whether it carries files.
+    pub has_attachment: bool,
+}
+
+impl IndexWriter {
+    pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {
+        let threads = threads.clamp(1, (memory / MIN_THREAD_MEMORY).max(1));
+        let writer = index.writer_with_num_threads(threads, memory.max(threads * MIN_THREAD_MEMORY))?;
+        Ok(Self { writer, fields })
+    }
+
+    /// Puts an item in, in place of what the index held of it (if `replace`).
+    ///
+    /// # Errors
+    /// When an indexing thread has died, such as for want of disk space.
+    pub fn put(
+        &self,
+        id: i64,
+        source: i64,
+        folders: &[i64],
+        document: Document,
+        replace: bool,
+    ) -> Result<()> {
+        let fields = &self.fields;
+        if replace {
+            self.remove(id);
+        }
+        let mut doc = TantivyDocument::new();
+        doc.add_u64(fields.id, id.unsigned_abs());
+        doc.add_u64(fields.source, source.unsigned_abs());
+        for folder in folders {
+            doc.add_u64(fields.folders, folder.unsigned_abs());
+        }
+        if let Some(date) = document.date {
+            doc.add_i64(fields.date, date);
+        }
+        doc.add_u64(fields.size, document.size);
+        doc.add_u64(fields.kind, document.kind.unwrap_or(ItemKind::Other) as u64);
+        doc.add_u64(fields.has_attachment, u64::from(document.has_attachment));
+        for (field, text) in document.texts {
+            doc.add_text(fields.text(field), text);
+        }
+        self.writer.add_document(doc)?;
+        Ok(())
+    }
+
+    /// Takes an item out.
+    pub fn remove(&self, id: i64) {
+        self.writer.delete_term(Term::from_field_u64(self.fields.id, id.unsigned_abs()));
+    }
+
+    /// Takes all items of a source out.
+    pub fn remove_source(&self, source: i64) {
+        self.writer.delete_term(Term::from_field_u64(self.fields.source, source.unsigned_abs()));
+    }
+
+    /// Makes durable what was done since the last commit, as holding everything up to `batch`.
+    ///
+    /// # Errors
+    /// When it cannot be written; the index then stands where it stood, and [`IndexWriter::rollback`] must follow.
+    pub fn commit(&mut self, batch: i64) -> Result<()> {
+        let mut prepared = self.writer.prepare_commit()?;
+        prepared.set_payload(&batch.to_string());
+        prepared.commit()?;
+        Ok(())
+    }
+
+    /// Forgets what was done since the last commit.
+    ///
+    /// # Errors
+    /// When the writer cannot go on.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.writer.rollback()?;
+        Ok(())
+    }
+}

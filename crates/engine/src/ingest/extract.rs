@@ -1,0 +1,145 @@
+//! From an item of a file to what the library keeps and indexes. Runs on the workers; everything costly happens here.
+
+use crate::fields::TextField;
+use crate::index::Document;
+use crate::source::{Entry, Person, Role, SourceItem};
+use crate::store::{NewItem, PersonRow, StoredText};
+use crate::text::compress::compress;
+
+/// Of a body, at most this much is kept and indexed.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+/// Bookkeeping of an item in the queue.
+const ITEM_OVERHEAD: usize = 1024;
+
+/// An item ready to be written.
+pub struct Prepared {
+    /// For SQLite.
+    pub item: NewItem,
+    /// For the index.
+    pub document: Document,
+    /// About how much memory both take.
+    pub bytes: usize,
+}
+
+/// Makes an item ready.
+pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
+    if cut(&mut source.text) {
+        source
+            .anomalies
+            .push(format!("Body longer than {MAX_BODY} bytes: the rest is neither kept nor searchable."));
+    }
+    if cut(&mut source.embedded_text) {
+        source
+            .anomalies
+            .push(format!("Embedded text longer than {MAX_BODY} bytes: the rest is not searchable."));
+    }
+    let from = source.from.clone().unwrap_or_default();
+    let (text, embedded_text) = (compress(&source.text), compress(&source.embedded_text));
+    let visible = source.attachments.iter().any(|a| !a.inline && a.path.len() == 1);
+    let texts = Texts {
+        subject: &source.subject,
+        from: &from,
+        recipients: source.recipients.iter().map(|(role, person)| (*role, person)),
+        filenames: source.attachments.iter().map(|a| a.name.as_str()),
+        body: std::mem::take(&mut source.text),
+        embedded: std::mem::take(&mut source.embedded_text),
+    }
+    .into_fields();
+    let bytes = ITEM_OVERHEAD
+        + text.len()
+        + embedded_text.len()
+        + texts.iter().map(|(_, text)| text.len()).sum::<usize>()
+        + source.recipients.len() * 96
+        + source.attachments.len() * 160;
+    let document = Document {
+        texts,
+        date: source.date,
+        size: source.size,
+        kind: Some(source.kind),
+        has_attachment: visible,
+    };
+    let item = NewItem {
+        key: entry.key,
+        version: entry.version,
+        recovered: entry.recovered,
+        kind: source.kind,
+        class: source.class,
+        subject: source.subject,
+        from,
+        recipients: source.recipients,
+        date: source.date,
+        size: source.size,
+        message_id: source.message_id,
+        attachments: source.attachments,
+        text,
+        embedded_text,
+        anomalies: source.anomalies,
+    };
+    Prepared { item, document, bytes }
+}
+
+/// The document of an item that the library holds already.
+pub fn document_of(stored: StoredText) -> Document {
+    let texts = Texts {
+        subject: &stored.subject,
+        from: &stored.from,
+        recipients: stored.recipients.iter().map(|PersonRow { role, person }| (*role, person)),
+        filenames: stored.filenames.iter().map(String::as_str),
+        body: stored.text,
+        embedded: stored.embedded,
+    }
+    .into_fields();
+    Document {
+        texts,
+        date: stored.date,
+        size: stored.size,
+        kind: Some(stored.kind),
+        has_attachment: stored.has_attachments,
+    }
+}
+
+struct Texts<'a, R, F> {
+    subject: &'a str,
+    from: &'a Person,
+    recipients: R,
+    filenames: F,
+    body: String,
+    embedded: String,
+}
+
+impl<'a, R: Iterator<Item = (Role, &'a Person)>, F: Iterator<Item = &'a str>> Texts<'a, R, F> {
+    fn into_fields(self) -> Vec<(TextField, String)> {
+        let mut texts = vec![(TextField::Subject, self.subject.to_owned())];
+        let person = |person: &Person| match (person.name.is_empty(), person.address.is_empty()) {
+            (false, false) if person.name != person.address => format!("{} {}", person.name, person.address),
+            (true, _) => person.address.clone(),
+            _ => person.name.clone(),
+        };
+        texts.push((TextField::From, person(self.from)));
+        for (role, recipient) in self.recipients {
+            let field = match role {
+                Role::To => TextField::To,
+                Role::Cc => TextField::Cc,
+                Role::Bcc => TextField::Bcc,
+            };
+            texts.push((field, person(recipient)));
+        }
+        texts.extend(self.filenames.map(|name| (TextField::Filename, name.to_owned())));
+        texts.push((TextField::Body, self.body));
+        texts.push((TextField::Body, self.embedded));
+        texts.retain(|(_, text)| !text.is_empty());
+        texts
+    }
+}
+
+fn cut(text: &mut String) -> bool {
+    if text.len() <= MAX_BODY {
+        return false;
+    }
+    let mut end = MAX_BODY;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    true
+}

@@ -1,0 +1,284 @@
+//! The import of one file: plan, compare with what the library knows, read what is new.
+
+use super::extract;
+use super::job::{Account, JobRecord, JobState};
+use super::writer::{Message, Place, Shared, Writer, now};
+use crate::error::{Error, Result};
+use crate::ids::{FolderId, SourceId};
+use crate::source::{self, Entry, OpenSource, Plan};
+use crate::store::{Known, NewFailure, SourceRecord};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::UNIX_EPOCH;
+
+/// Workers take this many entries at a time: neighbours in the file share blocks.
+const CHUNK: usize = 16;
+
+/// Runs the import of `job`'s file to its end on the calling thread; items are read on `pool`.
+///
+/// # Errors
+/// What stopped it; what was committed before stays.
+pub fn import(
+    job: &Arc<JobRecord>,
+    shared: &Arc<Shared>,
+    pool: &rayon::ThreadPool,
+    cache_bytes: usize,
+) -> Result<()> {
+    let path = &job.path;
+    let failed = |problem| Error::Source { path: path.clone(), problem };
+    let opened = source::open(path).map_err(failed)?;
+    let facts = opened.facts();
+    job.change(|slow| {
+        slow.state = JobState::Planning;
+        slow.size = facts.size;
+        slow.format.clone_from(&facts.format);
+        slow.encryption.clone_from(&facts.encryption);
+    });
+    (shared.notify)(super::Notice::Job(job.id));
+    let plan = opened.plan().map_err(failed)?;
+    job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
+    if job.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+
+    let begun = begin(job, shared, opened.as_ref(), &plan)?;
+    let places = places(&plan, begun.source, &begun.folders);
+    let work = compare(job, shared, &plan, &begun, &places)?;
+    job.planned.store(work.len() as u64, Ordering::Relaxed);
+    job.change(|slow| slow.state = JobState::Reading);
+    (shared.notify)(super::Notice::Job(job.id));
+
+    read_all(job, shared, pool, opened.as_ref(), &work, &places, cache_bytes);
+
+    let complete = !job.is_cancelled();
+    let source = begun.source;
+    on_writer(shared, move |writer| {
+        if complete {
+            writer.store.finish_source(source)?;
+        }
+        writer.commit()
+    })?;
+    if !complete {
+        return Err(Error::Cancelled);
+    }
+    Ok(())
+}
+
+/// The account of a source as SQLite has it.
+pub fn account(shared: &Shared, source: SourceId) -> Result<(Account, u64)> {
+    let folders = shared.store.folders(Some(source))?;
+    let mut account = Account::default();
+    for folder in &folders {
+        account.add(&folder.account());
+    }
+    Ok((account, folders.len() as u64))
+}
+
+struct Begun {
+    source: SourceId,
+    folders: Vec<FolderId>,
+    known: HashMap<u64, Known>,
+}
+
+/// Writes source and folders, and learns what the library knows.
+fn begin(job: &Arc<JobRecord>, shared: &Arc<Shared>, opened: &dyn OpenSource, plan: &Plan) -> Result<Begun> {
+    let mut expected = vec![0_u64; plan.folders.len()];
+    for entry in plan.entries.iter().filter(|entry| !entry.recovered) {
+        if let Some(count) = expected.get_mut(entry.folder as usize) {
+            *count += 1;
+        }
+    }
+    let hidden = plan.folders.iter().map(|folder| folder.hidden).sum();
+    let total = expected.iter().sum();
+    job.change(|slow| {
+        slow.expected = total;
+        slow.hidden = hidden;
+        slow.folders = plan.folders.len() as u64;
+    });
+
+    let facts = opened.facts().clone();
+    let folders = plan.folders.clone();
+    let anomalies = plan.anomalies.clone();
+    job.anomalies.store((facts.anomalies.len() + anomalies.len()) as u64, Ordering::Relaxed);
+    let path = job.path.clone();
+    let modified = modified(&path);
+    let begun = on_writer(shared, move |writer| {
+        let shown = path.to_string_lossy();
+        let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy());
+        let known = writer.store.find_source(&facts.identity, &shown, |known| Path::new(known).exists())?;
+        let record = SourceRecord { facts: &facts, path: &shown, name: &name, modified };
+        let source = writer.store.put_source(known, &record, now())?;
+        let ids = writer.store.put_folders(source, &folders, &expected)?;
+        writer.store.clear_failures(source)?;
+        for anomaly in &anomalies {
+            let folder = anomaly.folder.and_then(|folder| ids.get(folder)).copied();
+            writer.store.put_anomaly(source, None, folder, &anomaly.reason)?;
+        }
+        writer.commit()?;
+        Ok(Begun { source, folders: ids, known: writer.store.known(source)? })
+    })?;
+    job.change(|slow| {
+        slow.source = Some(begun.source);
+        slow.known_before = !begun.known.is_empty();
+    });
+    Ok(begun)
+}
+
+fn modified(path: &Path) -> i64 {
+    let time = std::fs::metadata(path).and_then(|facts| facts.modified()).ok();
+    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// For each folder of the plan, where its items belong.
+fn places(plan: &Plan, source: SourceId, ids: &[FolderId]) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        let parent =
+            plan.folders.get(index).and_then(|folder| folder.parent).and_then(|parent| places.get(parent));
+        let above = parent.map_or(&[][..], |parent| &parent.folders);
+        let folders = std::iter::once(id.0).chain(above.iter().copied()).collect();
+        places.push(Place { source, folders });
+    }
+    places
+}
+
+/// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked, what is known to be
+/// unreadable is recorded; the rest is to be read.
+fn compare<'p>(
+    job: &Arc<JobRecord>,
+    shared: &Arc<Shared>,
+    plan: &'p Plan,
+    begun: &Begun,
+    places: &[Place],
+) -> Result<Vec<(&'p Entry, Option<Known>)>> {
+    let mut work = Vec::new();
+    let mut moved = Vec::new();
+    let mut unchanged = 0;
+    let mut seen = std::collections::HashSet::with_capacity(begun.known.len());
+    for entry in &plan.entries {
+        let Some(place) = places.get(entry.folder as usize) else { continue };
+        let known = begun.known.get(&entry.key);
+        if let Some(reason) = &entry.missing {
+            let failure =
+                NewFailure { key: entry.key, recovered: entry.recovered, reason: reason.to_string() };
+            send(shared, Message::Failure { job: job.clone(), place: place.clone(), failure }, 256)?;
+            continue;
+        }
+        match known {
+            Some(known) if known.version == entry.version => {
+                seen.insert(entry.key);
+                if known.gone || place.folders.first() != Some(&known.folder.0) {
+                    moved.push((known.id, place.clone()));
+                    if known.gone { &job.new } else { &job.updated }.fetch_add(1, Ordering::Relaxed);
+                    job.items.fetch_add(1, Ordering::Relaxed);
+                } else {
+                    unchanged += 1;
+                }
+            }
+            known => {
+                if known.is_some() {
+                    seen.insert(entry.key);
+                }
+                work.push((entry, known.copied()));
+            }
+        }
+    }
+    let failing: std::collections::HashSet<u64> =
+        plan.entries.iter().filter(|e| e.missing.is_some()).map(|e| e.key).collect();
+    let gone: Vec<_> = begun
+        .known
+        .iter()
+        .filter(|(key, known)| !known.gone && !seen.contains(key) && !failing.contains(key))
+        .map(|(_, known)| known.id)
+        .collect();
+    job.change(|slow| {
+        slow.unchanged = unchanged;
+        slow.removed = gone.len() as u64;
+    });
+    if !moved.is_empty() || !gone.is_empty() {
+        on_writer(shared, move |writer| {
+            for (item, place) in &moved {
+                writer.move_item(*item, place)?;
+            }
+            for item in gone {
+                writer.store.mark_gone(item, now())?;
+            }
+            writer.commit()
+        })?;
+    }
+    Ok(work)
+}
+
+/// Reads the work on all workers, in the order of the file, until done or cancelled.
+fn read_all(
+    job: &Arc<JobRecord>,
+    shared: &Arc<Shared>,
+    pool: &rayon::ThreadPool,
+    opened: &dyn OpenSource,
+    work: &[(&Entry, Option<Known>)],
+    places: &[Place],
+    cache_bytes: usize,
+) {
+    let next = AtomicUsize::new(0);
+    let read_some = || {
+        let mut reader = opened.reader(cache_bytes);
+        loop {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            let Some(chunk) = work.get(start..work.len().min(start.saturating_add(CHUNK))) else { return };
+            if chunk.is_empty() {
+                return;
+            }
+            for (entry, existing) in chunk {
+                if job.is_cancelled() {
+                    return;
+                }
+                let Some(place) = places.get(entry.folder as usize).cloned() else { continue };
+                let job_for_message = job.clone();
+                let (message, bytes) = match reader.read(entry) {
+                    Ok(item) => {
+                        let prepared = Box::new(extract::prepare(entry, item));
+                        let bytes = prepared.bytes;
+                        (Message::Item { job: job_for_message, place, existing: *existing, prepared }, bytes)
+                    }
+                    Err(reason) => {
+                        let failure = NewFailure { key: entry.key, recovered: entry.recovered, reason };
+                        (Message::Failure { job: job_for_message, place, failure }, 256)
+                    }
+                };
+                if send(shared, message, bytes).is_err() {
+                    return;
+                }
+            }
+            job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
+        }
+    };
+    pool.scope(|scope| {
+        for _ in 0..pool.current_num_threads() {
+            scope.spawn(|_| read_some());
+        }
+    });
+    job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
+}
+
+fn send(shared: &Shared, message: Message, bytes: usize) -> Result<()> {
+    shared.queue.push(message, bytes).map_err(|_| Error::WriterGone)
+}
+
+/// Runs something on the writer, after all that was sent to it before, and gives its answer. If it fails, the open batch is undone.
+pub fn on_writer<T: Send + 'static>(
+    shared: &Shared,
+    run: impl FnOnce(&mut Writer) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    let library = shared.folder.clone();
+    let message = Message::Run(Box::new(move |writer: &mut Writer| {
+        let result = run(writer).map_err(|error| error.with_library(&library));
+        let result = result.inspect_err(|error| writer.undo(error));
+        let _ = sender.send(result);
+    }));
+    send(shared, message, 0)?;
+    receiver.recv().map_err(|_| Error::WriterGone)?
+}

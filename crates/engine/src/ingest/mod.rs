@@ -1,0 +1,202 @@
+//! The import: files become jobs, jobs' items go through a bounded queue to the one writer.
+
+mod extract;
+mod file;
+mod job;
+mod queue;
+mod writer;
+
+pub use file::on_writer;
+pub use job::{Account, JobRecord, JobState, JobView};
+pub use queue::ByteQueue;
+pub use writer::{Shared, Writer, now};
+
+use crate::error::{Error, Result};
+use crate::ids::JobId;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// What listeners are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A job changed its state.
+    Job(JobId),
+    /// A batch became searchable.
+    Committed {
+        /// See [`Shared::generation`].
+        generation: u64,
+    },
+}
+
+/// How many files are read at once; their items share the same workers.
+const FILES_AT_ONCE: usize = 2;
+/// Ended jobs that are remembered.
+const MAX_ENDED: usize = 1000;
+
+/// Starts jobs and knows them all.
+pub struct Importer {
+    shared: Arc<Shared>,
+    pool: Arc<rayon::ThreadPool>,
+    cache_bytes: usize,
+    jobs: Mutex<Jobs>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    last_id: i64,
+    all: Vec<Arc<JobRecord>>,
+    waiting: VecDeque<Arc<JobRecord>>,
+    running: usize,
+    stopped: bool,
+}
+
+impl Importer {
+    /// An importer whose items are read on `pool`; each worker's reader may cache `cache_bytes`.
+    pub fn new(shared: Arc<Shared>, pool: Arc<rayon::ThreadPool>, cache_bytes: usize) -> Arc<Self> {
+        Arc::new(Self { shared, pool, cache_bytes, jobs: Mutex::default(), changed: Condvar::new() })
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues the import of one file.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyImporting`] while the same file is queued or read.
+    pub fn start(self: &Arc<Self>, path: &Path) -> Result<JobId> {
+        let problem =
+            |e| Error::Source { path: path.to_owned(), problem: crate::error::SourceProblem::from_io(e) };
+        let absolute = path.canonicalize().map_err(problem)?;
+        let mut jobs = self.jobs();
+        if jobs.stopped {
+            return Err(Error::WriterGone);
+        }
+        if jobs.all.iter().any(|job| job.path == absolute && !job.state().is_final()) {
+            return Err(Error::AlreadyImporting { path: path.to_owned() });
+        }
+        jobs.last_id += 1;
+        let job = Arc::new(JobRecord::new(JobId(jobs.last_id), absolute));
+        if jobs.all.len() >= MAX_ENDED
+            && let Some(ended) = jobs.all.iter().position(|job| job.state().is_final())
+        {
+            jobs.all.remove(ended);
+        }
+        jobs.all.push(job.clone());
+        jobs.waiting.push_back(job.clone());
+        drop(jobs);
+        self.start_waiting();
+        Ok(job.id)
+    }
+
+    fn start_waiting(self: &Arc<Self>) {
+        let mut jobs = self.jobs();
+        while jobs.running < FILES_AT_ONCE
+            && let Some(job) = jobs.waiting.pop_front()
+        {
+            jobs.running += 1;
+            let importer = self.clone();
+            let name = format!("import-{}", job.id.0);
+            let started = job.clone();
+            let spawned = std::thread::Builder::new().name(name).spawn(move || importer.run(&started));
+            if let Err(cause) = spawned {
+                jobs.running -= 1;
+                end(&job, Err(Error::io("starting a thread for", &job.path, cause)), None);
+            }
+        }
+    }
+
+    fn run(self: Arc<Self>, job: &Arc<JobRecord>) {
+        job.change(|slow| slow.started = Some(Instant::now()));
+        let result = if job.is_cancelled() {
+            Err(Error::Cancelled)
+        } else {
+            // A fault in reading one file must not take the others, or the window, with it.
+            let attempt = std::panic::AssertUnwindSafe(|| {
+                file::import(job, &self.shared, &self.pool, self.cache_bytes)
+            });
+            std::panic::catch_unwind(attempt)
+                .unwrap_or_else(|_| Err(Error::Internal("reading the file failed".into())))
+        };
+        let account = job.view().source.and_then(|source| file::account(&self.shared, source).ok());
+        end(job, result, account);
+        (self.shared.notify)(Notice::Job(job.id));
+        self.jobs().running -= 1;
+        self.changed.notify_all();
+        self.start_waiting();
+    }
+
+    /// Asks a job to stop.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] when there is none of this id.
+    pub fn cancel(&self, id: JobId) -> Result<JobView> {
+        let job = self.find(id)?;
+        job.cancel();
+        Ok(job.view())
+    }
+
+    /// A job.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] when there is none of this id.
+    pub fn job(&self, id: JobId) -> Result<JobView> {
+        Ok(self.find(id)?.view())
+    }
+
+    fn find(&self, id: JobId) -> Result<Arc<JobRecord>> {
+        self.jobs()
+            .all
+            .iter()
+            .find(|job| job.id == id)
+            .cloned()
+            .ok_or(Error::NoSuch { what: "job", id: id.0 })
+    }
+
+    /// All jobs, oldest first.
+    pub fn views(&self) -> Vec<JobView> {
+        self.jobs().all.iter().map(|job| job.view()).collect()
+    }
+
+    /// Waits until no job waits or runs.
+    pub fn wait_idle(&self) {
+        let mut jobs = self.jobs();
+        while jobs.running > 0 || !jobs.waiting.is_empty() {
+            jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Cancels everything, waits for it to stop at a clean point, and starts nothing any more.
+    pub fn stop(&self) {
+        let mut jobs = self.jobs();
+        jobs.stopped = true;
+        for job in jobs.all.iter().filter(|job| !job.state().is_final()) {
+            job.cancel();
+        }
+        while jobs.running > 0 || !jobs.waiting.is_empty() {
+            jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn end(job: &JobRecord, result: Result<()>, account: Option<(Account, u64)>) {
+    job.change(|slow| {
+        slow.seconds = slow.started.map_or(0.0, |started| started.elapsed().as_secs_f64());
+        if let Some((account, folders)) = account {
+            slow.final_account = Some(account);
+            slow.folders = folders;
+        }
+        // The writer may have ended the job with an error of its own.
+        let (state, error) = match (result, slow.error.take()) {
+            (_, Some(error)) => (JobState::Failed, Some(error)),
+            (Ok(()), None) => (JobState::Done, None),
+            (Err(Error::Cancelled), None) => (JobState::Cancelled, None),
+            (Err(error), None) => (JobState::Failed, Some(Arc::new(error))),
+        };
+        slow.state = state;
+        slow.error = error;
+    });
+}

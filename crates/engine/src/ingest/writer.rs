@@ -1,0 +1,379 @@
+//! The one writer of the library, on a thread of its own: it fills SQLite and the index batch by batch.
+
+use super::extract::{self, Prepared};
+use super::job::JobRecord;
+use super::queue::{ByteQueue, Popped};
+use crate::error::{Error, Result};
+use crate::ids::{FolderId, ItemId, SourceId};
+use crate::index::{Index, IndexWriter};
+use crate::store::{Known, NewFailure, Store, StoreWriter};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The first batch of a busy time is committed after this long, so that first hits appear at once …
+const FIRST_INTERVAL: Duration = Duration::from_millis(250);
+/// … later ones after up to this long, since commits cost.
+const MAX_INTERVAL: Duration = Duration::from_secs(3);
+/// A batch is committed early when its items take this much.
+const MAX_BATCH_BYTES: usize = 48 * 1024 * 1024;
+/// Items indexed again between two commits.
+const CATCH_UP_CHUNK: u32 = 100;
+/// Folders nest no deeper than this.
+const MAX_FOLDER_DEPTH: usize = 256;
+
+/// What is asked of the writer.
+pub enum Message {
+    /// Store and index an item.
+    Item {
+        /// For whom.
+        job: Arc<JobRecord>,
+        /// Where it belongs.
+        place: Place,
+        /// The row that it replaces.
+        existing: Option<Known>,
+        /// The item.
+        prepared: Box<Prepared>,
+    },
+    /// Record that an item could not be read.
+    Failure {
+        /// For whom.
+        job: Arc<JobRecord>,
+        /// Where it belongs.
+        place: Place,
+        /// What failed.
+        failure: NewFailure,
+    },
+    /// Anything else, done in order with the items.
+    Run(Box<dyn FnOnce(&mut Writer) + Send>),
+}
+
+/// Where an item belongs.
+#[derive(Clone)]
+pub struct Place {
+    /// Its source.
+    pub source: SourceId,
+    /// Its folder and all above it, itself first.
+    pub folders: Arc<[i64]>,
+}
+
+impl Place {
+    fn folder(&self) -> FolderId {
+        FolderId(self.folders.first().copied().unwrap_or_default())
+    }
+}
+
+/// What writer and readers of a library share.
+pub struct Shared {
+    /// Folder of the library.
+    pub folder: PathBuf,
+    /// SQLite.
+    pub store: Store,
+    /// tantivy.
+    pub index: Index,
+    /// Grows with each commit that became searchable.
+    pub generation: AtomicU64,
+    /// Items committed since the library was opened.
+    pub items: AtomicU64,
+    /// What waits for the writer.
+    pub queue: ByteQueue<Message>,
+    /// Told of each commit and job change.
+    pub notify: Box<dyn Fn(super::Notice) + Send + Sync>,
+    /// Memory of the index writer.
+    pub index_memory: usize,
+    /// Threads of the index writer.
+    pub index_threads: usize,
+}
+
+/// The writer's state.
+pub struct Writer {
+    shared: Arc<Shared>,
+    /// SQLite's side.
+    pub store: StoreWriter,
+    index: Option<IndexWriter>,
+    /// The batch that is being filled.
+    batch: i64,
+    /// Jobs to credit when the batch is committed.
+    pending: Vec<Credit>,
+    pending_bytes: usize,
+    since: Option<Instant>,
+    interval: Duration,
+    /// Whether items of the batch are to be indexed from SQLite.
+    moved: bool,
+}
+
+struct Credit {
+    job: Arc<JobRecord>,
+    kind: CreditKind,
+}
+
+enum CreditKind {
+    Item { new: bool, recovered: bool, attachments: u64, embedded: u64, anomalies: u64 },
+    Failure { recovered: bool },
+}
+
+/// Milliseconds since 1970 UTC.
+pub fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Writer {
+    /// The writer of a library; `last` is the last committed batch.
+    pub fn new(shared: Arc<Shared>, store: StoreWriter) -> Result<Self> {
+        let batch = store.last_batch()? + 1;
+        Ok(Self {
+            shared,
+            store,
+            index: None,
+            batch,
+            pending: Vec::new(),
+            pending_bytes: 0,
+            since: None,
+            interval: FIRST_INTERVAL,
+            moved: false,
+        })
+    }
+
+    /// Works until the queue is closed and empty.
+    pub fn run(mut self) {
+        if let Err(error) = self.index_writer().map(|_| ()) {
+            // Reading and searching go on; the next import says why it cannot write.
+            tracing::error!(%error, "the index cannot be brought up to date");
+        }
+        loop {
+            let deadline = self.since.map(|since| since + self.interval);
+            match self.shared.queue.pop(deadline) {
+                Popped::Item(message) => self.handle(message),
+                Popped::Timeout => {
+                    self.commit_or_fail();
+                    self.interval = (self.interval * 2).min(MAX_INTERVAL);
+                }
+                Popped::Closed => break,
+            }
+            let due = self.since.is_some_and(|since| since.elapsed() >= self.interval);
+            if due || self.pending_bytes >= MAX_BATCH_BYTES {
+                self.commit_or_fail();
+                self.interval = (self.interval * 2).min(MAX_INTERVAL);
+            }
+        }
+        self.commit_or_fail();
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Item { job, place, existing, prepared } => {
+                if job.state().is_final() {
+                    return;
+                }
+                if let Err(error) = self.put(&job, &place, existing, *prepared) {
+                    self.fail(error, Some(&job));
+                }
+            }
+            Message::Failure { job, place, failure } => {
+                if job.state().is_final() {
+                    return;
+                }
+                let recovered = failure.recovered;
+                match self.store.put_failure(place.source, place.folder(), &failure, self.batch, now()) {
+                    Ok(()) => self.credit(job, CreditKind::Failure { recovered }, 0),
+                    Err(error) => self.fail(error, Some(&job)),
+                }
+            }
+            Message::Run(run) => run(self),
+        }
+    }
+
+    fn put(
+        &mut self,
+        job: &Arc<JobRecord>,
+        place: &Place,
+        existing: Option<Known>,
+        prepared: Prepared,
+    ) -> Result<()> {
+        let Prepared { item, document, bytes } = prepared;
+        let batch = self.batch;
+        let id = self.store.put_item(
+            place.source,
+            place.folder(),
+            existing.map(|known| known.id),
+            &item,
+            batch,
+        )?;
+        let replace = existing.is_some();
+        self.index_writer()?.put(id.0, place.source.0, &place.folders, document, replace)?;
+        let embedded = item.attachments.iter().filter(|a| a.method == "message").count() as u64;
+        let kind = CreditKind::Item {
+            new: existing.is_none_or(|known| known.gone),
+            recovered: item.recovered,
+            attachments: item.attachments.len() as u64,
+            embedded,
+            anomalies: item.anomalies.len() as u64,
+        };
+        self.credit(job.clone(), kind, bytes);
+        Ok(())
+    }
+
+    fn credit(&mut self, job: Arc<JobRecord>, kind: CreditKind, bytes: usize) {
+        self.pending.push(Credit { job, kind });
+        self.pending_bytes += bytes;
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// The index's writer, made when first needed, after what the index lacks was put in.
+    fn index_writer(&mut self) -> Result<&mut IndexWriter> {
+        if self.index.is_none() {
+            let index = &self.shared.index;
+            let mut writer = index.writer(self.shared.index_memory, self.shared.index_threads)?;
+            let (held, committed) = (index.last_batch()?.unwrap_or(0), self.store.last_batch()?);
+            if held < committed {
+                catch_up(&self.shared, &mut writer, held, committed)?;
+            }
+            self.index = Some(writer);
+        }
+        self.index.as_mut().ok_or_else(|| Error::Internal("no index writer".into()))
+    }
+
+    /// Puts an unchanged item where it is now, in SQLite at once and in the index with the commit.
+    ///
+    /// # Errors
+    /// SQLite's and tantivy's.
+    pub fn move_item(&mut self, item: ItemId, place: &Place) -> Result<()> {
+        self.moved = true;
+        self.store.move_item(item, place.folder(), self.batch)
+    }
+
+    /// Takes a source out of the index. SQLite's side is the caller's.
+    ///
+    /// # Errors
+    /// tantivy's.
+    pub fn remove_source(&mut self, source: SourceId) -> Result<()> {
+        self.commit()?;
+        self.store.remove_source(source, self.batch)?;
+        self.index_writer()?.remove_source(source.0);
+        self.commit()
+    }
+
+    /// Commits the batch: SQLite first, then the index.
+    ///
+    /// # Errors
+    /// Nothing of the batch is kept if SQLite fails. If only the index fails, the batch is kept and indexed later.
+    pub fn commit(&mut self) -> Result<()> {
+        self.index_writer()?;
+        let batch = self.batch;
+        self.store.commit(batch, now())?;
+        self.batch += 1;
+        self.since = None;
+        self.pending_bytes = 0;
+        for Credit { job, kind } in self.pending.drain(..) {
+            let add = |counter: &AtomicU64, n: u64| counter.fetch_add(n, Ordering::Relaxed);
+            add(&job.processed, 1);
+            match kind {
+                CreditKind::Item { new, recovered, attachments, embedded, anomalies } => {
+                    add(if recovered { &job.recovered } else { &job.items }, 1);
+                    add(if new { &job.new } else { &job.updated }, 1);
+                    add(&job.attachments, attachments);
+                    add(&job.embedded, embedded);
+                    add(&job.anomalies, anomalies);
+                    add(&self.shared.items, 1);
+                }
+                CreditKind::Failure { recovered: false } => {
+                    add(&job.failed, 1);
+                }
+                CreditKind::Failure { recovered: true } => {}
+            }
+        }
+        let moved = std::mem::take(&mut self.moved);
+        let shared = self.shared.clone();
+        let indexed = self.index_writer().and_then(|index| {
+            if moved {
+                put_again(&shared, index, batch - 1)?;
+            }
+            index.commit(batch)
+        });
+        if let Err(error) = indexed {
+            // SQLite holds the batch; a new writer catches up with it.
+            self.index = None;
+            return Err(error);
+        }
+        self.shared.index.reload()?;
+        let generation = self.shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.shared.notify)(super::Notice::Committed { generation });
+        Ok(())
+    }
+
+    fn commit_or_fail(&mut self) {
+        if self.since.is_none() {
+            return;
+        }
+        if let Err(error) = self.commit() {
+            self.fail(error, None);
+        }
+    }
+
+    /// Undoes the batch after a task of the writer failed with `error`, which its caller reports; other jobs with items in the
+    /// batch end with it.
+    pub fn undo(&mut self, error: &Error) {
+        let shared = match error {
+            Error::NoSpace { path } => Error::NoSpace { path: path.clone() },
+            other => Error::Internal(other.to_string()),
+        };
+        self.fail(shared, None);
+    }
+
+    /// Undoes the batch and ends the jobs that it belonged to.
+    fn fail(&mut self, error: Error, job: Option<&Arc<JobRecord>>) {
+        let error = Arc::new(error.with_library(&self.shared.folder));
+        tracing::error!(%error, "the batch is undone");
+        self.moved = false;
+        self.store.rollback();
+        if self.index.as_mut().is_some_and(|index| index.rollback().is_err()) {
+            self.index = None;
+        }
+        self.since = None;
+        self.pending_bytes = 0;
+        let pending = std::mem::take(&mut self.pending);
+        for job in pending.iter().map(|credit| &credit.job).chain(job) {
+            job.cancel();
+            job.change(|slow| {
+                slow.error.get_or_insert_with(|| error.clone());
+            });
+        }
+    }
+}
+
+/// Brings the index from batch `held` to batch `committed`.
+fn catch_up(shared: &Shared, writer: &mut IndexWriter, held: i64, committed: i64) -> Result<()> {
+    for source in shared.store.removed_after(held)? {
+        writer.remove_source(source.0);
+    }
+    put_again(shared, writer, held)?;
+    writer.commit(committed)?;
+    shared.index.reload()?;
+    shared.generation.fetch_add(1, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Puts into the index what SQLite committed after batch `held`.
+fn put_again(shared: &Shared, writer: &IndexWriter, held: i64) -> Result<()> {
+    let parents = shared.store.folder_parents()?;
+    let mut after = ItemId(0);
+    loop {
+        let chunk = shared.store.texts_after(held, after, CATCH_UP_CHUNK)?;
+        let Some(last) = chunk.last() else { return Ok(()) };
+        after = last.id;
+        for stored in chunk {
+            let (id, source, folder) = (stored.id, stored.source, stored.folder);
+            let mut folders = vec![folder.0];
+            // Parents are written before children, so there is no circle; the bound is for a damaged library.
+            while let Some(Some(parent)) = folders.last().and_then(|last| parents.get(last))
+                && folders.len() < MAX_FOLDER_DEPTH
+            {
+                folders.push(*parent);
+            }
+            writer.put(id.0, source.0, &folders, extract::document_of(stored), true)?;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What the process does, in numbers.
+
+use hdrhistogram::Histogram;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// How far back samples are kept.
+const HISTORY: Duration = Duration::from_secs(120);
+/// Searches slower than this are counted as this, in microseconds.
+const MAX_LATENCY_US: u64 = 60_000_000;
+
+/// One moment.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Sample {
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Items committed per second.
+    pub items_per_second: f64,
+    /// Bytes read from sources per second.
+    pub bytes_per_second: f64,
+    /// Resident bytes of this process.
+    pub memory: u64,
+    /// 1.0 is one core busy.
+    pub processor: f64,
+    /// Cores.
+    pub cores: u32,
+    /// Latency of searches since the library was opened.
+    pub search: Latency,
+}
+
+/// Latencies in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct Latency {
+    pub count: u64,
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+/// Takes samples and remembers them.
+pub struct Monitor {
+    state: Mutex<State>,
+    latency: Mutex<Option<Histogram<u64>>>,
+}
+
+struct State {
+    system: Option<System>,
+    pid: Option<Pid>,
+    last: Option<(Instant, u64, u64)>,
+    history: VecDeque<(Instant, Sample)>,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        // A machine whose counters cannot be read shows zeros; nothing else depends on them.
+        let system = System::new().map_err(|error| tracing::warn!(%error, "no system counters")).ok();
+        let state =
+            State { system, pid: sysinfo::get_current_pid().ok(), last: None, history: VecDeque::new() };
+        let latency = Histogram::new_with_max(MAX_LATENCY_US, 3).ok();
+        Self { state: Mutex::new(state), latency: Mutex::new(latency) }
+    }
+}
+
+impl Monitor {
+    /// Records how long a search took.
+    pub fn searched(&self, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).clamp(1, MAX_LATENCY_US);
+        if let Some(histogram) = self.latency.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            histogram.saturating_record(micros);
+        }
+    }
+
+    /// Latency of searches so far.
+    pub fn latency(&self) -> Latency {
+        let guard = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(histogram) = guard.as_ref().filter(|histogram| !histogram.is_empty()) else {
+            return Latency::default();
+        };
+        let at = |quantile| millis(histogram.value_at_quantile(quantile));
+        Latency {
+            count: histogram.len(),
+            p50: at(0.50),
+            p95: at(0.95),
+            p99: at(0.99),
+            max: millis(histogram.max()),
+        }
+    }
+
+    /// Takes a sample; `items` and `bytes` are totals since the library was opened.
+    pub fn sample(&self, items: u64, bytes: u64) -> Sample {
+        let search = self.latency();
+        let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *guard;
+        let now = Instant::now();
+        let (memory, processor) = state.process();
+        let (items_per_second, bytes_per_second) = match state.last {
+            Some((then, items_then, bytes_then)) => {
+                let seconds = now.duration_since(then).as_secs_f64().max(1e-3);
+                (rate(items, items_then, seconds), rate(bytes, bytes_then, seconds))
+            }
+            None => (0.0, 0.0),
+        };
+        state.last = Some((now, items, bytes));
+        let sample = Sample {
+            at: crate::ingest::now(),
+            items_per_second,
+            bytes_per_second,
+            memory,
+            processor,
+            cores: std::thread::available_parallelism()
+                .map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX)),
+            search,
+        };
+        state.history.push_back((now, sample));
+        while state.history.front().is_some_and(|(then, _)| now.duration_since(*then) > HISTORY) {
+            state.history.pop_front();
+        }
+        sample
+    }
+
+    /// Samples of the last two minutes, oldest first.
+    pub fn history(&self) -> Vec<Sample> {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .history
+            .iter()
+            .map(|(_, sample)| *sample)
+            .collect()
+    }
+}
+
+impl State {
+    /// Resident bytes, and cores busy since the last look.
+    fn process(&mut self) -> (u64, f64) {
+        let (Some(system), Some(pid)) = (self.system.as_mut(), self.pid) else { return (0, 0.0) };
+        let wanted = ProcessRefreshKind::nothing().with_memory().with_cpu();
+        let _ = system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, wanted);
+        system
+            .process(pid)
+            .map_or((0, 0.0), |process| (process.memory(), f64::from(process.cpu_usage()) / 100.0))
+    }
+}
+
+fn rate(now: u64, then: u64, seconds: f64) -> f64 {
+    now.saturating_sub(then) as f64 / seconds
+}
+
+fn millis(micros: u64) -> f64 {
+    micros as f64 / 1000.0
+}
+
+/// The most resident memory that this process ever had, in bytes; `None` where the system does not tell.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    kib.checked_mul(1024)
+}

@@ -1,0 +1,71 @@
+//! The query language: text to a typed tree ([`parse`]), and the tree to a query of the index ([`compile`]).
+//!
+//! Words are joined by "and". `OR` joins alternatives, `-` or `NOT` denies, `( )` groups, `"…"` is a phrase, `word*` a beginning,
+//! `field:value` asks one field of [`crate::fields::FIELDS`].
+
+mod compile;
+mod date;
+mod parse;
+
+pub use compile::{Compiled, Names, Scope, compile, highlights};
+pub use parse::parse;
+
+use crate::fields::TextField;
+use crate::source::ItemKind;
+use std::ops::Range;
+
+/// A query as a tree. The positions are byte ranges of the text it was parsed from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    /// Everything.
+    All,
+    /// Words next to each other, in one of these fields (none: any text field).
+    Words {
+        /// As typed, without quotes.
+        text: String,
+        /// Where to look; empty means everywhere.
+        fields: &'static [TextField],
+        /// Whether the last word may go on.
+        prefix: bool,
+        /// Where it stands.
+        at: Range<usize>,
+    },
+    /// Dated in the half-open range of milliseconds since 1970 UTC.
+    Date {
+        /// First moment.
+        from: Option<i64>,
+        /// First moment after it.
+        until: Option<i64>,
+    },
+    /// Of a size in bytes, both ends included.
+    Size {
+        /// At least.
+        min: Option<u64>,
+        /// At most.
+        max: Option<u64>,
+    },
+    /// Carries attachments, or does not.
+    HasAttachment(bool),
+    /// Is of this kind.
+    Kind(ItemKind),
+    /// Lies in a folder with this name or path, or below it.
+    Folder(String),
+    /// Comes from a source whose file name contains this.
+    Source(String),
+    /// All of them.
+    And(Vec<Query>),
+    /// Any of them.
+    Or(Vec<Query>),
+    /// Not this.
+    Not(Box<Query>),
+}
+
+/// Where and why a query cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (at character {})", at.start + 1)]
+pub struct QueryError {
+    /// A plain sentence.
+    pub message: String,
+    /// Range of characters of the query (not bytes) that is at fault.
+    pub at: Range<usize>,
+}

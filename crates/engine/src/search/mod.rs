@@ -1,0 +1,168 @@
+//! Search: query to tree, tree to ids, ids to rows, rows to snippets.
+
+use crate::error::Result;
+use crate::fields::TextField;
+use crate::ids::{FolderId, ItemId, SourceId};
+use crate::index::{FAST_DATE, FAST_ID, FAST_SIZE, Index};
+use crate::query::{self, Names, Scope};
+use crate::store::{HitRow, Store};
+use crate::text::marks::{self, Highlights};
+use std::ops::Range;
+use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
+use tantivy::collector::{Count, TopDocs};
+use tantivy::{DocAddress, Order, Searcher};
+
+/// Characters of a snippet.
+const SNIPPET_WIDTH: usize = 160;
+
+/// The order of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Latest first.
+    #[default]
+    Newest,
+    /// Earliest first.
+    Oldest,
+    /// Best first.
+    Relevance,
+    /// Largest first.
+    Size,
+}
+
+/// A question.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The query as typed.
+    pub query: String,
+    /// Only this source.
+    pub source: Option<SourceId>,
+    /// Only this folder and those below it.
+    pub folder: Option<FolderId>,
+    /// The order.
+    pub sort: Sort,
+    /// Results to pass over.
+    pub offset: usize,
+    /// Results to give.
+    pub limit: usize,
+    /// The last word may go on.
+    pub as_you_type: bool,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Items that match.
+    pub total: u64,
+    /// The rows asked for.
+    pub hits: Vec<Hit>,
+}
+
+/// A row with its marks.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The row. Its text is taken out.
+    pub row: HitRow,
+    /// Byte ranges of the subject to mark.
+    pub subject_marks: Vec<Range<usize>>,
+    /// A line of text.
+    pub snippet: String,
+    /// Byte ranges of it to mark.
+    pub snippet_marks: Vec<Range<usize>>,
+}
+
+impl Names for Store {
+    fn folders(&self, name: &str) -> Result<Vec<i64>> {
+        self.folders_named(name)
+    }
+
+    fn sources(&self, name: &str) -> Result<Vec<i64>> {
+        self.sources_named(name)
+    }
+}
+
+/// Answers `request`.
+///
+/// # Errors
+/// [`crate::Error::BadQuery`] with the place; otherwise the stores'.
+pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
+    let parsed = query::parse(&request.query)?;
+    let scope = Scope {
+        source: request.source.map(|id| id.0),
+        folder: request.folder.map(|id| id.0),
+        as_you_type: request.as_you_type,
+    };
+    let length = request.query.len();
+    let compiled = query::compile(&parsed, scope, length, &index.fields, store)?;
+    let searcher = index.searcher();
+    let (total, ids) = collect(&searcher, compiled.query.as_ref(), request)?;
+    let rows = store.hits(&ids)?;
+    let open_end = request.as_you_type.then_some(length);
+    let in_subject = query::highlights(&parsed, Some(TextField::Subject), open_end);
+    let in_body = query::highlights(&parsed, Some(TextField::Body), open_end);
+    let hits = rows.into_iter().map(|row| mark(row, &in_subject, &in_body)).collect();
+    Ok(Page { total, hits })
+}
+
+fn mark(mut row: HitRow, in_subject: &Highlights, in_body: &Highlights) -> Hit {
+    let text = std::mem::take(&mut row.text);
+    let (snippet, snippet_marks) = marks::snippet(&text, in_body, SNIPPET_WIDTH);
+    let subject_marks = in_subject.find(&row.subject);
+    Hit { row, subject_marks, snippet, snippet_marks }
+}
+
+/// Ids in order, with the number of all. Equal keys are ordered by id, so that pages neither overlap nor leave gaps.
+fn collect(
+    searcher: &Searcher,
+    query: &dyn tantivy::query::Query,
+    request: &Request,
+) -> Result<(u64, Vec<ItemId>)> {
+    if request.limit == 0 {
+        let total = searcher.search(query, &Count)?;
+        return Ok((total as u64, Vec::new()));
+    }
+    let top = TopDocs::with_limit(request.limit).and_offset(request.offset);
+    let by_id = |order| (SortByStaticFastValue::<u64>::for_field(FAST_ID), order);
+    let by_date = |order| (SortByStaticFastValue::<i64>::for_field(FAST_DATE), order);
+    let (total, found): (usize, Vec<DocAddress>) = match request.sort {
+        Sort::Newest => {
+            let (total, found) =
+                searcher.search(query, &(Count, top.order_by((by_date(Order::Desc), by_id(Order::Desc)))))?;
+            (total, found.into_iter().map(|(_, at)| at).collect())
+        }
+        Sort::Oldest => {
+            let (total, found) =
+                searcher.search(query, &(Count, top.order_by((by_date(Order::Asc), by_id(Order::Asc)))))?;
+            (total, found.into_iter().map(|(_, at)| at).collect())
+        }
+        Sort::Size => {
+            let by_size = (SortByStaticFastValue::<u64>::for_field(FAST_SIZE), Order::Desc);
+            let (total, found) =
+                searcher.search(query, &(Count, top.order_by((by_size, by_id(Order::Desc)))))?;
+            (total, found.into_iter().map(|(_, at)| at).collect())
+        }
+        Sort::Relevance => {
+            let by_score = (SortBySimilarityScore, Order::Desc);
+            let (total, found) =
+                searcher.search(query, &(Count, top.order_by((by_score, by_id(Order::Desc)))))?;
+            (total, found.into_iter().map(|(_, at)| at).collect())
+        }
+    };
+    Ok((total as u64, item_ids(searcher, &found)?))
+}
+
+fn item_ids(searcher: &Searcher, found: &[DocAddress]) -> Result<Vec<ItemId>> {
+    let mut columns = std::collections::HashMap::new();
+    let mut ids = Vec::with_capacity(found.len());
+    for at in found {
+        let column = match columns.entry(at.segment_ord) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(searcher.segment_reader(at.segment_ord).fast_fields().u64(FAST_ID)?)
+            }
+        };
+        if let Some(id) = column.first(at.doc_id).and_then(|id| i64::try_from(id).ok()) {
+            ids.push(ItemId(id));
+        }
+    }
+    Ok(ids)
+}

@@ -1,0 +1,164 @@
+//! Outlook data files as a source: [`mailscope_pst`] behind the engine's border.
+
+mod names;
+mod read;
+mod values;
+
+use super::{Entry, Facts, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version};
+use crate::error::SourceProblem;
+use mailscope_pst::{
+    Census, FileSource, Folder, Format, ItemError, Kind, NodeId, OpenError, Origin, PstFile, ReadAt,
+};
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// An open PST or OST file.
+pub struct PstSource {
+    file: PstFile,
+    facts: Facts,
+    counted: Arc<Counted>,
+}
+
+/// Counts the bytes that are read.
+struct Counted {
+    source: FileSource,
+    bytes: AtomicU64,
+}
+
+impl ReadAt for Counted {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read_at(offset, buf)?;
+        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.source.size()
+    }
+}
+
+impl PstSource {
+    /// Opens a file, read-only.
+    ///
+    /// # Errors
+    /// Why nothing can be read of it.
+    pub fn open(path: &Path) -> Result<Self, SourceProblem> {
+        let source = FileSource::open(path).map_err(SourceProblem::from_io)?;
+        let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
+        let file = PstFile::from_source(counted.clone()).map_err(problem)?;
+        let facts = Facts {
+            identity: file.store().record_key.clone().unwrap_or_default(),
+            format: match file.format() {
+                Format::Ansi => "ANSI",
+                Format::Unicode => "Unicode",
+                Format::Unicode4k => "Unicode 4k",
+            }
+            .to_owned(),
+            kind: if file.kind() == Kind::Ost { "OST" } else { "PST" }.to_owned(),
+            encryption: format!("{:?}", file.encryption()).to_lowercase(),
+            size: file.size(),
+            anomalies: file.anomalies().iter().map(ToString::to_string).collect(),
+        };
+        Ok(Self { file, facts, counted })
+    }
+}
+
+fn problem(error: OpenError) -> SourceProblem {
+    match error {
+        OpenError::Io { kind: io::ErrorKind::NotFound, .. } => SourceProblem::NotFound,
+        OpenError::Io { kind: io::ErrorKind::PermissionDenied, .. } => SourceProblem::PermissionDenied,
+        OpenError::Io { kind, message } => SourceProblem::Io(io::Error::new(kind, message)),
+        OpenError::Empty => SourceProblem::Empty,
+        OpenError::NotOutlook { magic } => {
+            SourceProblem::NotOutlook { found: format!("it begins with {magic:02x?}") }
+        }
+        OpenError::Truncated { .. } => SourceProblem::Truncated { reason: error.to_string() },
+        OpenError::UnsupportedVersion(version) => {
+            SourceProblem::UnsupportedVersion { version: version.to_string() }
+        }
+        OpenError::UnsupportedEncryption(_) | OpenError::Unreadable(_) => {
+            SourceProblem::Unreadable { reason: error.to_string() }
+        }
+    }
+}
+
+impl OpenSource for PstSource {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn plan(&self) -> Result<Plan, SourceProblem> {
+        let mut census = self.file.reader().census().map_err(problem)?;
+        census.items.sort_by_key(|item| (item.file_offset, item.node));
+        let mut plan = Plan {
+            anomalies: census
+                .anomalies
+                .iter()
+                .map(|anomaly| PlanAnomaly { folder: None, key: None, reason: anomaly.to_string() })
+                .collect(),
+            ..Plan::default()
+        };
+        let places = folders(&census, &mut plan);
+        for item in census.items.iter().filter(|item| !item.hidden) {
+            let Some(&folder) = places.get(&item.folder) else { continue };
+            let missing = (item.origin == Origin::RowOnly)
+                .then(|| ItemError::NoNode(item.node).to_string().into_boxed_str());
+            plan.entries.push(Entry {
+                key: u64::from(item.node.0),
+                version: Version { data: item.data.0, sub: item.sub.0 },
+                folder,
+                recovered: false,
+                missing,
+            });
+        }
+        Ok(plan)
+    }
+
+    fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_> {
+        Box::new(read::PstReader::new(self.file.reader_with_cache(cache_bytes)))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.counted.bytes.load(Ordering::Relaxed)
+    }
+}
+
+/// Puts the census' folders into the plan, but for empty search folders, whose items lie elsewhere; gives each one's index.
+fn folders(census: &Census, plan: &mut Plan) -> HashMap<NodeId, u32> {
+    let mut places: HashMap<NodeId, u32> = HashMap::with_capacity(census.folders.len());
+    let kept = |folder: &&Folder| !folder.is_search || folder.expected > 0 || folder.hidden > 0;
+    for folder in census.folders.iter().filter(kept) {
+        let index = plan.folders.len();
+        let parent = folder.parent.and_then(|parent| places.get(&parent)).map(|&parent| parent as usize);
+        let depth = parent.and_then(|parent| plan.folders.get(parent)).map_or(0, |parent| parent.depth + 1);
+        let reasons = folder.anomalies.iter().map(|anomaly| PlanAnomaly {
+            folder: Some(index),
+            key: Some(u64::from(folder.id.0)),
+            reason: anomaly.to_string(),
+        });
+        plan.anomalies.extend(reasons);
+        plan.folders.push(PlannedFolder {
+            key: u64::from(folder.id.0),
+            parent,
+            name: folder.name.clone(),
+            path: folder.path.join("/"),
+            depth,
+            hidden: u64::from(folder.hidden),
+        });
+        places.insert(folder.id, u32::try_from(index).unwrap_or(u32::MAX));
+    }
+    places
+}
+
+/// Writes the sample mailbox that Mailscope makes itself to `path`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_sample(path: &Path) -> io::Result<()> {
+    mailscope_pst::write::sample::write_sample(path)
+        .map(|_| ())
+        .map_err(|error| io::Error::other(error.to_string()))
+}

@@ -1,0 +1,270 @@
+//! Items of a PST as the engine's plain data.
+
+use super::values;
+use crate::source::{
+    AttachmentFacts, Detail, Entry, InlinePart, ItemKind, ItemReader, Person, Role, SourceItem, Version,
+};
+use crate::text::html;
+use mailscope_pst::{
+    Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, Reader,
+    RecipientKind,
+};
+use std::io::{Read, Write};
+
+/// Of each body, at most this much is read.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+/// Of the texts of embedded messages together, at most this much is read.
+const MAX_EMBEDDED: usize = 16 * 1024 * 1024;
+/// Inline pictures of a message that is shown, all together.
+const MAX_INLINE: u64 = 16 * 1024 * 1024;
+/// Of each property's value, at most this much is read to be listed.
+const MAX_VALUE: usize = 16 * 1024;
+/// Times beyond the year 9999 are marks for "none".
+const LAST_TIME: i64 = 253_402_300_800_000;
+
+/// Reads items of one file on one thread.
+pub struct PstReader<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> PstReader<'a> {
+    pub(super) fn new(reader: Reader<'a>) -> Self {
+        Self { reader }
+    }
+
+    /// An item, or the message embedded in it, with its bodies.
+    fn load(&mut self, node: NodeId, path: &[NodeId]) -> Result<(Item, Bodies), String> {
+        let loaded = if path.is_empty() {
+            self.reader.item_with_bodies(node, MAX_BODY)
+        } else {
+            self.reader
+                .embedded(node, path)
+                .and_then(|item| Ok((item, self.reader.embedded_bodies(node, path, MAX_BODY)?)))
+        };
+        loaded.map_err(|error| error.to_string())
+    }
+
+    fn source_item(&mut self, node: NodeId, item: Item, bodies: &Bodies) -> SourceItem {
+        let mut anomalies: Vec<String> =
+            item.anomalies.iter().chain(&bodies.anomalies).map(ToString::to_string).collect();
+        let mut attachments = Vec::new();
+        collect(&item.attachments, &mut attachments);
+        let mut embedded_text = String::new();
+        self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
+        let text = text_of(bodies);
+        let from = sender(&item);
+        let size =
+            item.size.map_or(text.len() as u64 + attachments.iter().map(|a| a.size).sum::<u64>(), u64::from);
+        SourceItem {
+            kind: kind(item.kind),
+            recipients: recipients(&item),
+            date: item.date().and_then(millis),
+            subject: item.subject,
+            class: item.class,
+            from,
+            size,
+            message_id: item.message_id,
+            text: with_contact_addresses(text, &item.contact_addresses, &item.location),
+            embedded_text,
+            attachments,
+            anomalies,
+        }
+    }
+
+    /// What the embedded messages say, so that a search finds the item that carries them.
+    fn embedded_text(
+        &mut self,
+        node: NodeId,
+        attachments: &[Attachment],
+        out: &mut String,
+        anomalies: &mut Vec<String>,
+    ) {
+        for attachment in attachments {
+            let Some(item) = &attachment.embedded else { continue };
+            if out.len() >= MAX_EMBEDDED {
+                anomalies.push("Embedded messages hold more text than is searchable.".into());
+                return;
+            }
+            let people = recipients(item).into_iter().map(|(_, person)| person).chain(sender(item));
+            let names: Vec<String> =
+                people.map(|person| format!("{} {}", person.name, person.address)).collect();
+            for line in [item.subject.as_str(), &names.join("; ")] {
+                out.push_str(line.trim());
+                out.push('\n');
+            }
+            match self.reader.embedded_bodies(node, &attachment.path, MAX_BODY) {
+                Ok(bodies) => {
+                    out.push_str(&text_of(&bodies));
+                    out.push('\n');
+                }
+                Err(error) => anomalies.push(error.to_string()),
+            }
+            anomalies.extend(item.anomalies.iter().map(ToString::to_string));
+            self.embedded_text(node, &item.attachments, out, anomalies);
+        }
+    }
+
+    /// The pictures that HTML refers to.
+    fn inline_parts(&mut self, node: NodeId, attachments: &[Attachment]) -> Vec<InlinePart> {
+        let mut left = MAX_INLINE;
+        let mut parts = Vec::new();
+        for attachment in attachments.iter().filter(|a| !a.content_id.is_empty() && a.size <= MAX_INLINE) {
+            let mut bytes = Vec::new();
+            let read =
+                self.reader.attachment(node, &attachment.path).map_err(|error| error.to_string()).and_then(
+                    |content| content.take(left).read_to_end(&mut bytes).map_err(|error| error.to_string()),
+                );
+            if let Err(reason) = read {
+                tracing::debug!(%reason, "inline part unreadable");
+                continue;
+            }
+            left -= bytes.len() as u64;
+            let content_id = content_id(&attachment.content_id);
+            parts.push(InlinePart { content_id, mime_type: attachment.mime_type.clone(), bytes });
+        }
+        parts
+    }
+}
+
+impl ItemReader for PstReader<'_> {
+    fn read(&mut self, entry: &Entry) -> Result<SourceItem, String> {
+        let node = node(entry.key)?;
+        let (item, bodies) = self.load(node, &[])?;
+        Ok(self.source_item(node, item, &bodies))
+    }
+
+    fn detail(&mut self, key: u64, version: Version, path: &[u32]) -> Result<Detail, String> {
+        let node = node(key)?;
+        let now = self.reader.node(node).map_err(|error| error.to_string())?;
+        if (Version { data: now.data.0, sub: now.sub.0 }) != version {
+            return Err("The file has changed since it was imported.".into());
+        }
+        let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
+        let (item, bodies) = self.load(node, &path)?;
+        let html = bodies.best_html();
+        let inline = if html.is_some() { self.inline_parts(node, &item.attachments) } else { Vec::new() };
+        let headers = item.headers.clone();
+        let properties = self
+            .reader
+            .embedded_properties(node, &path, MAX_VALUE)
+            .map(|properties| properties.iter().map(values::line).collect())
+            .unwrap_or_default();
+        let item = self.source_item(node, item, &bodies);
+        Ok(Detail { item: Some(item), html, headers, inline, properties })
+    }
+
+    fn attachment(&mut self, key: u64, path: &[u32], out: &mut dyn Write) -> Result<u64, String> {
+        let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
+        let mut content = self.reader.attachment(node(key)?, &path).map_err(|error| error.to_string())?;
+        std::io::copy(&mut content, out).map_err(|error| error.to_string())
+    }
+}
+
+fn node(key: u64) -> Result<NodeId, String> {
+    u32::try_from(key).map(NodeId).map_err(|_| format!("{key:#x} is no node id"))
+}
+
+fn text_of(bodies: &Bodies) -> String {
+    let from_html = || bodies.best_html().map(|page| html::to_text(&page, MAX_BODY));
+    bodies.best_text().or_else(from_html).unwrap_or_default()
+}
+
+/// What a contact or an appointment says beside its body, to be found and read.
+fn with_contact_addresses(mut text: String, addresses: &[String], location: &str) -> String {
+    for line in addresses.iter().map(String::as_str).chain([location]).filter(|line| !line.is_empty()) {
+        if !text.contains(line) {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(line);
+        }
+    }
+    text
+}
+
+fn collect(attachments: &[Attachment], out: &mut Vec<AttachmentFacts>) {
+    for attachment in attachments {
+        let name = match &attachment.embedded {
+            Some(item) if attachment.name.is_empty() => &item.subject,
+            _ => &attachment.name,
+        };
+        out.push(AttachmentFacts {
+            path: attachment.path.iter().map(|node| node.0).collect(),
+            name: if name.is_empty() { "Untitled".into() } else { name.clone() },
+            size: attachment.size,
+            mime_type: attachment.mime_type.clone(),
+            method: match attachment.method {
+                AttachmentMethod::ByReference(_) => "reference",
+                AttachmentMethod::Embedded => "message",
+                AttachmentMethod::Ole => "ole",
+                AttachmentMethod::None | AttachmentMethod::ByValue | AttachmentMethod::Other(_) => "file",
+            },
+            inline: attachment.inline,
+            content_id: content_id(&attachment.content_id),
+        });
+        if let Some(item) = &attachment.embedded {
+            collect(&item.attachments, out);
+        }
+    }
+}
+
+fn content_id(stored: &str) -> String {
+    stored.trim().trim_start_matches('<').trim_end_matches('>').to_owned()
+}
+
+fn person(address: &Address) -> Person {
+    let mail = address.smtp.clone().unwrap_or_else(|| address.address.clone());
+    Person { name: address.name.trim().to_owned(), address: mail }
+}
+
+fn sender(item: &Item) -> Option<Person> {
+    [&item.sender, &item.representing].into_iter().find(|address| !address.is_empty()).map(person)
+}
+
+/// The table's recipients; where there is none, those that the display lists name.
+fn recipients(item: &Item) -> Vec<(Role, Person)> {
+    let listed: Vec<(Role, Person)> = item
+        .recipients
+        .iter()
+        .filter(|recipient| recipient.kind != RecipientKind::Originator)
+        .map(|recipient| {
+            let role = match recipient.kind {
+                RecipientKind::Cc => Role::Cc,
+                RecipientKind::Bcc => Role::Bcc,
+                _ => Role::To,
+            };
+            (role, person(&recipient.who))
+        })
+        .collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let shown = [(Role::To, &item.display_to), (Role::Cc, &item.display_cc), (Role::Bcc, &item.display_bcc)];
+    let names = |(role, line): (Role, &String)| -> Vec<(Role, Person)> {
+        let split = line.split(';').map(str::trim).filter(|name| !name.is_empty());
+        split.map(|name| (role, Person { name: name.to_owned(), address: String::new() })).collect()
+    };
+    shown.into_iter().flat_map(names).collect()
+}
+
+fn millis(time: FileTime) -> Option<i64> {
+    let millis = time.unix_millis();
+    (time.0 != 0 && millis < LAST_TIME).then_some(millis)
+}
+
+fn kind(kind: PstKind) -> ItemKind {
+    match kind {
+        PstKind::Mail | PstKind::Recall => ItemKind::Mail,
+        PstKind::Appointment => ItemKind::Appointment,
+        PstKind::Meeting => ItemKind::Meeting,
+        PstKind::Contact => ItemKind::Contact,
+        PstKind::DistributionList => ItemKind::DistList,
+        PstKind::Task | PstKind::TaskRequest => ItemKind::Task,
+        PstKind::Note => ItemKind::Note,
+        PstKind::Journal => ItemKind::Journal,
+        PstKind::Post => ItemKind::Post,
+        PstKind::Report => ItemKind::Report,
+        PstKind::Document => ItemKind::Document,
+        PstKind::Other => ItemKind::Other,
+    }
+}

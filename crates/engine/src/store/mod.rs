@@ -1,0 +1,78 @@
+//! SQLite: the truth. One writer, a pool of read-only connections, WAL between them.
+
+mod read;
+mod schema;
+mod write;
+
+pub use read::{FolderRow, HitRow, ItemRow, LossRow, PersonRow, SourceRow, StoredText};
+pub use write::{Known, NewFailure, NewItem, SourceRecord, StoreWriter};
+
+use crate::error::{Error, Result};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a statement waits for another connection.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The open database: reads go through the pool; [`Store::writer`] gives the one writer.
+pub struct Store {
+    path: PathBuf,
+    pool: r2d2::Pool<SqliteConnectionManager>,
+}
+
+/// How large the caches of SQLite may grow, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreMemory {
+    /// Of the writer.
+    pub writer: usize,
+    /// Of all readers together.
+    pub readers: usize,
+}
+
+impl Store {
+    /// Opens or makes the database at `path`, brings its schema up to date, and gives its writer with it.
+    ///
+    /// # Errors
+    /// [`Error::LibraryUnusable`] when it is of a later version or damaged.
+    pub fn open(path: &Path, memory: StoreMemory, readers: u32) -> Result<(Self, StoreWriter)> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // A batch that the index knows of must survive a power cut.
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        set_cache(&connection, memory.writer)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        schema::migrate(&mut connection, path)?;
+
+        let per_reader = memory.readers / usize::try_from(readers).unwrap_or(1).max(1);
+        let manager = SqliteConnectionManager::file(path)
+            .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .with_init(move |connection| {
+                connection.busy_timeout(BUSY)?;
+                connection.pragma_update(None, "query_only", true)?;
+                set_cache(connection, per_reader)?;
+                connection.set_prepared_statement_cache_capacity(64);
+                Ok(())
+            });
+        let pool = r2d2::Pool::builder().max_size(readers).min_idle(Some(1)).build(manager)?;
+        Ok((Self { path: path.to_owned(), pool }, StoreWriter::new(connection)))
+    }
+
+    fn reader(&self) -> Result<r2d2::PooledConnection<SqliteConnectionManager>> {
+        self.pool.get().map_err(Error::from)
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn set_cache(connection: &Connection, bytes: usize) -> rusqlite::Result<()> {
+    let kib = i64::try_from(bytes / 1024).unwrap_or(2000);
+    connection.pragma_update(None, "cache_size", -kib)
+}

@@ -1,0 +1,482 @@
+//! What is asked of SQLite. Every function is one statement (or a fixed number of them), whatever the number of rows.
+
+use super::Store;
+use crate::error::{Error, Result};
+use crate::ids::{FolderId, ItemId, SourceId};
+use crate::source::{AttachmentFacts, ItemKind, Person, Role, Version};
+use crate::text::compress::decompress;
+use rusqlite::{OptionalExtension, Row, params};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// Of a stored text, at most this much is read for a snippet.
+const SNIPPET_TEXT: usize = 256 * 1024;
+/// Of a stored text, at most this much is read at all.
+pub(crate) const MAX_TEXT: usize = 64 * 1024 * 1024;
+
+/// A row of a result list.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct HitRow {
+    pub id: ItemId,
+    pub kind: ItemKind,
+    pub date: Option<i64>,
+    pub from: Person,
+    pub to_line: String,
+    pub subject: String,
+    pub folder: String,
+    pub source: String,
+    pub has_attachments: bool,
+    pub size: u64,
+    pub recovered: bool,
+    pub gone: bool,
+    /// The beginning of the body, then of embedded texts.
+    pub text: String,
+}
+
+/// A source with what it takes to read it again.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct SourceRow {
+    pub id: SourceId,
+    pub path: PathBuf,
+    pub name: String,
+    pub format: String,
+    pub kind: String,
+    pub encryption: String,
+    pub size: u64,
+    pub modified: i64,
+    pub imported_at: i64,
+    pub complete: bool,
+    pub anomalies: u64,
+}
+
+/// A folder with the account of the items directly in it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct FolderRow {
+    pub id: FolderId,
+    pub source: SourceId,
+    pub parent: Option<FolderId>,
+    pub depth: u32,
+    pub name: String,
+    pub path: String,
+    pub expected: u64,
+    pub items: u64,
+    pub failed: u64,
+    pub recovered: u64,
+    pub hidden: u64,
+    pub attachments: u64,
+    pub embedded: u64,
+    pub gone: u64,
+}
+
+impl FolderRow {
+    /// The account of the items directly in it.
+    pub fn account(&self) -> crate::ingest::Account {
+        crate::ingest::Account {
+            expected: self.expected,
+            items: self.items,
+            failed: self.failed,
+            recovered: self.recovered,
+            hidden: self.hidden,
+            attachments: self.attachments,
+            embedded: self.embedded,
+        }
+    }
+}
+
+/// One item with what the list does not show.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct ItemRow {
+    pub hit: HitRow,
+    pub class: String,
+    pub key: u64,
+    pub version: Version,
+    pub message_id: String,
+    pub folder_id: FolderId,
+    pub source_id: SourceId,
+    pub source_path: PathBuf,
+    pub recipients: Vec<PersonRow>,
+    pub attachments: Vec<AttachmentFacts>,
+    pub anomalies: Vec<String>,
+}
+
+/// A recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct PersonRow {
+    pub role: Role,
+    pub person: Person,
+}
+
+/// A failure or oddity.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct LossRow {
+    pub folder: String,
+    pub key: Option<u64>,
+    pub reason: String,
+}
+
+/// An item as the index wants it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct StoredText {
+    pub id: ItemId,
+    pub source: SourceId,
+    pub folder: FolderId,
+    pub kind: ItemKind,
+    pub subject: String,
+    pub from: Person,
+    pub recipients: Vec<PersonRow>,
+    pub filenames: Vec<String>,
+    pub text: String,
+    pub embedded: String,
+    pub date: Option<i64>,
+    pub size: u64,
+    pub has_attachments: bool,
+}
+
+fn unsigned(value: i64) -> u64 {
+    u64::from_ne_bytes(value.to_ne_bytes())
+}
+
+const HIT_COLUMNS: &str = "item.id, item.kind, item.date, item.from_name, item.from_address, item.to_line, item.subject,
+    folder.path, source.name, item.visible_attachments, item.size, item.recovered, item.gone_at IS NOT NULL, body.text, body.embedded";
+const HIT_JOIN: &str =
+    "item JOIN folder ON folder.id = item.folder_id JOIN source ON source.id = item.source_id
+    LEFT JOIN body ON body.item_id = item.id";
+
+fn hit_row(row: &Row<'_>, text_limit: usize) -> rusqlite::Result<HitRow> {
+    let text = |column| -> rusqlite::Result<String> {
+        Ok(row
+            .get_ref(column)?
+            .as_blob_or_null()?
+            .map_or_else(String::new, |blob| decompress(blob, text_limit)))
+    };
+    let mut body = text(13)?;
+    let embedded = text(14)?;
+    if !embedded.is_empty() {
+        body.push('\n');
+        body.push_str(&embedded);
+    }
+    Ok(HitRow {
+        id: row.get(0)?,
+        kind: ItemKind::from_number(row.get(1)?),
+        date: row.get(2)?,
+        from: Person { name: row.get(3)?, address: row.get(4)? },
+        to_line: row.get(5)?,
+        subject: row.get(6)?,
+        folder: row.get(7)?,
+        source: row.get(8)?,
+        has_attachments: row.get::<_, i64>(9)? > 0,
+        size: unsigned(row.get(10)?),
+        recovered: row.get(11)?,
+        gone: row.get(12)?,
+        text: body,
+    })
+}
+
+impl Store {
+    /// The rows of `ids`, in their order; ids that are no longer there are left out. One statement.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn hits(&self, ids: &[ItemId]) -> Result<Vec<HitRow>> {
+        let list: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let list = serde_json::to_string(&list).map_err(|e| Error::Internal(e.to_string()))?;
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(&format!(
+            "SELECT {HIT_COLUMNS} FROM json_each(?1) AS wanted JOIN {HIT_JOIN} WHERE item.id = wanted.value ORDER BY wanted.key"
+        ))?;
+        let rows = statement.query_map([list], |row| hit_row(row, SNIPPET_TEXT))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// One item.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] when there is none of this id.
+    pub fn item(&self, id: ItemId) -> Result<ItemRow> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(&format!(
+            "SELECT {HIT_COLUMNS}, item.class, item.key, item.data_version, item.sub_version, item.message_id, item.folder_id,
+             item.source_id, source.path FROM {HIT_JOIN} WHERE item.id = ?1"
+        ))?;
+        let found = statement.query_row([id], |row| {
+            let mut hit = hit_row(row, MAX_TEXT)?;
+            // The reader shows the item's own text; embedded messages are opened one by one.
+            hit.text = row
+                .get_ref(13)?
+                .as_blob_or_null()?
+                .map_or_else(String::new, |blob| decompress(blob, MAX_TEXT));
+            Ok(ItemRow {
+                hit,
+                class: row.get(15)?,
+                key: unsigned(row.get(16)?),
+                version: Version { data: unsigned(row.get(17)?), sub: unsigned(row.get(18)?) },
+                message_id: row.get(19)?,
+                folder_id: row.get(20)?,
+                source_id: row.get(21)?,
+                source_path: PathBuf::from(row.get::<_, String>(22)?),
+                recipients: Vec::new(),
+                attachments: Vec::new(),
+                anomalies: Vec::new(),
+            })
+        });
+        let mut item = found.optional()?.ok_or(Error::NoSuch { what: "item", id: id.0 })?;
+        item.recipients = recipients(&reader, id)?;
+        item.attachments = attachments(&reader, id)?;
+        let mut statement = reader.prepare_cached(
+            "SELECT reason FROM anomaly JOIN item ON item.source_id = anomaly.source_id AND item.key = anomaly.key
+             WHERE item.id = ?1 ORDER BY anomaly.id",
+        )?;
+        item.anomalies = statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(item)
+    }
+
+    /// All sources.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn sources(&self) -> Result<Vec<SourceRow>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT id, path, name, format, kind, encryption, size, modified, imported_at, complete,
+             (SELECT count(*) FROM anomaly WHERE source_id = source.id) FROM source ORDER BY id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(SourceRow {
+                id: row.get(0)?,
+                path: PathBuf::from(row.get::<_, String>(1)?),
+                name: row.get(2)?,
+                format: row.get(3)?,
+                kind: row.get(4)?,
+                encryption: row.get(5)?,
+                size: unsigned(row.get(6)?),
+                modified: row.get(7)?,
+                imported_at: row.get(8)?,
+                complete: row.get(9)?,
+                anomalies: unsigned(row.get(10)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The folders of a source (of all, for `None`), parents before children, each with its account.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn folders(&self, source: Option<SourceId>) -> Result<Vec<FolderRow>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT folder.id, folder.source_id, folder.parent_id, folder.depth, folder.name, folder.path, folder.expected,
+               folder.hidden,
+               coalesce(n.items, 0), coalesce(n.recovered, 0), coalesce(n.attachments, 0), coalesce(n.embedded, 0),
+               coalesce(n.gone, 0),
+               (SELECT count(*) FROM failure WHERE failure.folder_id = folder.id AND failure.recovered = 0)
+             FROM folder LEFT JOIN (
+               SELECT folder_id,
+                 sum(gone_at IS NULL AND NOT recovered) AS items, sum(gone_at IS NULL AND recovered) AS recovered,
+                 sum(iif(gone_at IS NULL, attachments, 0)) AS attachments, sum(iif(gone_at IS NULL, embedded, 0)) AS embedded,
+                 sum(gone_at IS NOT NULL) AS gone
+               FROM item GROUP BY folder_id
+             ) AS n ON n.folder_id = folder.id
+             WHERE (?1 IS NULL OR folder.source_id = ?1) AND (folder.gone = 0 OR n.gone > 0)
+             ORDER BY folder.source_id, folder.gone, folder.ordinal",
+        )?;
+        let rows = statement.query_map([source], |row| {
+            Ok(FolderRow {
+                id: row.get(0)?,
+                source: row.get(1)?,
+                parent: row.get(2)?,
+                depth: row.get(3)?,
+                name: row.get(4)?,
+                path: row.get(5)?,
+                expected: unsigned(row.get(6)?),
+                hidden: unsigned(row.get(7)?),
+                items: unsigned(row.get(8)?),
+                recovered: unsigned(row.get(9)?),
+                attachments: unsigned(row.get(10)?),
+                embedded: unsigned(row.get(11)?),
+                gone: unsigned(row.get(12)?),
+                failed: unsigned(row.get(13)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Items of the library, those no longer in their files included.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn total_items(&self) -> Result<u64> {
+        let reader = self.reader()?;
+        Ok(unsigned(reader.prepare_cached("SELECT count(*) FROM item")?.query_row([], |row| row.get(0))?))
+    }
+
+    /// What could not be read of a source, and what was odd: failures first, then anomalies, at most `limit` of each.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn losses(&self, source: SourceId, limit: u32) -> Result<(Vec<LossRow>, Vec<LossRow>)> {
+        let reader = self.reader()?;
+        let list = |sql: &str| -> Result<Vec<LossRow>> {
+            let mut statement = reader.prepare_cached(sql)?;
+            let rows = statement.query_map(params![source, limit], |row| {
+                Ok(LossRow {
+                    folder: row.get::<_, Option<String>>(0)?.unwrap_or_default(),
+                    key: row.get::<_, Option<i64>>(1)?.map(unsigned),
+                    reason: row.get(2)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        let failures = list(
+            "SELECT folder.path, failure.key, reason FROM failure JOIN folder ON folder.id = failure.folder_id
+             WHERE failure.source_id = ?1 ORDER BY failure.key LIMIT ?2",
+        )?;
+        let anomalies = list(
+            "SELECT folder.path, anomaly.key, reason FROM anomaly LEFT JOIN folder ON folder.id = anomaly.folder_id
+             WHERE anomaly.source_id = ?1 ORDER BY anomaly.id LIMIT ?2",
+        )?;
+        Ok((failures, anomalies))
+    }
+
+    /// Folders with this name, or path from the top, in any case.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn folders_named(&self, name: &str) -> Result<Vec<i64>> {
+        let wanted = name.trim_matches('/').to_lowercase();
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached("SELECT id, name, path FROM folder")?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
+            .collect::<Result<Vec<(i64, String, String)>, _>>()?;
+        let matches = |name: &str, path: &str| {
+            let path = path.to_lowercase();
+            name.to_lowercase() == wanted || path == wanted || path.ends_with(&format!("/{wanted}"))
+        };
+        Ok(rows.into_iter().filter(|(_, name, path)| matches(name, path)).map(|(id, ..)| id).collect())
+    }
+
+    /// Sources whose file name contains this, in any case.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn sources_named(&self, name: &str) -> Result<Vec<i64>> {
+        let wanted = name.to_lowercase();
+        let sources = self.sources()?;
+        Ok(sources.into_iter().filter(|s| s.name.to_lowercase().contains(&wanted)).map(|s| s.id.0).collect())
+    }
+
+    /// Sources that were forgotten after batch `batch`.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn removed_after(&self, batch: i64) -> Result<Vec<SourceId>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached("SELECT source_id FROM removal WHERE batch > ?1")?;
+        let rows = statement.query_map([batch], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Each folder's id with its parent's.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn folder_parents(&self) -> Result<HashMap<i64, Option<i64>>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached("SELECT id, parent_id FROM folder")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Up to `limit` items of batches after `batch`, with ids beyond `after`, in the order of their ids: what an index that holds
+    /// everything up to `batch` lacks.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn texts_after(&self, batch: i64, after: ItemId, limit: u32) -> Result<Vec<StoredText>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT item.id, item.source_id, item.folder_id, item.kind, item.subject, item.from_name, item.from_address,
+             item.date, item.size, item.visible_attachments, body.text, body.embedded
+             FROM item LEFT JOIN body ON body.item_id = item.id
+             WHERE item.batch > ?1 AND item.id > ?2 ORDER BY item.id LIMIT ?3",
+        )?;
+        let rows = statement.query_map(params![batch, after, limit], |row| {
+            let text = |column| -> rusqlite::Result<String> {
+                Ok(row
+                    .get_ref(column)?
+                    .as_blob_or_null()?
+                    .map_or_else(String::new, |blob| decompress(blob, MAX_TEXT)))
+            };
+            Ok(StoredText {
+                id: row.get(0)?,
+                source: row.get(1)?,
+                folder: row.get(2)?,
+                kind: ItemKind::from_number(row.get(3)?),
+                subject: row.get(4)?,
+                from: Person { name: row.get(5)?, address: row.get(6)? },
+                date: row.get(7)?,
+                size: unsigned(row.get(8)?),
+                has_attachments: row.get::<_, i64>(9)? > 0,
+                text: text(10)?,
+                embedded: text(11)?,
+                recipients: Vec::new(),
+                filenames: Vec::new(),
+            })
+        })?;
+        let mut items = rows.collect::<Result<Vec<_>, _>>()?;
+        for item in &mut items {
+            item.recipients = recipients(&reader, item.id)?;
+            item.filenames = attachments(&reader, item.id)?.into_iter().map(|a| a.name).collect();
+        }
+        Ok(items)
+    }
+}
+
+fn recipients(reader: &rusqlite::Connection, id: ItemId) -> Result<Vec<PersonRow>> {
+    let mut statement = reader.prepare_cached(
+        "SELECT role, name, address FROM recipient JOIN person ON person.id = recipient.person_id
+         WHERE item_id = ?1 ORDER BY ordinal",
+    )?;
+    let rows = statement.query_map([id], |row| {
+        let role = match row.get::<_, i64>(0)? {
+            2 => Role::Cc,
+            3 => Role::Bcc,
+            _ => Role::To,
+        };
+        Ok(PersonRow { role, person: Person { name: row.get(1)?, address: row.get(2)? } })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn attachments(reader: &rusqlite::Connection, id: ItemId) -> Result<Vec<AttachmentFacts>> {
+    let mut statement = reader.prepare_cached(
+        "SELECT path, name, size, mime_type, method, inline FROM attachment WHERE item_id = ?1 ORDER BY ordinal",
+    )?;
+    let rows = statement.query_map([id], |row| {
+        let path: String = row.get(0)?;
+        let method: String = row.get(4)?;
+        Ok(AttachmentFacts {
+            path: path.split('/').filter_map(|part| part.parse().ok()).collect(),
+            name: row.get(1)?,
+            size: unsigned(row.get(2)?),
+            mime_type: row.get(3)?,
+            method: match method.as_str() {
+                "message" => "message",
+                "reference" => "reference",
+                "ole" => "ole",
+                _ => "file",
+            },
+            inline: row.get(5)?,
+            content_id: String::new(),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,195 @@
+//! Where a query's words stand in a text.
+
+use super::tokens::words;
+use std::ops::Range;
+
+/// The words to mark, as the analyzer writes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Highlights {
+    words: Vec<Highlight>,
+}
+
+/// One word, or several in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Highlight {
+    /// The words, in order. All must follow one another.
+    pub words: Vec<String>,
+    /// Whether the last word may go on.
+    pub prefix: bool,
+}
+
+impl Highlights {
+    /// Collects what to mark.
+    pub fn new(words: Vec<Highlight>) -> Self {
+        Self { words: words.into_iter().filter(|h| !h.words.is_empty()).collect() }
+    }
+
+    /// Whether there is nothing to mark.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Byte ranges of `text` to mark: ascending, not overlapping, on character borders.
+    pub fn find(&self, text: &str) -> Vec<Range<usize>> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let text_words = words(text);
+        let mut marks: Vec<Range<usize>> = Vec::new();
+        for (i, (_, range)) in text_words.iter().enumerate() {
+            let longest =
+                self.words.iter().filter(|h| h.matches(&text_words[i..])).map(|h| h.words.len()).max();
+            let Some(count) = longest else { continue };
+            let end = text_words.get(i + count - 1).map_or(range.end, |(_, last)| last.end);
+            match marks.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.max(end),
+                _ => marks.push(range.start..end),
+            }
+        }
+        marks
+    }
+}
+
+impl Highlight {
+    fn matches(&self, text: &[(String, Range<usize>)]) -> bool {
+        let last = self.words.len() - 1;
+        text.len() > last
+            && self.words.iter().zip(text).enumerate().all(|(i, (word, (found, _)))| {
+                if i == last && self.prefix { found.starts_with(word.as_str()) } else { found == word }
+            })
+    }
+}
+
+/// Converts byte ranges of `text` to ranges in UTF-16 code units. `marks` must ascend and lie on character borders.
+pub fn to_utf16(text: &str, marks: &[Range<usize>]) -> Vec<(u32, u32)> {
+    let mut units = 0;
+    let mut at = 0;
+    let mut advance = |to: usize| {
+        units += text.get(at..to).map_or(0, |part| part.encode_utf16().count());
+        at = to;
+        u32::try_from(units).unwrap_or(u32::MAX)
+    };
+    marks.iter().map(|mark| (advance(mark.start), advance(mark.end))).collect()
+}
+
+/// A line of at most about `width` characters around the first mark, white space folded, with the marks that lie in it.
+/// Without a mark: the beginning of the text.
+pub fn snippet(text: &str, highlights: &Highlights, width: usize) -> (String, Vec<Range<usize>>) {
+    let marks = highlights.find(text);
+    let before = width / 3;
+    let start = marks.first().map_or(0, |mark| {
+        let mut start = mark.start;
+        for (count, (i, c)) in text[..mark.start].char_indices().rev().enumerate() {
+            if count >= before && c.is_whitespace() {
+                break;
+            }
+            if count > before * 2 {
+                break;
+            }
+            start = i;
+        }
+        start
+    });
+    let mut out = String::new();
+    let mut out_marks: Vec<Range<usize>> = Vec::new();
+    if start > 0 && !text[..start].trim().is_empty() {
+        out.push('…');
+    }
+    let mut length = 0;
+    let mut space = false;
+    let mut next_mark = marks.iter().peekable();
+    let mut open = None;
+    for (i, c) in text[start..].char_indices().map(|(i, c)| (i + start, c)) {
+        if let Some(mark) = next_mark.peek()
+            && let Some(from) = open
+            && i >= mark.end
+        {
+            out_marks.push(from..out.len());
+            open = None;
+            next_mark.next();
+        }
+        if length >= width {
+            out.push('…');
+            break;
+        }
+        if c.is_whitespace() || c.is_control() {
+            space = true;
+            continue;
+        }
+        if space && !out.is_empty() && !out.ends_with('…') {
+            out.push(' ');
+            length += 1;
+        }
+        space = false;
+        if let Some(mark) = next_mark.peek()
+            && i == mark.start
+        {
+            open = Some(out.len());
+        }
+        out.push(c);
+        length += 1;
+    }
+    if let Some(from) = open {
+        out_marks.push(from..out.trim_end_matches('…').len());
+    }
+    (out, out_marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn highlights(query: &[(&str, bool)]) -> Highlights {
+        Highlights::new(
+            query
+                .iter()
+                .map(|(text, prefix)| Highlight {
+                    words: words(text).into_iter().map(|(word, _)| word).collect(),
+                    prefix: *prefix,
+                })
+                .collect(),
+        )
+    }
+
+    fn check_find(text: &str, query: &[(&str, bool)], expected: &[&str]) {
+        let found: Vec<&str> = highlights(query).find(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, expected, "{text:?} {query:?}");
+    }
+
+    #[test]
+    fn finds_words_phrases_and_prefixes() {
+        check_find("The Pipeline capacity", &[("pipeline", false)], &["Pipeline"]);
+        check_find("pipelines", &[("pipeline", false)], &[]);
+        check_find("pipelines", &[("pipe", true)], &["pipelines"]);
+        check_find("Straße STRASSE", &[("strasse", false)], &["Straße", "STRASSE"]);
+        check_find("new york is not new", &[("new york", false)], &["new york"]);
+        check_find("会議の件について", &[("会議", false)], &["会議"]);
+        check_find("nothing", &[], &[]);
+    }
+
+    fn check_snippet(text: &str, query: &[(&str, bool)], width: usize, expected: &str) {
+        let (out, marks) = snippet(text, &highlights(query), width);
+        let mut shown = out.clone();
+        for mark in marks.iter().rev() {
+            shown.insert(mark.end, ']');
+            shown.insert(mark.start, '[');
+        }
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn snippets() {
+        check_snippet("", &[("x", false)], 20, "");
+        check_snippet("one  two\r\n three", &[], 40, "one two three");
+        check_snippet("one two three", &[("two", false)], 40, "one [two] three");
+        check_snippet("aaa bbb ccc ddd eee fff ggg hhh", &[("ggg", false)], 12, "…fff [ggg] hhh");
+        check_snippet("ends with word", &[("word", false)], 40, "ends with [word]");
+    }
+
+    #[test]
+    fn utf16_counts_surrogates() {
+        let text = "😀 word é word";
+        let marks = highlights(&[("word", false)]).find(text);
+        assert_eq!(to_utf16(text, &marks), [(3, 7), (10, 14)]);
+    }
+}

@@ -1,0 +1,7 @@
+//! Text: how it is cut into words, marked, made from HTML, and kept small.
+
+pub mod compress;
+pub mod dates;
+pub mod html;
+pub mod marks;
+pub mod tokens;

@@ -1,0 +1,289 @@
+//! HTML of a message, made safe to show: an allow-list of elements, attributes and style properties; pictures of the message itself as
+//! `data:` URIs; no address that loads. The frame that shows it has no script, no network and no origin besides.
+
+use crate::source::InlinePart;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Of an HTML body, at most this much is shown.
+const MAX_HTML: usize = 4 * 1024 * 1024;
+
+/// HTML that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SafeHtml {
+    /// The content of a body element.
+    pub body: String,
+    /// Remote pictures, backgrounds and the like that were taken out.
+    pub remote_blocked: u32,
+}
+
+const STYLE_PROPERTIES: &[&str] = &[
+    "background-color",
+    "border",
+    "border-bottom",
+    "border-bottom-color",
+    "border-bottom-style",
+    "border-bottom-width",
+    "border-collapse",
+    "border-color",
+    "border-left",
+    "border-left-color",
+    "border-left-style",
+    "border-left-width",
+    "border-radius",
+    "border-right",
+    "border-right-color",
+    "border-right-style",
+    "border-right-width",
+    "border-spacing",
+    "border-style",
+    "border-top",
+    "border-top-color",
+    "border-top-style",
+    "border-top-width",
+    "border-width",
+    "color",
+    "direction",
+    "display",
+    "font",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-variant",
+    "font-weight",
+    "height",
+    "letter-spacing",
+    "line-height",
+    "list-style-type",
+    "margin",
+    "margin-bottom",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "max-height",
+    "max-width",
+    "min-height",
+    "min-width",
+    "padding",
+    "padding-bottom",
+    "padding-left",
+    "padding-right",
+    "padding-top",
+    "table-layout",
+    "text-align",
+    "text-decoration",
+    "text-indent",
+    "text-transform",
+    "unicode-bidi",
+    "vertical-align",
+    "white-space",
+    "width",
+    "word-break",
+    "word-wrap",
+];
+
+const MORE_TAGS: &[&str] = &["font", "big", "figure", "figcaption", "main", "section", "tt"];
+const GENERIC_ATTRIBUTES: &[&str] =
+    &["align", "bgcolor", "dir", "height", "lang", "style", "valign", "width", "background"];
+
+/// Makes `html` safe. `inline` are the pictures it may show by content id.
+pub fn sanitize(html: &str, inline: &[InlinePart]) -> SafeHtml {
+    let html = bounded(html);
+    let blocked = Arc::new(AtomicU32::new(0));
+    let pictures: HashMap<String, String> = inline
+        .iter()
+        .filter_map(|part| Some((part.content_id.to_ascii_lowercase(), data_uri(part)?)))
+        .collect();
+
+    let mut builder = ammonia::Builder::default();
+    let counted = blocked.clone();
+    builder
+        .add_tags(MORE_TAGS)
+        .rm_tags(["map", "area", "bdo"])
+        .add_clean_content_tags(["title", "noscript", "iframe", "object", "xml", "select", "textarea"])
+        .generic_attributes(GENERIC_ATTRIBUTES.iter().copied().collect())
+        .add_tag_attributes("font", ["color", "face", "size"])
+        .add_tag_attributes("table", ["border", "cellpadding", "cellspacing", "rules", "frame"])
+        .add_tag_attributes("td", ["nowrap"])
+        .add_tag_attributes("ol", ["type"])
+        .add_tag_attributes("ul", ["type"])
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "data", "cid"]))
+        .link_rel(None)
+        .filter_style_properties(STYLE_PROPERTIES.iter().copied().collect())
+        .attribute_filter(move |element, attribute, value| {
+            filter(element, attribute, value, &pictures, &counted).map(Cow::into_owned).map(Cow::Owned)
+        });
+    let clean = builder.clean(html).to_string();
+    SafeHtml { body: without_links(&clean), remote_blocked: blocked.load(Ordering::Relaxed) }
+}
+
+fn bounded(html: &str) -> &str {
+    let mut end = html.len().min(MAX_HTML);
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    &html[..end]
+}
+
+fn filter<'v>(
+    element: &str,
+    attribute: &str,
+    value: &'v str,
+    pictures: &HashMap<String, String>,
+    blocked: &AtomicU32,
+) -> Option<Cow<'v, str>> {
+    match (element, attribute) {
+        ("img", "src") => {
+            let address = value.trim();
+            let lower = address.get(..5).unwrap_or(address).to_ascii_lowercase();
+            if let Some(id) = lower.strip_prefix("cid:").and_then(|_| address.get(4..)) {
+                let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy().to_ascii_lowercase();
+                return pictures.get(&id).map(|uri| Cow::Owned(uri.clone()));
+            }
+            if lower == "data:" {
+                return is_picture_uri(address).then_some(Cow::Borrowed(address));
+            }
+            if !address.is_empty() {
+                blocked.fetch_add(1, Ordering::Relaxed);
+            }
+            None
+        }
+        (_, "background") => {
+            if !value.trim().is_empty() {
+                blocked.fetch_add(1, Ordering::Relaxed);
+            }
+            None
+        }
+        ("a", "href") => {
+            let scheme = value.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+            matches!(scheme.as_str(), "http" | "https" | "mailto" | "tel").then_some(Cow::Borrowed(value))
+        }
+        (_, "src" | "href" | "cite" | "action" | "poster") => None,
+        (_, "style") => Some(Cow::Owned(safe_style(value, blocked))),
+        _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+/// Drops the declarations that could load something or hide what they do.
+fn safe_style(style: &str, blocked: &AtomicU32) -> String {
+    let mut kept = String::with_capacity(style.len());
+    for declaration in style.split(';') {
+        let lower = declaration.to_ascii_lowercase();
+        if lower.contains("url(") || lower.contains("image(") || lower.contains("image-set(") {
+            blocked.fetch_add(1, Ordering::Relaxed);
+        } else if !lower.contains('\\') && !lower.contains("expression") && !lower.contains("/*") {
+            if !kept.is_empty() {
+                kept.push(';');
+            }
+            kept.push_str(declaration);
+        }
+    }
+    kept
+}
+
+/// A link must not lead the frame away: its address becomes what is shown on hovering. ammonia writes attributes in double quotes and
+/// escapes those within, so the text below is always the attribute itself.
+fn without_links(html: &str) -> String {
+    html.replace(" href=\"", " title=\"")
+}
+
+fn data_uri(part: &InlinePart) -> Option<String> {
+    let kind = picture_kind(&part.bytes)?;
+    Some(format!("data:image/{kind};base64,{}", BASE64_STANDARD.encode(&part.bytes)))
+}
+
+/// By content, never by what the sender says: only formats that cannot carry script.
+fn picture_kind(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("png"),
+        [0xff, 0xd8, 0xff, ..] => Some("jpeg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("gif"),
+        [b'B', b'M', ..] => Some("bmp"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
+        _ => None,
+    }
+}
+
+fn is_picture_uri(uri: &str) -> bool {
+    let lower = uri.get(..32).unwrap_or(uri).to_ascii_lowercase();
+    ["png", "jpeg", "jpg", "gif", "bmp", "webp"].iter().any(|kind| {
+        lower
+            .strip_prefix("data:image/")
+            .is_some_and(|rest| rest.starts_with(kind) && !rest.starts_with("svg"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, expected: &str, blocked: u32) {
+        let picture = InlinePart {
+            content_id: "Logo@x".into(),
+            mime_type: "image/svg+xml".into(),
+            bytes: b"GIF89a".to_vec(),
+        };
+        let evil = InlinePart {
+            content_id: "evil".into(),
+            mime_type: "image/png".into(),
+            bytes: b"<svg onload=x>".to_vec(),
+        };
+        let safe = sanitize(html, &[picture, evil]);
+        assert_eq!((safe.body.as_str(), safe.remote_blocked), (expected, blocked), "{html:?}");
+    }
+
+    #[test]
+    fn what_stays() {
+        check("<p>Hi <b>you</b></p>", "<p>Hi <b>you</b></p>", 0);
+        check("<p style=\"color:red;margin:0\">x</p>", "<p style=\"color:red;margin:0\">x</p>", 0);
+        check("<img src='CID:logo@x' alt=a>", "<img src=\"data:image/gif;base64,R0lGODlh\" alt=\"a\">", 0);
+        check("<img src='cid:logo%40x'>", "<img src=\"data:image/gif;base64,R0lGODlh\">", 0);
+        check(
+            "<a href='https://example.org/?a=1&b=2'>x</a>",
+            "<a title=\"https://example.org/?a=1&amp;b=2\">x</a>",
+            0,
+        );
+        check(
+            "<table border=1><tr><td>x</td></tr></table>",
+            "<table border=\"1\"><tbody><tr><td>x</td></tr></tbody></table>",
+            0,
+        );
+    }
+
+    #[test]
+    fn what_goes() {
+        check("a<script>x()</script>b", "ab", 0);
+        check("<p onclick='x()'>a</p>", "<p>a</p>", 0);
+        check("<a href='javascript:x()'>a</a>", "<a>a</a>", 0);
+        check("<img src='http://example.org/t.gif'>", "<img>", 1);
+        check("<img src='//example.org/t.gif'>", "<img>", 1);
+        check("<img src='data:image/svg+xml,x'>", "<img>", 0);
+        check("<img src='cid:evil'>", "<img>", 0);
+        check("<img srcset='http://example.org/t.gif 2x'>", "<img>", 0);
+        check("<body background='http://example.org/b.gif'>a", "a", 0);
+        check("<table background='http://example.org/b.gif'></table>", "<table></table>", 1);
+        check("<p style='background:url(http://example.org)'>a</p>", "<p style=\"\">a</p>", 1);
+        check("<p style='width:expression(x)'>a</p>", "<p style=\"\">a</p>", 0);
+        check("<iframe src='http://example.org'>in</iframe>a", "a", 0);
+        check("<form action='http://example.org'><input name=a>x</form>", "x", 0);
+        check("<meta http-equiv=refresh content='0;url=http://example.org'>a", "a", 0);
+        check("<link rel=stylesheet href='http://example.org/a.css'>a", "a", 0);
+        check("<style>@import 'http://example.org'</style>a", "a", 0);
+        check("<svg><a xlink:href='javascript:x'>a</a></svg>b", "b", 0);
+        check("<base href='http://example.org/'>a", "a", 0);
+        check("<video poster='http://example.org/'></video>a", "a", 0);
+    }
+
+    #[test]
+    fn depth_and_size_are_bounded() {
+        for tag in ["div", "b", "table", "font"] {
+            let deep = format!("{}x", format!("<{tag}>").repeat(20_000));
+            assert!(sanitize(&deep, &[]).body.contains('x'), "{tag}");
+        }
+        assert!(sanitize(&"é".repeat(MAX_HTML), &[]).body.len() <= MAX_HTML);
+    }
+}
