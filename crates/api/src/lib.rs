@@ -9,9 +9,14 @@
 #![forbid(unsafe_code)]
 
 pub mod commands;
+mod convert;
+mod errors;
+mod service;
 pub mod types;
 mod typescript;
 
 pub use commands::Commands;
+pub use errors::to_api as to_api_error;
+pub use service::{Service, ServiceOptions, default_library};
 pub use types::*;
 pub use typescript::typescript;

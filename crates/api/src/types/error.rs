@@ -37,6 +37,8 @@ pub enum ErrorCode {
     NoOutlookFiles,
     /// The file is being imported already.
     AlreadyImporting,
+    /// The library holds the file as it is now; nothing was to be done.
+    AlreadyInLibrary,
     /// Another process has the library open.
     LibraryInUse,
     /// The library is damaged or of a newer version.

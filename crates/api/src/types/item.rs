@@ -78,7 +78,7 @@ pub struct Person {
 /// A file, message or object that an item carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Attachment {
-    /// Position within its item; with embedded messages, one number per level.
+    /// What names it within its item: one number per level of embedding, with a meaning to the source alone.
     pub path: Vec<u32>,
     /// Name to show.
     pub name: String,

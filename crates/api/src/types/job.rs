@@ -92,8 +92,18 @@ pub struct Job {
     pub size: u64,
     /// Running time in seconds.
     pub seconds: f64,
+    /// "ANSI", "Unicode" or "Unicode 4k"; empty until known.
+    pub format: String,
+    /// "none", "permute" or "cyclic"; empty until known.
+    pub encryption: String,
+    /// Folders of the file; 0 until known.
+    pub folders: u64,
+    /// How many oddities were found.
+    pub anomalies: u64,
     /// Estimated seconds to the end, once there is something to go by.
     pub seconds_left: Option<f64>,
+    /// What is worth saying of a job that ended well, such as that the library held the file already.
+    pub note: Option<ApiError>,
     /// Why it failed.
     pub error: Option<ApiError>,
 }

@@ -71,6 +71,8 @@ pub struct Folder {
     pub depth: u32,
     /// The account of the items directly in it.
     pub counts: Counts,
+    /// Items of it that a later state of the file no longer holds; they stay searchable.
+    pub gone: u64,
 }
 
 /// What `sources` answers.

@@ -26,7 +26,7 @@ detail: string | null, };
  */
 export type Attachment = {
 /**
- * Position within its item; with embedded messages, one number per level.
+ * What names it within its item: one number per level of embedding, with a meaning to the source alone.
  */
 path: Array<number>,
 /**
@@ -91,7 +91,7 @@ export type Empty = Record<symbol, never>;
 /**
  * The kinds of error that a host tells apart.
  */
-export type ErrorCode = "not_found" | "permission_denied" | "empty_file" | "not_outlook" | "truncated" | "unsupported_version" | "unreadable" | "no_outlook_files" | "already_importing" | "library_in_use" | "library_unusable" | "no_space" | "source_away" | "bad_query" | "no_such" | "bad_request" | "cancelled" | "io" | "internal";
+export type ErrorCode = "not_found" | "permission_denied" | "empty_file" | "not_outlook" | "truncated" | "unsupported_version" | "unreadable" | "no_outlook_files" | "already_importing" | "already_in_library" | "library_in_use" | "library_unusable" | "no_space" | "source_away" | "bad_query" | "no_such" | "bad_request" | "cancelled" | "io" | "internal";
 
 /**
  * What happens without being asked for. Low rate: at most some ten a second.
@@ -141,7 +141,11 @@ depth: number,
 /**
  * The account of the items directly in it.
  */
-counts: Counts, };
+counts: Counts,
+/**
+ * Items of it that a later state of the file no longer holds; they stay searchable.
+ */
+gone: number, };
 
 /**
  * A folder of a source.
@@ -395,9 +399,29 @@ size: number,
  */
 seconds: number,
 /**
+ * "ANSI", "Unicode" or "Unicode 4k"; empty until known.
+ */
+format: string,
+/**
+ * "none", "permute" or "cyclic"; empty until known.
+ */
+encryption: string,
+/**
+ * Folders of the file; 0 until known.
+ */
+folders: number,
+/**
+ * How many oddities were found.
+ */
+anomalies: number,
+/**
  * Estimated seconds to the end, once there is something to go by.
  */
 seconds_left: number | null,
+/**
+ * What is worth saying of a job that ended well, such as that the library held the file already.
+ */
+note: ApiError | null,
 /**
  * Why it failed.
  */

@@ -1,0 +1,261 @@
+//! The engine's plain data as its serialisable twins.
+
+use crate::errors::to_api;
+use crate::types as t;
+use mailscope_engine as e;
+use mailscope_engine::monitor;
+use mailscope_engine::search::Hit;
+use mailscope_engine::source::{AttachmentFacts, ItemKind, Person, Role};
+use mailscope_engine::text::marks::to_utf16;
+use std::ops::Range;
+
+pub fn counts(account: &e::Account) -> t::Counts {
+    t::Counts {
+        expected: account.expected,
+        items: account.items,
+        failed: account.failed,
+        recovered: account.recovered,
+        hidden_items: account.hidden,
+        attachments: account.attachments,
+        embedded_messages: account.embedded,
+    }
+}
+
+pub fn kind(kind: ItemKind) -> t::ItemKind {
+    match kind {
+        ItemKind::Mail => t::ItemKind::Mail,
+        ItemKind::Appointment => t::ItemKind::Appointment,
+        ItemKind::Meeting => t::ItemKind::Meeting,
+        ItemKind::Contact => t::ItemKind::Contact,
+        ItemKind::DistList => t::ItemKind::DistList,
+        ItemKind::Task => t::ItemKind::Task,
+        ItemKind::Note => t::ItemKind::Note,
+        ItemKind::Journal => t::ItemKind::Journal,
+        ItemKind::Post => t::ItemKind::Post,
+        ItemKind::Report => t::ItemKind::Report,
+        ItemKind::Document => t::ItemKind::Document,
+        ItemKind::Other => t::ItemKind::Other,
+    }
+}
+
+pub fn marked(text: String, marks: &[Range<usize>]) -> t::Marked {
+    let marks = to_utf16(&text, marks);
+    t::Marked { text, marks }
+}
+
+pub fn hit(hit: Hit) -> t::Hit {
+    let row = hit.row;
+    t::Hit {
+        id: t::ItemId(row.id.0),
+        kind: kind(row.kind),
+        date: row.date,
+        from: row.from.display().to_owned(),
+        to: row.to_line,
+        subject: marked(row.subject, &hit.subject_marks),
+        folder: row.folder,
+        source: row.source,
+        has_attachments: row.has_attachments,
+        size: row.size,
+        snippet: marked(hit.snippet, &hit.snippet_marks),
+        recovered: row.recovered,
+        gone: row.gone,
+    }
+}
+
+pub fn job(view: &e::JobView) -> t::Job {
+    let name = view.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let unread = view.planned.saturating_sub(view.processed);
+    let seconds_left = (view.state == e::JobState::Reading && view.processed > 0 && view.seconds > 0.5)
+        .then(|| unread as f64 * view.seconds / view.processed as f64);
+    let nothing_new = view.state == e::JobState::Done
+        && view.known_before
+        && view.new + view.updated + view.removed + view.account.failed == 0;
+    let note = nothing_new.then(|| t::ApiError {
+        code: t::ErrorCode::AlreadyInLibrary,
+        message: format!("{name} is already in the library, and nothing in it has changed."),
+        advice: "There is nothing to do.".into(),
+        detail: None,
+    });
+    t::Job {
+        id: t::JobId(view.id.0),
+        source: view.source.map(|id| t::SourceId(id.0)),
+        name,
+        path: view.path.to_string_lossy().into_owned(),
+        state: match view.state {
+            e::JobState::Queued => t::JobState::Queued,
+            e::JobState::Planning => t::JobState::Planning,
+            e::JobState::Reading => t::JobState::Reading,
+            e::JobState::Done => t::JobState::Done,
+            e::JobState::Cancelled => t::JobState::Cancelled,
+            e::JobState::Failed => t::JobState::Failed,
+        },
+        planned: view.planned,
+        processed: view.processed,
+        counts: counts(&view.account),
+        new: view.new,
+        updated: view.updated,
+        removed: view.removed,
+        unchanged: view.unchanged,
+        bytes: view.bytes,
+        size: view.size,
+        seconds: view.seconds,
+        format: view.format.clone(),
+        encryption: view.encryption.clone(),
+        folders: view.folders,
+        anomalies: view.anomalies,
+        seconds_left,
+        note,
+        error: view.error.as_deref().map(to_api),
+    }
+}
+
+pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
+    let rows = library.sources()?;
+    let mut folders = library.folders(None)?.into_iter().peekable();
+    let jobs = library.jobs();
+    let mut total_items = 0;
+    let sources = rows
+        .into_iter()
+        .map(|row| {
+            let mut account = e::Account::default();
+            let (mut list, mut gone) = (Vec::new(), 0);
+            while let Some(folder) = folders.next_if(|folder| folder.source == row.id) {
+                account.add(&folder.account());
+                gone += folder.gone;
+                list.push(t::Folder {
+                    id: t::FolderId(folder.id.0),
+                    parent: folder.parent.map(|id| t::FolderId(id.0)),
+                    counts: counts(&folder.account()),
+                    gone: folder.gone,
+                    name: folder.name,
+                    path: folder.path,
+                    depth: folder.depth,
+                });
+            }
+            total_items += account.items + account.recovered + gone;
+            let job = jobs.iter().find(|job| job.source == Some(row.id) && !job.state.is_final());
+            t::Source {
+                id: t::SourceId(row.id.0),
+                available: row.path.is_file(),
+                path: row.path.to_string_lossy().into_owned(),
+                name: row.name,
+                format: row.format,
+                kind: row.kind,
+                encryption: row.encryption,
+                size: row.size,
+                imported_at: row.imported_at,
+                complete: row.complete,
+                counts: counts(&account),
+                gone,
+                anomalies: row.anomalies,
+                folders: list,
+                job: job.map(|job| t::JobId(job.id.0)),
+            }
+        })
+        .collect();
+    Ok(t::SourceList { sources, total_items })
+}
+
+pub fn person(person: &Person) -> t::Person {
+    t::Person { name: person.name.clone(), address: person.address.clone() }
+}
+
+pub fn attachment(facts: &AttachmentFacts) -> t::Attachment {
+    t::Attachment {
+        path: facts.path.clone(),
+        name: facts.name.clone(),
+        size: facts.size,
+        mime_type: facts.mime_type.clone(),
+        method: facts.method.to_owned(),
+        inline: facts.inline,
+    }
+}
+
+/// An item, or the message embedded in it that `depth` numbers lead to.
+pub fn item(shown: e::Shown, depth: usize) -> t::Item {
+    let e::Shown { row, detail, away, html, remote_blocked, highlights } = shown;
+    let detail = detail.unwrap_or_default();
+    let live = detail.item;
+    let by_role = |wanted: Role| -> Vec<t::Person> {
+        match &live {
+            Some(item) => {
+                item.recipients.iter().filter(|(role, _)| *role == wanted).map(|(_, p)| person(p)).collect()
+            }
+            None => row.recipients.iter().filter(|r| r.role == wanted).map(|r| person(&r.person)).collect(),
+        }
+    };
+    let (to, cc, bcc) = (by_role(Role::To), by_role(Role::Cc), by_role(Role::Bcc));
+    let from = match &live {
+        Some(item) => item.from.clone(),
+        None => Some(row.hit.from.clone()),
+    };
+    // Those of embedded messages are listed where these are opened.
+    let direct = |facts: &&AttachmentFacts| facts.path.len() == depth + 1;
+    let attachments = match &live {
+        Some(item) => item.attachments.iter().filter(direct).map(attachment).collect(),
+        None => row.attachments.iter().filter(direct).map(attachment).collect(),
+    };
+    let mut anomalies = row.anomalies.clone();
+    if let Some(item) = &live {
+        anomalies.extend(item.anomalies.iter().filter(|a| !row.anomalies.contains(a)).cloned());
+    }
+    let (subject, text, date, size, item_kind, class) = match live {
+        Some(item) => (item.subject, item.text, item.date, item.size, item.kind, item.class),
+        None => (
+            row.hit.subject.clone(),
+            row.hit.text.clone(),
+            row.hit.date,
+            row.hit.size,
+            row.hit.kind,
+            row.class.clone(),
+        ),
+    };
+    let marks = highlights.find(&text);
+    t::Item {
+        id: t::ItemId(row.hit.id.0),
+        kind: kind(item_kind),
+        message_class: class,
+        subject,
+        from: from.as_ref().filter(|p| !p.display().is_empty()).map(person),
+        to,
+        cc,
+        bcc,
+        date,
+        source: t::SourceId(row.source_id.0),
+        source_name: row.hit.source,
+        folder: t::FolderId(row.folder_id.0),
+        folder_path: row.hit.folder,
+        size,
+        headers: detail.headers,
+        text: marked(text, &marks),
+        html,
+        remote_blocked,
+        attachments,
+        properties: detail
+            .properties
+            .into_iter()
+            .map(|p| t::Property { tag: p.tag, name: p.name, kind: p.kind, value: p.value })
+            .collect(),
+        anomalies,
+        source_available: away.is_none(),
+    }
+}
+
+pub fn sample(sample: &monitor::Sample, library: &e::Library) -> t::Sample {
+    let (queued, capacity) = library.queue();
+    let active = library.jobs().iter().filter(|job| !job.state.is_final()).count();
+    let l = sample.search;
+    t::Sample {
+        at: sample.at,
+        items_per_second: sample.items_per_second,
+        bytes_per_second: sample.bytes_per_second,
+        memory: sample.memory,
+        memory_budget: library.memory_budget(),
+        processor: sample.processor,
+        cores: sample.cores,
+        queue_bytes: queued as u64,
+        queue_capacity: capacity as u64,
+        jobs_active: u32::try_from(active).unwrap_or(u32::MAX),
+        search: t::Latency { count: l.count, p50: l.p50, p95: l.p95, p99: l.p99, max: l.max },
+    }
+}

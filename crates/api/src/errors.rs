@@ -1,0 +1,148 @@
+//! From the engine's typed errors to a code for programs and sentences for people.
+
+use crate::types::{ApiError, ErrorCode};
+use mailscope_engine::{Error, SourceProblem};
+use std::path::Path;
+
+/// The error as hosts see it.
+pub fn to_api(error: &Error) -> ApiError {
+    let (code, message, advice) = sentence(error);
+    let detail = Some(chain(error)).filter(|detail| *detail != message);
+    ApiError { code, message, advice: advice.to_owned(), detail }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
+    match error {
+        Error::Source { path, problem } => source_sentence(path, problem),
+        Error::AlreadyImporting { path } => (
+            ErrorCode::AlreadyImporting,
+            format!("{} is being imported already.", name(path)),
+            "Its progress is shown among the sources.",
+        ),
+        Error::LibraryInUse { path } => (
+            ErrorCode::LibraryInUse,
+            format!("The library in {} is open in another Mailscope.", path.display()),
+            "Close the other one, or choose another library.",
+        ),
+        Error::LibraryUnusable { path, reason } => (
+            ErrorCode::LibraryUnusable,
+            format!("The library in {} cannot be used: {reason}.", path.display()),
+            "Update Mailscope, or choose another library. Nothing was changed.",
+        ),
+        Error::NoSpace { path } => (
+            ErrorCode::NoSpace,
+            format!("There is no space left on the disk of {}.", path.display()),
+            "Make room, then import the file again: what was taken in stays, and only the rest is read.",
+        ),
+        Error::BadQuery(error) => (
+            ErrorCode::BadQuery,
+            format!("{} (at character {})", error.message, error.at.start + 1),
+            "Change the query; the last good answer stays.",
+        ),
+        Error::NoSuch { what, id } => (
+            ErrorCode::NoSuch,
+            format!("There is no {what} with the number {id}."),
+            "It may have been removed meanwhile.",
+        ),
+        Error::SourceAway { path, .. } => (
+            ErrorCode::SourceAway,
+            format!("{} cannot give this now.", name(path)),
+            "Put the file back where it was, or import it again. Its text can still be read and searched.",
+        ),
+        Error::WouldOverwriteSource { path } => (
+            ErrorCode::PermissionDenied,
+            format!("{} is a source of the library and is never written to.", name(path)),
+            "Choose another place.",
+        ),
+        Error::Cancelled => {
+            (ErrorCode::Cancelled, "The work was cancelled.".into(), "What was taken in stays.")
+        }
+        Error::Io { path, doing, .. } => (
+            ErrorCode::Io,
+            format!("{} {} failed.", capital(doing), path.display()),
+            "Check that the disk is there and may be written, then try again.",
+        ),
+        Error::WriterGone => {
+            (ErrorCode::Internal, "The library is being closed.".into(), "Start Mailscope again.")
+        }
+        Error::Sqlite(_) | Error::Pool(_) | Error::Index(_) | Error::Internal(_) => (
+            ErrorCode::Internal,
+            "Something went wrong inside Mailscope.".into(),
+            "Try again; if it stays, start Mailscope again. Your files are untouched.",
+        ),
+    }
+}
+
+fn source_sentence(path: &Path, problem: &SourceProblem) -> (ErrorCode, String, &'static str) {
+    let name = name(path);
+    match problem {
+        SourceProblem::NotFound => (
+            ErrorCode::NotFound,
+            format!("{name} is not there."),
+            "Check the path, or plug the disk in that holds it.",
+        ),
+        SourceProblem::PermissionDenied => (
+            ErrorCode::PermissionDenied,
+            format!("{name} may not be read."),
+            "Give yourself the right to read it, or copy it to a place of your own.",
+        ),
+        SourceProblem::Empty => (
+            ErrorCode::EmptyFile,
+            format!("{name} is empty: it has no bytes at all."),
+            "Copy it again from where it came.",
+        ),
+        SourceProblem::NotOutlook { .. } => (
+            ErrorCode::NotOutlook,
+            format!("{name} is not an Outlook data file."),
+            "Mailscope reads PST and OST files, whatever they are called.",
+        ),
+        SourceProblem::Truncated { .. } => (
+            ErrorCode::Truncated,
+            format!("{name} is cut off: it ends before its first structures do."),
+            "Copy it again from where it came; a copy or download may have been broken off.",
+        ),
+        SourceProblem::UnsupportedVersion { version } => (
+            ErrorCode::UnsupportedVersion,
+            format!("{name} is an Outlook file of an unknown version ({version})."),
+            "Please report it, so that it can be supported.",
+        ),
+        SourceProblem::Unreadable { .. } => (
+            ErrorCode::Unreadable,
+            format!("{name} is too damaged for anything to be read."),
+            "Look for an earlier copy of the file.",
+        ),
+        SourceProblem::NoOutlookFiles => (
+            ErrorCode::NoOutlookFiles,
+            format!("There is no Outlook data file in {name}."),
+            "Choose a folder that holds PST or OST files, at any depth.",
+        ),
+        SourceProblem::Io(_) => (
+            ErrorCode::Io,
+            format!("Reading {name} failed."),
+            "Check the disk or the connection to it, then try again.",
+        ),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,309 @@
+//! The service: one open library behind the list of commands, and its events.
+
+use crate::commands::{self, Commands};
+use crate::convert;
+use crate::errors::to_api;
+use crate::types::*;
+use mailscope_engine as engine;
+use mailscope_engine::search::{Request, Sort as EngineSort};
+use mailscope_engine::{Library, LibraryOptions, Notice};
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast;
+
+/// Events that a slow listener may fall behind by.
+const EVENT_BACKLOG: usize = 256;
+/// How often running jobs are reported and, while they run, samples taken every other time.
+const TICK: Duration = Duration::from_millis(250);
+/// How often a sample is taken while nothing runs.
+const IDLE_SAMPLE: Duration = Duration::from_secs(2);
+/// The most rows of one search.
+const MAX_LIMIT: u32 = 500;
+
+/// How a service is opened.
+#[derive(Debug, Clone)]
+pub struct ServiceOptions {
+    /// Folder of the library; made if absent.
+    pub library: PathBuf,
+    /// Budget of the whole process, in bytes.
+    pub memory_budget: u64,
+    /// Workers; 0 for one per core.
+    pub threads: usize,
+}
+
+impl Default for ServiceOptions {
+    fn default() -> Self {
+        Self { library: default_library(), memory_budget: engine::DEFAULT_MEMORY, threads: 0 }
+    }
+}
+
+/// The folder that holds the library unless told otherwise: "mailscope" in the platform's place for data.
+pub fn default_library() -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || variable("HOME").or_else(|| variable("USERPROFILE"));
+    let data = if cfg!(windows) {
+        variable("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library/Application Support"))
+    } else {
+        variable("XDG_DATA_HOME").or_else(|| home().map(|home| home.join(".local/share")))
+    };
+    data.unwrap_or_else(std::env::temp_dir).join("mailscope")
+}
+
+/// An open library with its commands and events. Must be opened within a tokio runtime.
+pub struct Service {
+    library: Library,
+    events: broadcast::Sender<Event>,
+}
+
+impl Service {
+    /// Opens the library and starts its monitor.
+    ///
+    /// # Errors
+    /// [`ErrorCode::LibraryInUse`], [`ErrorCode::LibraryUnusable`], [`ErrorCode::NoSpace`], [`ErrorCode::Io`].
+    pub fn open(options: ServiceOptions) -> Result<Arc<Self>, ApiError> {
+        let (events, _) = broadcast::channel(EVENT_BACKLOG);
+        let (notices, heard) = tokio::sync::mpsc::unbounded_channel();
+        let library = Library::open(LibraryOptions {
+            memory: options.memory_budget,
+            threads: options.threads,
+            notify: Box::new(move |notice| {
+                let _ = notices.send(notice);
+            }),
+            ..LibraryOptions::new(options.library)
+        })
+        .map_err(|error| to_api(&error))?;
+        let service = Arc::new(Self { library, events });
+        tokio::spawn(watch(Arc::downgrade(&service), heard));
+        Ok(service)
+    }
+
+    /// See [`default_library`].
+    pub fn default_library() -> PathBuf {
+        default_library()
+    }
+
+    /// The library itself, for hosts in the same process.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Runs a command off the event loop: its `name` and JSON `request` in, JSON out.
+    ///
+    /// # Errors
+    /// What the command says; [`ErrorCode::BadRequest`].
+    pub async fn call(self: Arc<Self>, name: String, request: String) -> Result<String, ApiError> {
+        let work = tokio::task::spawn_blocking(move || commands::call(self.as_ref(), &name, &request));
+        work.await.unwrap_or_else(|error| {
+            Err(ApiError {
+                code: ErrorCode::Internal,
+                message: "Something went wrong inside Mailscope.".into(),
+                advice: "Try again. Your files are untouched.".into(),
+                detail: Some(error.to_string()),
+            })
+        })
+    }
+
+    /// Events from now on. A listener that falls behind loses the oldest; each event stands for itself.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Stops jobs at a clean point and closes the library.
+    pub fn shutdown(&self) {
+        self.library.close();
+    }
+
+    fn import_paths(&self, paths: &[PathBuf]) -> ImportStarted {
+        let mut started = ImportStarted { jobs: Vec::new(), refused: Vec::new() };
+        for (path, result) in self.library.import(paths) {
+            match result {
+                Ok(id) => started.jobs.push(JobId(id.0)),
+                Err(error) => {
+                    let path = path.to_string_lossy().into_owned();
+                    started.refused.push(Refused { path, error: to_api(&error) });
+                }
+            }
+        }
+        started
+    }
+
+    fn send(&self, event: Event) {
+        // No listener is no fault.
+        let _ = self.events.send(event);
+    }
+}
+
+/// Turns the engine's notices into events, reports running jobs, and takes samples; ends with the service.
+async fn watch(service: Weak<Service>, mut heard: tokio::sync::mpsc::UnboundedReceiver<Notice>) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last_sample: Option<Instant> = None;
+    loop {
+        let notice = tokio::select! {
+            notice = heard.recv() => match notice {
+                Some(notice) => Some(notice),
+                None => return,
+            },
+            _ = tick.tick() => None,
+        };
+        let Some(service) = service.upgrade() else { return };
+        let sampled = last_sample;
+        // Counting and sampling touch SQLite and the system: not on the event loop.
+        let work = tokio::task::spawn_blocking(move || match notice {
+            Some(notice) => {
+                service.tell(notice);
+                sampled
+            }
+            None => service.report(sampled),
+        });
+        match work.await {
+            Ok(sampled) => last_sample = sampled,
+            Err(error) => tracing::error!(%error, "the monitor failed"),
+        }
+    }
+}
+
+impl Service {
+    fn tell(&self, notice: Notice) {
+        match notice {
+            Notice::Job(id) => {
+                if let Ok(view) = self.library.job(id) {
+                    self.send(Event::Job { job: convert::job(&view) });
+                }
+            }
+            Notice::Committed { generation } => {
+                let total_items = self.library.total_items().unwrap_or_default();
+                self.send(Event::Library { generation, total_items });
+            }
+        }
+    }
+
+    fn report(&self, last_sample: Option<Instant>) -> Option<Instant> {
+        let jobs = self.library.jobs();
+        let running: Vec<_> = jobs.iter().filter(|job| !job.state.is_final()).collect();
+        for job in &running {
+            self.send(Event::Job { job: convert::job(job) });
+        }
+        let period = if running.is_empty() { IDLE_SAMPLE } else { TICK * 2 };
+        if last_sample.is_some_and(|then| then.elapsed() + TICK / 2 < period) {
+            return last_sample;
+        }
+        let sample = self.library.sample();
+        self.send(Event::Sample { sample: convert::sample(&sample, &self.library) });
+        Some(Instant::now())
+    }
+}
+
+impl Commands for Service {
+    fn library(&self, _: Empty) -> Result<LibraryInfo, ApiError> {
+        let answer = || -> engine::Result<LibraryInfo> {
+            Ok(LibraryInfo {
+                path: self.library.folder().to_string_lossy().into_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                total_items: self.library.total_items()?,
+                sources: self.library.sources()?.len() as u64,
+                generation: self.library.generation(),
+            })
+        };
+        answer().map_err(|error| to_api(&error))
+    }
+
+    fn import(&self, request: ImportRequest) -> Result<ImportStarted, ApiError> {
+        let paths: Vec<PathBuf> = request.paths.into_iter().map(PathBuf::from).collect();
+        Ok(self.import_paths(&paths))
+    }
+
+    fn import_sample(&self, _: Empty) -> Result<ImportStarted, ApiError> {
+        let folder = self.library.folder().join("sample");
+        let path = folder.join("Sample mailbox.pst");
+        let made = || -> engine::Result<()> {
+            let io = |cause| engine::Error::io("writing", &path, cause);
+            std::fs::create_dir_all(&folder).map_err(io)?;
+            engine::source::pst::write_sample(&path).map_err(io)
+        };
+        if !path.exists() {
+            made().map_err(|error| to_api(&error))?;
+        }
+        Ok(self.import_paths(&[path]))
+    }
+
+    fn jobs(&self, _: Empty) -> Result<JobList, ApiError> {
+        Ok(JobList { jobs: self.library.jobs().iter().map(convert::job).collect() })
+    }
+
+    fn cancel(&self, request: JobRequest) -> Result<Job, ApiError> {
+        let view = self.library.cancel(engine::JobId(request.job.0)).map_err(|error| to_api(&error))?;
+        Ok(convert::job(&view))
+    }
+
+    fn sources(&self, _: Empty) -> Result<SourceList, ApiError> {
+        convert::sources(&self.library).map_err(|error| to_api(&error))
+    }
+
+    fn remove(&self, request: SourceRequest) -> Result<SourceList, ApiError> {
+        self.library.remove(engine::SourceId(request.source.0)).map_err(|error| to_api(&error))?;
+        self.sources(Empty {})
+    }
+
+    fn losses(&self, request: LossesRequest) -> Result<Losses, ApiError> {
+        let rows = self.library.losses(engine::SourceId(request.source.0)).map_err(|error| to_api(&error))?;
+        let loss = |row: engine::LossRow| Loss {
+            folder: row.folder,
+            node: row.key.map(|key| format!("0x{key:x}")),
+            reason: row.reason,
+        };
+        Ok(Losses {
+            failures: rows.0.into_iter().map(loss).collect(),
+            anomalies: rows.1.into_iter().map(loss).collect(),
+        })
+    }
+
+    fn search(&self, request: SearchRequest) -> Result<SearchPage, ApiError> {
+        let started = Instant::now();
+        let generation = self.library.generation();
+        let request = Request {
+            query: request.query,
+            source: request.source.map(|id| engine::SourceId(id.0)),
+            folder: request.folder.map(|id| engine::FolderId(id.0)),
+            sort: match request.sort {
+                Sort::Newest => EngineSort::Newest,
+                Sort::Oldest => EngineSort::Oldest,
+                Sort::Relevance => EngineSort::Relevance,
+                Sort::Size => EngineSort::Size,
+            },
+            offset: request.offset as usize,
+            limit: request.limit.min(MAX_LIMIT) as usize,
+            as_you_type: request.as_you_type,
+        };
+        let page = self.library.search(&request).map_err(|error| to_api(&error))?;
+        Ok(SearchPage {
+            total: page.total,
+            hits: page.hits.into_iter().map(convert::hit).collect(),
+            took_ms: started.elapsed().as_secs_f64() * 1000.0,
+            generation,
+        })
+    }
+
+    fn show(&self, request: ShowRequest) -> Result<Item, ApiError> {
+        let id = engine::ItemId(request.id.0);
+        let shown =
+            self.library.show(id, &request.path, request.query.as_deref()).map_err(|error| to_api(&error))?;
+        Ok(convert::item(shown, request.path.len()))
+    }
+
+    fn save_attachment(&self, request: SaveAttachmentRequest) -> Result<Saved, ApiError> {
+        let to = PathBuf::from(&request.to);
+        let id = engine::ItemId(request.id.0);
+        let bytes = self.library.save_attachment(id, &request.path, &to).map_err(|error| to_api(&error))?;
+        Ok(Saved { path: request.to, bytes })
+    }
+
+    fn monitor(&self, _: Empty) -> Result<MonitorHistory, ApiError> {
+        let samples =
+            self.library.samples().iter().map(|sample| convert::sample(sample, &self.library)).collect();
+        Ok(MonitorHistory { samples })
+    }
+}
