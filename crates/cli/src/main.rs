@@ -1,2 +1,106 @@
-//! `mailscope`, the engine without a window.
-fn main() {}
+//! `mailscope`: the engine of Mailscope without a window.
+#![forbid(unsafe_code)]
+// This program's product is its standard output.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod commands;
+mod output;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use mailscope_api::{ApiError, ErrorCode, Service, ServiceOptions};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// How a command ended: the exit status of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All well.
+    Well,
+    /// Done, with losses that the summary names.
+    WithLosses,
+}
+
+/// Why a command could not be done.
+#[derive(Debug)]
+pub enum Failure {
+    /// What the API says.
+    Api(ApiError),
+    /// Standard output went away.
+    Output(std::io::Error),
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// The result of a command.
+pub type CommandResult = Result<Outcome, Failure>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MAILSCOPE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    let json = arguments.json;
+    match run(arguments).await {
+        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::WithLosses) => ExitCode::from(3),
+        // A reader that closes the pipe early (`| head`) has what it wanted.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            eprintln!("mailscope: writing the output failed: {error}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Api(error)) => {
+            output::error(&error, json);
+            ExitCode::from(if matches!(error.code, ErrorCode::BadQuery | ErrorCode::BadRequest) {
+                2
+            } else {
+                1
+            })
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> CommandResult {
+    let json = arguments.json;
+    match &arguments.command {
+        Command::Tree { path } => return commands::tree::run(path, json),
+        Command::Sample { out } => return commands::sample::run(out, json),
+        _ => {}
+    }
+    let service = open(&arguments)?;
+    let result = match arguments.command {
+        Command::Import { paths } => commands::import::run(&service, &paths, json).await,
+        Command::Search(search) => commands::search::run(&service, search, json),
+        Command::Show { id, eml: true, path } => commands::show::eml(&service, id, &path),
+        Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
+        Command::Sources => commands::sources::run(&service, json),
+        Command::Remove { source } => commands::sources::remove(&service, source, json),
+        Command::Tree { .. } | Command::Sample { .. } => Ok(Outcome::Well),
+    };
+    service.shutdown();
+    result
+}
+
+fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
+    let defaults = ServiceOptions::default();
+    Service::open(ServiceOptions {
+        library: arguments.library.clone().unwrap_or(defaults.library),
+        memory_budget: arguments
+            .memory_budget
+            .map_or(defaults.memory_budget, |mb| mb.saturating_mul(1024 * 1024)),
+        threads: arguments.threads.unwrap_or(0),
+    })
+}

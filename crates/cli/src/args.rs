@@ -1,0 +1,98 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Reads Outlook data files (PST and OST) without Outlook, and searches them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mailscope",
+    version,
+    about,
+    after_help = "Exit status: 0 all well, 3 done with losses, 2 wrong usage, 1 could not do it."
+)]
+pub struct Arguments {
+    /// Folder of the library [default: the platform's data folder].
+    #[arg(long, global = true, value_name = "DIR", env = "MAILSCOPE_LIBRARY")]
+    pub library: Option<PathBuf>,
+    /// One JSON object a line; the last one is the summary.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Workers that read items [default: one per core].
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Memory for the whole process, in MB [default: 512].
+    #[arg(long, global = true, value_name = "MB")]
+    pub memory_budget: Option<u64>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take Outlook data files, or all below a folder, into the library.
+    Import {
+        /// Files and folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Show a file's folders and what can be read of each. Nothing is imported.
+    Tree {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Find items.
+    Search(Search),
+    /// Show one item.
+    Show {
+        /// Its id, as search shows it.
+        id: i64,
+        /// Show the embedded message with this place, as the item itself shows it.
+        #[arg(long, value_delimiter = '/', value_name = "N/N")]
+        path: Vec<u32>,
+        /// Print the message as RFC 5322.
+        #[arg(long)]
+        eml: bool,
+    },
+    /// What the library holds.
+    Sources,
+    /// Forget a file: its items leave the library, the file stays as it is.
+    Remove {
+        /// Number of the source, as `sources` shows it.
+        source: i64,
+    },
+    /// Write the sample mailbox to a file.
+    Sample {
+        /// The file to make; it must not exist.
+        out: PathBuf,
+    },
+}
+
+/// What to find and how to show it.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// The query: words, "phrases", -not, OR, from: to: subject: has:attachment before: …
+    #[arg(required = true, num_args = 1..)]
+    pub query: Vec<String>,
+    /// How many results.
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+    /// How many to pass over.
+    #[arg(long, default_value_t = 0)]
+    pub offset: u32,
+    /// The order.
+    #[arg(long, value_enum, default_value_t = Sort::Newest)]
+    pub sort: Sort,
+}
+
+/// Orders of results.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Sort {
+    Newest,
+    Oldest,
+    Relevance,
+    Size,
+}

@@ -1,0 +1,66 @@
+//! `mailscope show ID`
+
+use crate::output::{self, plain, size};
+use crate::{CommandResult, Failure, Outcome};
+use mailscope_api::{Commands, ItemId, Person, Service, ShowRequest, to_api_error};
+use std::io::Write;
+
+/// Prints an item.
+pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandResult {
+    let item = service.show(ShowRequest { id: ItemId(id), path, query: None })?;
+    if json {
+        let mut value = serde_json::to_value(&item).map_err(std::io::Error::from)?;
+        // The contract's `text` is the text itself; marks belong to windows.
+        value["text"] = item.text.text.into();
+        output::json(&value)?;
+        return Ok(Outcome::Well);
+    }
+    let people = |people: &[Person]| people.iter().map(person).collect::<Vec<_>>().join("; ");
+    println!("Subject: {}", plain(&item.subject));
+    if let Some(from) = &item.from {
+        println!("From:    {}", person(from));
+    }
+    for (name, list) in [("To:  ", &item.to), ("Cc:  ", &item.cc), ("Bcc: ", &item.bcc)] {
+        if !list.is_empty() {
+            println!("{name}    {}", people(list));
+        }
+    }
+    println!("Date:    {}", item.date.map_or_else(|| "none".into(), |date| output::date(date) + " UTC"));
+    println!("Folder:  {} in {}", plain(&item.folder_path), plain(&item.source_name));
+    for attachment in &item.attachments {
+        let place: Vec<String> = attachment.path.iter().map(u32::to_string).collect();
+        println!(
+            "Carries: {} ({}, {}) [{}]",
+            plain(&attachment.name),
+            attachment.method,
+            size(attachment.size),
+            place.join("/")
+        );
+    }
+    for anomaly in &item.anomalies {
+        println!("Odd:     {}", plain(anomaly));
+    }
+    if !item.source_available {
+        println!("Note:    the file is away; this is what the library keeps");
+    }
+    println!("\n{}", plain(&item.text.text));
+    Ok(Outcome::Well)
+}
+
+fn person(person: &Person) -> String {
+    plain(&match (person.name.is_empty(), person.address.is_empty()) {
+        (false, false) if person.name != person.address => format!("{} <{}>", person.name, person.address),
+        (true, _) => person.address.clone(),
+        _ => person.name.clone(),
+    })
+}
+
+/// Prints an item as RFC 5322.
+pub fn eml(service: &Service, id: i64, path: &[u32]) -> CommandResult {
+    let id = mailscope_engine::ItemId(id);
+    let message = service.library().eml(id, path).map_err(|error| Failure::Api(to_api_error(&error)))?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(&message)?;
+    out.flush()?;
+    Ok(Outcome::Well)
+}

@@ -1,0 +1,52 @@
+//! `mailscope sources` and `mailscope remove SOURCE`
+
+use crate::output::{self, number, plain, size};
+use crate::{CommandResult, Outcome};
+use mailscope_api::{Commands, Empty, Service, SourceId, SourceList, SourceRequest};
+
+/// Prints what the library holds.
+pub fn run(service: &Service, json: bool) -> CommandResult {
+    print(&service.sources(Empty {})?, json)
+}
+
+/// Forgets a source.
+pub fn remove(service: &Service, source: i64, json: bool) -> CommandResult {
+    print(&service.remove(SourceRequest { source: SourceId(source) })?, json)
+}
+
+fn print(list: &SourceList, json: bool) -> CommandResult {
+    if json {
+        for source in &list.sources {
+            output::json(source)?;
+        }
+        output::json(&serde_json::json!({ "sources": list.sources.len(), "total_items": list.total_items }))?;
+        return Ok(Outcome::Well);
+    }
+    for source in &list.sources {
+        let c = &source.counts;
+        println!(
+            "{:>4}  {}  {} {}, {}  {} of {} items, {} unreadable, {} recovered, {} gone{}",
+            source.id.0,
+            plain(&source.name),
+            source.format,
+            source.kind,
+            size(source.size),
+            number(c.items),
+            number(c.expected),
+            number(c.failed),
+            number(c.recovered),
+            number(source.gone),
+            if source.complete { "" } else { " (incomplete: import it again to go on)" }
+        );
+        println!("      {}", plain(&source.path));
+        for folder in &source.folders {
+            let c = &folder.counts;
+            if c.expected + c.recovered > 0 {
+                let indent = "  ".repeat(folder.depth as usize);
+                println!("      {indent}{}  {}", plain(&folder.name), number(c.items + c.recovered));
+            }
+        }
+    }
+    println!("{} items in {} files", number(list.total_items), list.sources.len());
+    Ok(Outcome::Well)
+}

@@ -1,0 +1,95 @@
+//! How results look, for people and for programs.
+
+use mailscope_api::ApiError;
+use serde::Serialize;
+use std::io::Write;
+
+/// One JSON object on a line of standard output.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn json(value: &impl Serialize) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer(&mut out, value)?;
+    out.write_all(b"\n")
+}
+
+/// An error on standard error; with `json`, also as the summary.
+pub fn error(error: &ApiError, as_json: bool) {
+    if as_json {
+        // If standard output is gone, standard error still tells.
+        let _ = json(&serde_json::json!({ "error": error }));
+    }
+    eprintln!("mailscope: {}", error.message);
+    if !error.advice.is_empty() {
+        eprintln!("{}", error.advice);
+    }
+    if let Some(detail) = &error.detail {
+        eprintln!("({detail})");
+    }
+}
+
+/// A number with thousands apart: 1,204,332.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A size in a unit that keeps it short: 84 KB, 13.3 MB.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if value < 10.0 { format!("{value:.1} {}", UNITS[unit]) } else { format!("{value:.0} {}", UNITS[unit]) }
+}
+
+/// A moment, given in milliseconds since 1970, as "2001-11-14 16:20" in UTC.
+pub fn date(millis: i64) -> String {
+    let days = millis.div_euclid(86_400_000);
+    let minutes = millis.rem_euclid(86_400_000) / 60_000;
+    let (year, month, day) = mailscope_engine::text::dates::civil(days);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// Text for a terminal: control characters of mail must not move the cursor or change colours.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sizes_dates() {
+        for (n, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_204_332, "1,204,332")] {
+            assert_eq!(number(n), expected);
+        }
+        for (n, expected) in [(0, "0 B"), (1536, "1.5 KB"), (86_016, "84 KB"), (13_984_768, "13 MB")] {
+            assert_eq!(size(n), expected);
+        }
+        for (ms, expected) in [
+            (0, "1970-01-01 00:00"),
+            (1_005_754_800_000, "2001-11-14 16:20"),
+            (951_782_400_000, "2000-02-29 00:00"),
+            (-11_644_473_600_000, "1601-01-01 00:00"),
+        ] {
+            assert_eq!(date(ms), expected);
+        }
+        assert_eq!(plain("a\u{1b}[31mb\nc"), "a\u{fffd}[31mb\nc");
+    }
+}
