@@ -175,6 +175,11 @@ impl<'a> Reader<'a> {
         self.file
     }
 
+    /// The entry of one node in the node B-tree: its blocks tell whether it has changed.
+    pub fn node(&mut self, node: NodeId) -> Result<NodeEntry, ReadError> {
+        self.ndb.node(node)
+    }
+
     /// All nodes of the node B-tree in order of ids, without reading any of them. A node's data and sub-node
     /// block change whenever its content does, so this is what tells which items are new.
     ///
