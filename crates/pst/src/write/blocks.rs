@@ -5,12 +5,12 @@ use std::io::{Read, Seek, Write};
 use libdeflater::{CompressionLvl, Compressor};
 
 use super::{
-    Encryption,
     error::{Doing, Result, WriteError, narrow},
     layout::{Format, Layout},
     space::Space,
 };
 use crate::ndb::{
+    Encryption,
     encode::{cyclic, permute_encode},
     ids::{BlockId, NodeId},
 };

@@ -21,6 +21,8 @@ const DEEPEST: usize = 64;
 const BY_VALUE: i32 = 1;
 /// `ATTACH_EMBEDDED_MSG`
 const EMBEDDED: i32 = 5;
+/// `ATTACH_OLE`
+const OLE: i32 = 6;
 const UTF8_CODEPAGE: i32 = 65001;
 
 /// What all messages of a file share.
@@ -290,6 +292,12 @@ impl Composer {
                 let size = composed.body.size.min(u64::from(u32::MAX)) as u32;
                 out.set_stored(ATTACH_DATA, TYPE_OBJECT, Stored::Object { nid: nid.0, size });
                 EMBEDDED
+            }
+            Content::Ole(bytes) => {
+                let nid = inside.add_large(store, &Stored::Bytes(bytes.clone()))?;
+                let size = bytes.len().min(u32::MAX as usize) as u32;
+                out.set_stored(ATTACH_DATA, TYPE_OBJECT, Stored::Object { nid: nid.0, size });
+                OLE
             }
         };
         let p = &mut out;

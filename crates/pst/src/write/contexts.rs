@@ -23,7 +23,11 @@ impl SubNodes {
     const FIRST: u32 = 0x400;
 
     /// Adds a stream that is too large for the heap and returns the id that records use for it.
-    fn add_large<W: Write + Seek>(&mut self, store: &mut BlockStore<W>, value: &Stored) -> Result<NodeId> {
+    pub fn add_large<W: Write + Seek>(
+        &mut self,
+        store: &mut BlockStore<W>,
+        value: &Stored,
+    ) -> Result<NodeId> {
         let tree = match value {
             Stored::Bytes(bytes) => store.data(bytes)?,
             Stored::Stream(tree) => *tree,
@@ -176,7 +180,8 @@ impl Table {
             let bytes: [u8; 8] = match (place.column.id, properties.entries.get(&place.column.id)) {
                 (ROW_ID, _) => u64::from(row_id).to_le_bytes(),
                 (ROW_VERSION, _) => (self.row_ids.len() as u64 + 1).to_le_bytes(),
-                (_, Some((kind, value))) if *kind == place.column.kind => {
+                // An empty value has no item to refer to; some readers take that for damage.
+                (_, Some((kind, value))) if *kind == place.column.kind && value.len() > 0 => {
                     cell(&mut self.heap, &mut self.sub_nodes, store, *place, value)?
                 }
                 _ => continue,

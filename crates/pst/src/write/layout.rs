@@ -3,23 +3,12 @@
 //! Everything above this module is written once for all formats. The numbers of the 4k format are not in the
 //! specification; they are what Outlook 2013 and later write.
 
+pub(crate) use crate::ndb::Format;
 use crate::ndb::{
     crc::crc,
     ids::{BlockId, ByteIndex},
     signature::signature,
 };
-
-/// Which of the three formats a file has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Format {
-    /// 32-bit, `wVer` 14: Outlook 97 to 2002. At most 2 GB; text is stored in a code page.
-    Ansi,
-    /// 64-bit, `wVer` 23: every Outlook since 2003.
-    #[default]
-    Unicode,
-    /// 64-bit with pages of 4,096 bytes and compressed blocks, `wVer` 36: offline files since Outlook 2013.
-    Unicode4k,
-}
 
 /// `ptypeBBT`
 pub(crate) const PAGE_BBT: u8 = 0x80;
@@ -72,11 +61,12 @@ const FMAP_FIRST: u64 = 128;
 /// The same for the header's free page map.
 const FPMAP_FIRST: u64 = 128 * 64;
 
-impl Format {
-    pub(crate) const fn layout(self) -> Layout {
-        match self {
-            Self::Ansi => Layout {
-                format: self,
+impl Layout {
+    /// The numbers of `format`.
+    pub const fn of(format: Format) -> Self {
+        match format {
+            Format::Ansi => Layout {
+                format,
                 version: 14,
                 client_version: 19,
                 client_magic: *b"SM",
@@ -93,8 +83,8 @@ impl Format {
                 tree_entries: 496,
                 file_limit: i32::MAX as u64,
             },
-            Self::Unicode => Layout {
-                format: self,
+            Format::Unicode => Layout {
+                format,
                 version: 23,
                 client_version: 19,
                 client_magic: *b"SM",
@@ -111,8 +101,8 @@ impl Format {
                 tree_entries: 488,
                 file_limit: i64::MAX as u64,
             },
-            Self::Unicode4k => Layout {
-                format: self,
+            Format::Unicode4k => Layout {
+                format,
                 version: 36,
                 client_version: 12,
                 client_magic: *b"SO",
@@ -131,9 +121,7 @@ impl Format {
             },
         }
     }
-}
 
-impl Layout {
     /// The stretch of file that one allocation map covers, itself included.
     pub const fn section(&self) -> usize {
         self.map_bytes * 8 * self.slot
@@ -267,5 +255,34 @@ impl Layout {
     /// The most blocks of one heap.
     pub const fn heap_blocks(&self) -> usize {
         if self.block > 0x4000 { 0x1FFF } else { 0xFFFF }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn map_pages_come_at_their_intervals() {
+        let check = |format, index, want: &[u8]| assert_eq!(Layout::of(format).map_pages(index), want);
+        check(Format::Unicode, 0, &[PAGE_AMAP, PAGE_PMAP]);
+        check(Format::Unicode, 1, &[PAGE_AMAP]);
+        check(Format::Ansi, 8, &[PAGE_AMAP, PAGE_PMAP]);
+        check(Format::Unicode, 128, &[PAGE_AMAP, PAGE_PMAP, PAGE_FMAP]);
+        check(Format::Unicode, 128 + 496, &[PAGE_AMAP, PAGE_PMAP, PAGE_FMAP]);
+        check(Format::Unicode, 8192, &[PAGE_AMAP, PAGE_PMAP, PAGE_FPMAP]);
+        check(Format::Unicode, 8192 + 31_744, &[PAGE_AMAP, PAGE_PMAP, PAGE_FPMAP]);
+        check(Format::Unicode4k, 128, &[PAGE_AMAP]);
+    }
+
+    #[test]
+    fn sizes_of_the_specification() {
+        let unicode = Layout::of(Format::Unicode);
+        assert_eq!((unicode.section(), unicode.block, unicode.x_capacity()), (253_952, 8176, 1021));
+        let ansi = Layout::of(Format::Ansi);
+        assert_eq!((ansi.section(), ansi.block, ansi.x_capacity()), (253_952, 8180, 2043));
+        assert_eq!(Layout::of(Format::Unicode4k).section(), 0xFE_8000);
+        assert_eq!(unicode.heap_id(3, 5), 0x0003_00A0);
+        assert_eq!(Layout::of(Format::Unicode4k).heap_id(3, 5), 0x0018_00A0);
     }
 }

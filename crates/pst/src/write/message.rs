@@ -87,6 +87,8 @@ pub enum Content {
     Source(Arc<dyn ContentSource>),
     /// A message inside the message
     Message(Box<NewMessage>),
+    /// An OLE object: the bytes of its compound file
+    Ole(Vec<u8>),
 }
 
 impl Default for Content {

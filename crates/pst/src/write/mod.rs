@@ -42,11 +42,12 @@ mod value;
 mod writer;
 
 pub use error::{Result, WriteError};
-pub use layout::Format;
 pub use message::{
     Content, ContentSource, NewAttachment, NewMessage, Person, Recipient, RecipientLine, RtfBody, RtfForm,
     one_off_entry_id,
 };
 pub use names::{PropertyKey, PropertyName, PropertySet};
 pub use value::{FileTime, Value};
-pub use writer::{Encryption, FolderId, Options, PstWriter};
+pub use writer::{FolderId, Options, PstWriter};
+
+pub use crate::ndb::{Encryption, Format};

@@ -9,16 +9,23 @@ use std::{
 use super::{
     Content, ContentSource, Encryption, FileTime, Format, NewAttachment, NewMessage, Options, Person,
     PropertyKey, PropertyName, PropertySet, PstWriter, Recipient, RecipientLine, Result, RtfBody, RtfForm,
-    Value, png::png,
+    Value, png::png, value::unix_time,
 };
 
 /// A format and an encryption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The format.
     pub format: Format,
     /// The encryption.
     pub encryption: Encryption,
+}
+
+/// Unicode, permuted: what Outlook makes.
+impl Default for Variant {
+    fn default() -> Self {
+        Self { format: Format::Unicode, encryption: Encryption::Permute }
+    }
 }
 
 impl Variant {
@@ -72,7 +79,7 @@ fn to(line: RecipientLine, name: &str, address: &str) -> Recipient {
 }
 
 fn note(subject: &str, text: &str, minute: i64) -> NewMessage {
-    let time = FileTime::from_unix(1_709_280_000 + minute * 60);
+    let time = unix_time(1_709_280_000 + minute * 60);
     NewMessage {
         subject: subject.to_owned(),
         sender: Some(Person::new("Ada Example", "ada@example.org")),
@@ -111,6 +118,7 @@ pub fn known_items(format: Format) -> Vec<KnownItem> {
         ),
         item(ARCHIVE, crowd()),
         item(CALENDAR, appointment()),
+        item(INBOX, other_attachments()),
         item(INBOX, note("", "A message without a subject", 10)),
         item(INBOX, note("Größe – façade – 5 €", "Ähnlich naïve Wörter, à la carte.", 11)),
         item(
@@ -206,11 +214,32 @@ fn crowd() -> NewMessage {
     }
 }
 
+/// An OLE object, and a file that is only named.
+fn other_attachments() -> NewMessage {
+    let object = NewAttachment {
+        name: "object.ole".to_owned(),
+        content: Content::Ole(noise(15, 5000)),
+        ..NewAttachment::default()
+    };
+    let reference = NewAttachment {
+        // PidTagAttachMethod: by reference; PidTagAttachLongPathname
+        properties: vec![
+            (PropertyKey::Id(0x3705), Value::Int32(2)),
+            (PropertyKey::Id(0x370D), Value::Text("\\\\server.example.org\\share\\plan.txt".to_owned())),
+        ],
+        ..file("plan.txt", "text/plain", Vec::new())
+    };
+    NewMessage {
+        attachments: vec![object, reference],
+        ..note("Other attachments", "An object and a path.", 15)
+    }
+}
+
 fn appointment() -> NewMessage {
     let named = |number| PropertyKey::Named(PropertySet::APPOINTMENT, PropertyName::Number(number));
     let text =
         |name: &str| PropertyKey::Named(PropertySet::PUBLIC_STRINGS, PropertyName::Text(name.to_owned()));
-    let start = FileTime::from_unix(1_709_542_800);
+    let start = unix_time(1_709_542_800);
     NewMessage { class: "IPM.Appointment".to_owned(), ..note("Tea", "Bring biscuits", 9) }
         // PidLidAppointmentStartWhole, PidLidAppointmentEndWhole, PidLidLocation
         .with(named(0x820D), Value::Time(start))
@@ -252,6 +281,19 @@ pub fn write_small(path: impl AsRef<Path>, variant: Variant) -> Result<Vec<Known
     }
     writer.finish()?;
     Ok(items)
+}
+
+/// Writes an ANSI file with one message, whose subject and body are `text` in `codepage`.
+///
+/// # Errors
+/// [`super::WriteError`] when the file cannot be written.
+pub fn write_codepage(path: impl AsRef<Path>, codepage: u16, text: &str) -> Result<()> {
+    let options = Options { format: Format::Ansi, codepage, ..Options::default() };
+    let mut writer = PstWriter::create(path, options)?;
+    let folder = writer.add_folder(writer.top(), "Text")?;
+    writer.add_message(folder, &note(text, text, 1))?;
+    writer.finish()?;
+    Ok(())
 }
 
 /// Writes `count` short messages into one folder: many table rows and several levels of every tree.

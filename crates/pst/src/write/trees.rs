@@ -4,13 +4,13 @@
 use std::io::{Seek, Write};
 
 use super::{
-    Encryption,
     blocks::{BlockStore, NodeBody},
     error::{Result, narrow},
     layout::{Format, PAGE_BBT, PAGE_DENSITY_LIST, PAGE_NBT},
     space::SpaceTotals,
 };
 use crate::ndb::{
+    Encryption,
     crc::crc,
     ids::{NidType, NodeId},
 };
@@ -164,6 +164,15 @@ fn last_ids(nodes: &[NodeEntry]) -> [u32; 32] {
     last
 }
 
+/// `bCryptMethod`
+const fn crypt_method(encryption: Encryption) -> u8 {
+    match encryption {
+        Encryption::None => 0,
+        Encryption::Permute => 1,
+        Encryption::Cyclic => 2,
+    }
+}
+
 struct Counters {
     next_page: u64,
     next_block: u64,
@@ -214,7 +223,7 @@ fn header<W>(
     }
     // rgbFM and rgbFP, both out of use; the 4k format leaves them empty.
     out.extend_from_slice(&[if layout.format == Format::Unicode4k { 0 } else { 0xFF }; 256]);
-    out.extend_from_slice(&[0x80, encryption.code(), 0, 0]);
+    out.extend_from_slice(&[0x80, crypt_method(encryption), 0, 0]);
     if !ansi {
         layout.put_word(&mut out, counters.next_block);
         let full = crc(&out[8..524]);

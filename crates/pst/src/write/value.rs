@@ -6,19 +6,11 @@ use encoding_rs::Encoding;
 
 use super::{blocks::DataTree, heap::LARGEST_ITEM, layout::Format};
 
-/// A point in time: 100-nanosecond steps since the start of the year 1601, UTC (`PtypTime`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct FileTime(pub u64);
+pub use crate::ltp::FileTime;
 
-impl FileTime {
-    /// Seconds between 1601 and 1970.
-    const UNIX_EPOCH: i64 = 11_644_473_600;
-
-    /// The time `seconds` after (or before) the start of 1970, UTC. Times before 1601 become the start of 1601.
-    pub const fn from_unix(seconds: i64) -> Self {
-        let since_1601 = seconds.saturating_add(Self::UNIX_EPOCH);
-        Self(if since_1601 < 0 { 0 } else { (since_1601 as u64).saturating_mul(10_000_000) })
-    }
+/// The time `seconds` after the start of 1970, UTC.
+pub(crate) fn unix_time(seconds: i64) -> FileTime {
+    FileTime::from_unix_millis(seconds.saturating_mul(1000)).unwrap_or(FileTime(0))
 }
 
 /// A property's value.

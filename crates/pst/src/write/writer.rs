@@ -12,47 +12,26 @@ use super::{
     contexts::{SubNodes, Table, write_properties},
     error::{Doing, Result, WriteError, narrow},
     folders::{Folder, write_folders},
-    layout::Format,
+    layout::{Format, Layout},
     message::NewMessage,
     names::NameMap,
     schema,
     tags::*,
     trees::{self, NodeEntry},
-    value::{FileTime, Properties, TextForm, Value},
+    value::{FileTime, Properties, TextForm, Value, unix_time},
 };
 use crate::ndb::{
+    Encryption,
     crc::crc,
     ids::{NidType, NodeId},
 };
-
-/// How the bytes of data blocks are obscured (`bCryptMethod`). None of these protects anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Encryption {
-    /// `NDB_CRYPT_NONE`
-    None,
-    /// `NDB_CRYPT_PERMUTE`, which Outlook calls compressible encryption
-    #[default]
-    Permute,
-    /// `NDB_CRYPT_CYCLIC`, which Outlook calls high encryption
-    Cyclic,
-}
-
-impl Encryption {
-    pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::None => 0,
-            Self::Permute => 1,
-            Self::Cyclic => 2,
-        }
-    }
-}
 
 /// What a file is like, apart from its mail.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The format; Unicode by default.
     pub format: Format,
-    /// How data blocks are obscured; permuted by default.
+    /// How data blocks are obscured; permuted by default. None of the ways protects anything.
     pub encryption: Encryption,
     /// The name under which Outlook shows the file.
     pub display_name: String,
@@ -74,7 +53,7 @@ impl Default for Options {
             display_name: "Outlook Data File".to_owned(),
             record_key: *b"mailscope-sample",
             // The start of 2024
-            created: FileTime::from_unix(1_704_067_200),
+            created: unix_time(1_704_067_200),
             codepage: 1252,
             password: None,
         }
@@ -118,7 +97,7 @@ impl<W: Write + Seek> PstWriter<W> {
     /// # Errors
     /// [`WriteError::Io`] when the destination refuses.
     pub fn new(destination: W, options: Options) -> Result<Self> {
-        let layout = options.format.layout();
+        let layout = Layout::of(options.format);
         let encoding = codepage::to_encoding(options.codepage).unwrap_or(encoding_rs::WINDOWS_1252);
         let composer = Composer {
             form: TextForm { format: options.format, encoding },

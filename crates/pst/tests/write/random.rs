@@ -2,14 +2,18 @@
 
 use std::rc::Rc;
 
-use mailscope_pst::write::{
-    Content, NewAttachment, NewMessage, Options, Person, PropertyKey, PstWriter, Recipient, RecipientLine,
-    Value,
+use mailscope_pst::{
+    PstFile,
+    write::{
+        Content, Format, NewAttachment, NewMessage, Person, PropertyKey, PstWriter, Recipient, RecipientLine,
+        Value, small::Variant,
+    },
 };
 use outlook_pst::{messaging::message::Message, ndb::node_id::NodeId};
 use proptest::{collection::vec, prelude::*};
 use tempfile::tempdir;
 
+use super::ours::{check_bodies, check_item};
 use super::outlook::{attachments, bytes, subject, text};
 
 /// Text of any characters but NUL.
@@ -69,15 +73,28 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read(messages in vec(any_message(), 1..4)) {
+    fn what_is_written_is_read(messages in vec(any_message(), 1..4), variant in 0..6usize) {
+        // Text of any characters needs a Unicode file.
+        let unicode = Variant::all().filter(|variant| variant.format != Format::Ansi);
+        let variant = unicode.collect::<Vec<_>>()[variant];
         let directory = tempdir().unwrap();
         let path = directory.path().join("random.pst");
-        let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+        let mut writer = PstWriter::create(&path, variant.options()).unwrap();
         let folder = writer.add_folder(writer.top(), "Any").unwrap();
         let nodes: Vec<_> =
             messages.iter().map(|message| writer.add_message(folder, message).unwrap()).collect();
         writer.finish().unwrap();
 
+        let file = PstFile::open(&path).unwrap();
+        let mut reader = file.reader();
+        for (node, written) in nodes.iter().zip(&messages) {
+            let item = reader.item(*node).unwrap();
+            check_item(&mut reader, *node, &item, written);
+            check_bodies(&reader.bodies(*node, 1 << 20).unwrap(), written);
+        }
+        if variant.format == Format::Unicode4k {
+            return Ok(());
+        }
         let store = outlook_pst::open_store(&path).unwrap();
         for (node, written) in nodes.iter().zip(&messages) {
             let entry = store.properties().make_entry_id(NodeId::from(node.0)).unwrap();

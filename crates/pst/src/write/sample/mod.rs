@@ -17,7 +17,7 @@ use self::{
 };
 use super::{
     Content, FileTime, FolderId, NewAttachment, NewMessage, Options, PropertyKey, PstWriter, Recipient,
-    RecipientLine, Result, RtfForm, Value,
+    RecipientLine, Result, RtfForm, Value, value::unix_time,
 };
 
 /// The id that an HTML body shows the poster under.
@@ -28,7 +28,7 @@ fn at((month, day, hour, minute): (u8, u8, u8, u8)) -> FileTime {
     const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     let days = DAYS_BEFORE[usize::from(month.clamp(1, 12)) - 1] + i64::from(day) - 1;
     // Seconds from 1970 to the start of 2025
-    FileTime::from_unix(1_735_689_600 + days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60)
+    unix_time(1_735_689_600 + days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60)
 }
 
 /// `Mon, 06 Jan 2025 09:12:00 +0000`
