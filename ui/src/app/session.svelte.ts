@@ -130,6 +130,7 @@ export class Session {
         job.error ?? { code: 'internal', message: 'Reading stopped.', advice: '', detail: null },
       );
     }
+    if (job.note !== null) this.notices.note(`${job.name}: nothing new`, job.note);
     this.onCommit();
   }
 

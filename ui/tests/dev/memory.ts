@@ -110,7 +110,12 @@ export function job(more: Partial<Job> = {}): Job {
     bytes: 61_000_000,
     size: 100_000_000,
     seconds: 12,
+    format: 'Unicode',
+    encryption: 'permute',
+    folders: 6,
+    anomalies: 0,
     seconds_left: 72,
+    note: null,
     error: null,
     ...more,
   };
@@ -149,6 +154,7 @@ function folder(
     path: parent === null ? name : `${top}/${name}`,
     depth: parent === null ? 0 : 1,
     counts: counts(items, more),
+    gone: 0,
   };
 }
 

@@ -21,6 +21,7 @@ export type NewNotice = Omit<Notice, 'id'>;
 /** What is no fault of anybody, what needs another file, and what went wrong. */
 const tones: Partial<Record<ErrorCode, Tone>> = {
   already_importing: 'info',
+  already_in_library: 'info',
   cancelled: 'info',
   empty_file: 'warn',
   not_outlook: 'warn',
@@ -87,6 +88,11 @@ export class Notices {
 
   fail(title: string, error: ApiError): void {
     this.add(fromError(title, error));
+  }
+
+  /** Says what is worth knowing of something that went well. */
+  note(title: string, note: ApiError): void {
+    this.add({ ...fromError(title, note), tone: 'info' });
   }
 
   dismiss(id: number): void {

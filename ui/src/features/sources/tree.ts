@@ -10,9 +10,9 @@ export interface Branch {
   failed: number;
 }
 
-/** Items that can be found: those the file names and those found beyond. */
-export function findable(counts: Counts): number {
-  return counts.items + counts.recovered;
+/** Items that can be found: those the file names, those found beyond, and those that an earlier state of it held. */
+export function findable({ counts, gone }: { counts: Counts; gone: number }): number {
+  return counts.items + counts.recovered + gone;
 }
 
 /** Builds the tree of a source's folders. A folder whose parent is missing becomes a top folder. */
@@ -22,7 +22,7 @@ export function grow(folders: Folder[]): Branch[] {
     branches.set(folder.id, {
       folder,
       children: [],
-      total: findable(folder.counts),
+      total: findable(folder),
       failed: folder.counts.failed,
     });
   }
@@ -46,8 +46,7 @@ export function grow(folders: Folder[]): Branch[] {
 function trunk(top: Branch[]): Branch[] {
   const only = top.length === 1 ? top[0] : undefined;
   if (only === undefined || only.children.length === 0) return top;
-  const { expected, recovered } = only.folder.counts;
-  return expected + recovered === 0 ? only.children : top;
+  return only.folder.counts.expected + findable(only.folder) === 0 ? only.children : top;
 }
 
 /** A line of the sidebar's tree. */
