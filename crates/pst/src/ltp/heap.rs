@@ -22,6 +22,8 @@ impl Hnid {
 #[derive(Debug)]
 pub(crate) struct Heap {
     blocks: Vec<BlockId>,
+    /// The first block, which is the only one of most heaps.
+    first: Bytes,
     /// The sub-node tree that holds what is too large for the heap.
     pub sub: BlockId,
     /// `hidUserRoot`
@@ -58,7 +60,7 @@ impl Heap {
         }
         let client = u8_at(&header, 3).ok_or_else(short)?;
         let root = Hnid(u32_at(&header, 4).ok_or_else(short)?);
-        Ok(Self { blocks, sub, root, client, node })
+        Ok(Self { blocks, first: header, sub, root, client, node })
     }
 
     /// The most records of `width` bytes that the heap can hold: a bound against trees that refer to themselves.
@@ -81,6 +83,9 @@ impl Heap {
         let index = (hid.0 >> 5) as usize & ((1 << index_bits) - 1);
         let block = (hid.0 >> (5 + index_bits)) as usize;
         let bid = *self.blocks.get(block).ok_or_else(malformed)?;
+        if block == 0 {
+            return item_in(&self.first, index).ok_or_else(malformed);
+        }
         let data = reader.block(bid)?;
         item_in(&data, index).ok_or_else(malformed)
     }
