@@ -1,7 +1,7 @@
 //! Outlook data files (PST and OST), read and written without Outlook.
 //!
 //! The layers are those of the specification, [MS-PST]: [`ndb`] (pages, blocks, B-trees), `ltp` (heaps,
-//! properties, tables) and [`messaging`] (store, folders, items). [`rtf`] opens rich text bodies, [`write`] makes
+//! properties, tables) and [`messaging`] (store, folders, items). [`rtf`] opens rich text bodies, [`mod@write`] makes
 //! new files.
 //!
 //! A [`PstFile`] does not change and is shared by any number of threads; each reads through a [`Reader`] of its
