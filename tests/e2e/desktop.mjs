@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Session, request } from './webdriver.mjs';
+import { KEYS, Session, request } from './webdriver.mjs';
 
 const exec = promisify(execFile);
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -283,8 +283,8 @@ export class App {
   /** Replaces what stands in the search field. */
   async search(query) {
     const field = await this.see('search-input');
-    await field.clear();
-    await field.type(query);
+    if ((await this.session.run((element) => element.value, field.reference)) !== '') await field.type(KEYS.escape);
+    if (query !== '') await field.type(query);
   }
 
   /** Saves a picture of the page, once nothing in it moves any more. */
@@ -294,6 +294,9 @@ export class App {
         .getAnimations()
         .every((one) => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity);
     await until('the page is still', () => this.session.run(still), 5);
+    // The picture is of the last frame that was painted, which may be behind the page.
+    await this.session.run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await pause(200);
     await writeFile(path.join(ARTIFACTS, `${name}.png`), await this.session.screenshot());
   }
 

@@ -34,7 +34,7 @@ export async function itemsOf(desktop, file) {
 
 /** A mailbox that takes some seconds to read. */
 export async function large(desktop) {
-  const items = 30_000;
+  const items = 100_000;
   const file = desktop.path('large.pst');
   const written = await desktop.run(program('examples/mailbox'), String(items), file);
   if (written.code !== 0) throw new Error(`the large mailbox was not written: ${written.stderr}`);

@@ -3,7 +3,7 @@
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
 /** Keys that have no character of their own. */
-export const KEYS = { enter: '\uE007', escape: '\uE00C', control: '\uE009', down: '\uE015', up: '\uE013' };
+export const KEYS = { enter: '\uE007', escape: '\uE00C' };
 
 /** A driver's refusal. `code` is one of the protocol's error codes, such as "stale element reference". */
 export class WebDriverError extends Error {
@@ -50,15 +50,6 @@ export class Session {
     return this.#post('execute/sync', { script: source, args });
   }
 
-  /** Presses and releases keys, one after the other, wherever the focus is. */
-  async press(...keys) {
-    const actions = keys.flatMap((value) => [
-      { type: 'keyDown', value },
-      { type: 'keyUp', value },
-    ]);
-    await this.#post('actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
-  }
-
   /** Does `work` inside the frame that `element` is, and comes back to the page. */
   async inFrame(element, work) {
     await this.#post('frame', { id: element.reference });
@@ -100,10 +91,6 @@ export class Element {
   /** Types text into it. */
   type(text) {
     return request(`${this.#base}/value`, 'POST', { text });
-  }
-
-  clear() {
-    return request(`${this.#base}/clear`, 'POST', {});
   }
 
   text() {
