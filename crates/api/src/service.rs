@@ -171,7 +171,7 @@ impl Service {
         match notice {
             Notice::Job(id) => {
                 if let Ok(view) = self.library.job(id) {
-                    self.send(Event::Job { job: convert::job(&view) });
+                    self.send(Event::Job { job: Box::new(convert::job(&view)) });
                 }
             }
             Notice::Committed { generation } => {
@@ -185,7 +185,7 @@ impl Service {
         let jobs = self.library.jobs();
         let running: Vec<_> = jobs.iter().filter(|job| !job.state.is_final()).collect();
         for job in &running {
-            self.send(Event::Job { job: convert::job(job) });
+            self.send(Event::Job { job: Box::new(convert::job(job)) });
         }
         let period = if running.is_empty() { IDLE_SAMPLE } else { TICK * 2 };
         if last_sample.is_some_and(|then| then.elapsed() + TICK / 2 < period) {

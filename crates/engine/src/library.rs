@@ -11,6 +11,7 @@ use crate::search::{self, Page};
 use crate::source::{self, Detail, OpenSource, SourceItem};
 use crate::store::{FolderRow, ItemRow, LossRow, SourceRow, Store, StoreMemory};
 use crate::text::marks::Highlights;
+use rusqlite::ErrorCode as C;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,9 @@ impl Library {
         let database = folder.join("library.sqlite");
         let (store, store_writer) =
             Store::open(&database, budget.store, READERS).map_err(|error| match error {
-                Error::Sqlite(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+                Error::Sqlite(e)
+                    if matches!(e.sqlite_error_code(), Some(C::NotADatabase | C::DatabaseCorrupt)) =>
+                {
                     Error::LibraryUnusable { path: folder.clone(), reason: "its database is damaged".into() }
                 }
                 other => other.with_library(&folder),

@@ -9,7 +9,7 @@ pub enum Event {
     /// A job began, moved on or ended.
     Job {
         /// Its state now.
-        job: Job,
+        job: Box<Job>,
     },
     /// Items became searchable, or sources came or went: what was fetched before may be stale.
     Library {

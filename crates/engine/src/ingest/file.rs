@@ -52,18 +52,17 @@ pub fn import(
 
     read_all(job, shared, pool, opened.as_ref(), &work, &places, cache_bytes);
 
-    let complete = !job.is_cancelled();
-    let source = begun.source;
-    on_writer(shared, move |writer| {
+    let (source, asked) = (begun.source, job.clone());
+    let complete = on_writer(shared, move |writer| {
+        // Once asked to stop, the writer drops what waits; only now is it known whether anything was.
+        let complete = !asked.is_cancelled();
         if complete {
             writer.store.finish_source(source)?;
         }
-        writer.commit()
+        writer.commit()?;
+        Ok(complete)
     })?;
-    if !complete {
-        return Err(Error::Cancelled);
-    }
-    Ok(())
+    if complete { Ok(()) } else { Err(Error::Cancelled) }
 }
 
 /// The account of a source as SQLite has it.

@@ -193,8 +193,8 @@ impl JobRecord {
         self.cancel.load(Ordering::Relaxed)
     }
 
-    pub(super) fn state(&self) -> JobState {
-        self.change(|slow| slow.state)
+    pub(super) fn is_over(&self) -> bool {
+        self.change(|slow| slow.state.is_final())
     }
 
     /// Its state now.

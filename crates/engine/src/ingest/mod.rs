@@ -75,13 +75,13 @@ impl Importer {
         if jobs.stopped {
             return Err(Error::WriterGone);
         }
-        if jobs.all.iter().any(|job| job.path == absolute && !job.state().is_final()) {
+        if jobs.all.iter().any(|job| job.path == absolute && !job.is_over()) {
             return Err(Error::AlreadyImporting { path: path.to_owned() });
         }
         jobs.last_id += 1;
         let job = Arc::new(JobRecord::new(JobId(jobs.last_id), absolute));
         if jobs.all.len() >= MAX_ENDED
-            && let Some(ended) = jobs.all.iter().position(|job| job.state().is_final())
+            && let Some(ended) = jobs.all.iter().position(|job| job.is_over())
         {
             jobs.all.remove(ended);
         }
@@ -173,7 +173,7 @@ impl Importer {
     pub fn stop(&self) {
         let mut jobs = self.jobs();
         jobs.stopped = true;
-        for job in jobs.all.iter().filter(|job| !job.state().is_final()) {
+        for job in jobs.all.iter().filter(|job| !job.is_over()) {
             job.cancel();
         }
         while jobs.running > 0 || !jobs.waiting.is_empty() {

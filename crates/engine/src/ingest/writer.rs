@@ -160,12 +160,16 @@ impl Writer {
             }
         }
         self.commit_or_fail();
+        // The database is then whole in its one file.
+        if let Err(error) = self.store.checkpoint() {
+            tracing::warn!(%error, "the log stays beside the database");
+        }
     }
 
     fn handle(&mut self, message: Message) {
         match message {
             Message::Item { job, place, existing, prepared } => {
-                if job.state().is_final() {
+                if job.is_cancelled() {
                     return;
                 }
                 if let Err(error) = self.put(&job, &place, existing, *prepared) {
@@ -173,7 +177,7 @@ impl Writer {
                 }
             }
             Message::Failure { job, place, failure } => {
-                if job.state().is_final() {
+                if job.is_cancelled() {
                     return;
                 }
                 let recovered = failure.recovered;

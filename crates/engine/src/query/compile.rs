@@ -77,12 +77,12 @@ pub fn highlights(query: &Query, field: Option<TextField>, open_end: Option<usiz
 
 fn collect(query: &Query, field: Option<TextField>, open_end: Option<usize>, found: &mut Vec<Highlight>) {
     match query {
-        Query::Words { text, fields, prefix, at } => {
-            if fields.is_empty() || field.is_none_or(|field| fields.contains(&field)) {
-                let words: Vec<String> = tokens::words(text).into_iter().map(|(word, _)| word).collect();
-                let prefix = is_prefix(&words, *prefix, at.end, open_end);
-                found.push(Highlight { words, prefix });
-            }
+        Query::Words { text, fields, prefix, at }
+            if fields.is_empty() || field.is_none_or(|field| fields.contains(&field)) =>
+        {
+            let words: Vec<String> = tokens::words(text).into_iter().map(|(word, _)| word).collect();
+            let prefix = is_prefix(&words, *prefix, at.end, open_end);
+            found.push(Highlight { words, prefix });
         }
         Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|p| collect(p, field, open_end, found)),
         _ => {}

@@ -514,12 +514,12 @@ impl StoreWriter {
         Ok(id)
     }
 
-    /// Takes the space of what was removed out of the log.
+    /// Moves everything from the write-ahead log into the database.
     ///
     /// # Errors
     /// SQLite's.
     pub fn checkpoint(&self) -> Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 

@@ -9,6 +9,9 @@ pub struct Highlights {
     words: Vec<Highlight>,
 }
 
+/// A snippet begins with a whole word unless it is longer than this.
+const LONG_WORD: usize = 24;
+
 /// One word, or several in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Highlight {
@@ -73,17 +76,17 @@ pub fn to_utf16(text: &str, marks: &[Range<usize>]) -> Vec<(u32, u32)> {
 }
 
 /// A line of at most about `width` characters around the first mark, white space folded, with the marks that lie in it.
-/// Without a mark: the beginning of the text.
+/// Without a mark: the beginning of the text. Little comes before the mark, so that it is seen in narrow lists too.
 pub fn snippet(text: &str, highlights: &Highlights, width: usize) -> (String, Vec<Range<usize>>) {
     let marks = highlights.find(text);
-    let before = width / 3;
+    let before = width / 8;
     let start = marks.first().map_or(0, |mark| {
         let mut start = mark.start;
         for (count, (i, c)) in text[..mark.start].char_indices().rev().enumerate() {
             if count >= before && c.is_whitespace() {
                 break;
             }
-            if count > before * 2 {
+            if count > before + LONG_WORD {
                 break;
             }
             start = i;
@@ -183,7 +186,7 @@ mod tests {
         check_snippet("one  two\r\n three", &[], 40, "one two three");
         check_snippet("one two three", &[("two", false)], 40, "one [two] three");
         check_snippet("aaa bbb ccc ddd eee fff ggg hhh", &[("ggg", false)], 12, "…fff [ggg] hhh");
-        check_snippet("ends with word", &[("word", false)], 40, "ends with [word]");
+        check_snippet("ends with word", &[("word", false)], 120, "ends with [word]");
     }
 
     #[test]

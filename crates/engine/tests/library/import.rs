@@ -1,0 +1,166 @@
+//! What an import takes in, and what it says of it.
+
+use super::{Bench, write_numbered};
+use mailscope_engine::JobState;
+use mailscope_engine::search::{Request, Sort};
+use mailscope_pst::write::small::{Variant, known_items};
+
+fn check(variant: Variant) {
+    let bench = Bench::new();
+    let path = bench.small("small.pst", variant);
+    let before = (std::fs::read(&path).unwrap(), std::fs::metadata(&path).unwrap().modified().unwrap());
+    let job = bench.import_well(&path);
+    let after = (std::fs::read(&path).unwrap(), std::fs::metadata(&path).unwrap().modified().unwrap());
+    assert!(before == after, "the source is never written to");
+
+    let known: Vec<_> = known_items(variant.format).into_iter().collect();
+    let (hidden, visible): (Vec<_>, Vec<_>) = known.iter().partition(|item| item.hidden);
+    assert_eq!(job.account.items as usize, visible.len(), "{variant:?}");
+    assert_eq!(job.account.hidden as usize, hidden.len(), "{variant:?}");
+    assert_eq!(job.account.failed, 0);
+    assert_eq!(bench.account(), job.account);
+
+    let mut expected: Vec<String> = visible.iter().map(|item| item.message.subject.clone()).collect();
+    expected.sort();
+    assert_eq!(bench.subjects(""), expected, "{variant:?}");
+}
+
+#[test]
+fn every_format_and_encryption() {
+    Variant::all().for_each(check);
+}
+
+#[test]
+fn a_second_import_reads_nothing() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 40);
+    let first = bench.import_well(&path);
+    assert_eq!((first.new, first.unchanged, first.known_before), (40, 0, false));
+    let second = bench.import_well(&path);
+    assert_eq!((second.new, second.updated, second.removed, second.unchanged), (0, 0, 0, 40));
+    assert_eq!((second.planned, second.known_before), (0, true));
+    assert_eq!(bench.find("").total, 40);
+}
+
+#[test]
+fn a_file_that_grew_and_one_that_shrank() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 20);
+    bench.import_well(&path);
+    write_numbered(&path, 25);
+    let grown = bench.import_well(&path);
+    assert_eq!((grown.new, grown.removed, grown.unchanged), (5, 0, 20));
+    assert_eq!(bench.find("").total, 25);
+
+    write_numbered(&path, 18);
+    let shrunk = bench.import_well(&path);
+    assert_eq!((shrunk.new, shrunk.removed, shrunk.unchanged), (0, 7, 18));
+    assert_eq!(bench.account().items, 18);
+    let all = bench.find("");
+    assert_eq!(all.total, 25, "what is gone from the file stays");
+    assert_eq!(all.hits.iter().filter(|hit| hit.row.gone).count(), 7);
+
+    write_numbered(&path, 25);
+    let back = bench.import_well(&path);
+    assert_eq!((back.new, back.removed, back.unchanged), (7, 0, 18));
+    assert_eq!(bench.find("").hits.iter().filter(|hit| hit.row.gone).count(), 0);
+}
+
+#[test]
+fn a_moved_file_is_known_and_a_copy_is_not_taken_for_it() {
+    let mut bench = Bench::new();
+    let path = bench.numbered("mail.pst", 10);
+    bench.import_well(&path);
+    let moved = bench.path("renamed.pst");
+    std::fs::rename(&path, &moved).unwrap();
+    let again = bench.import_well(&moved);
+    assert_eq!((again.new, again.unchanged), (0, 10));
+    assert_eq!(bench.library().sources().unwrap().len(), 1);
+
+    // A shorter state beside it: nothing of the first may count as gone.
+    let copy = bench.numbered("copy.pst", 4);
+    let job = bench.import_well(&copy);
+    assert_eq!((job.new, job.removed), (4, 0));
+    assert_eq!(bench.library().sources().unwrap().len(), 2);
+    assert!(bench.find("").hits.iter().all(|hit| !hit.row.gone));
+
+    bench.open();
+    assert_eq!(bench.find("").total, 14);
+}
+
+#[test]
+fn removing_a_source_leaves_the_others() {
+    let mut bench = Bench::new();
+    bench.import_well(&bench.numbered("one.pst", 5));
+    let other = bench.import_well(&bench.small("two.pst", Variant::default()));
+    let first = bench.library().sources().unwrap()[0].id;
+    bench.library().remove(first).unwrap();
+    assert_eq!(bench.find("").total, other.account.items);
+    assert_eq!(bench.subjects("number3"), Vec::<String>::new());
+    bench.open();
+    assert_eq!(bench.find("").total, other.account.items);
+    assert_eq!(bench.library().sources().unwrap().len(), 1);
+    assert!(bench.path("one.pst").exists());
+}
+
+#[test]
+fn hits_appear_while_the_import_runs() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 6000);
+    bench.library().import(&[path]);
+    let mut seen_partial = false;
+    loop {
+        let total = bench.find("").total;
+        let running = bench.library().jobs().iter().any(|job| !job.state.is_final());
+        seen_partial |= running && total > 0 && total < 6000;
+        if !running {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert_eq!(bench.find("").total, 6000);
+    assert!(seen_partial, "no hit was seen before the end");
+}
+
+#[test]
+fn cancelled_imports_keep_what_they_have_and_go_on_later() {
+    let mut bench = Bench::new();
+    let path = bench.numbered("mail.pst", 6000);
+    let id = bench.library().import(std::slice::from_ref(&path)).remove(0).1.unwrap();
+    while bench.find("").total == 0 {
+        assert!(
+            !bench.library().job(id).unwrap().state.is_final(),
+            "the import was over too soon to be cancelled"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    bench.library().cancel(id).unwrap();
+    bench.library().wait_idle();
+    let job = bench.library().job(id).unwrap();
+    assert_eq!(job.state, JobState::Cancelled);
+    let kept = bench.find("").total;
+    assert!(kept > 0 && kept < 6000, "{kept}");
+    assert!(!bench.library().sources().unwrap()[0].complete);
+
+    bench.open();
+    assert_eq!(bench.find("").total, kept);
+    let rest = bench.import_well(&path);
+    assert_eq!((rest.new, rest.unchanged), (6000 - kept, kept));
+    assert!(bench.library().sources().unwrap()[0].complete);
+}
+
+#[test]
+fn pages_neither_overlap_nor_leave_gaps() {
+    let bench = Bench::new();
+    bench.import_well(&bench.numbered("mail.pst", 230));
+    for sort in [Sort::Newest, Sort::Oldest, Sort::Relevance, Sort::Size] {
+        let mut ids = std::collections::HashSet::new();
+        for offset in (0..250).step_by(25) {
+            let request = Request { query: "words".into(), sort, offset, limit: 25, ..Request::default() };
+            let page = bench.library().search(&request).unwrap();
+            assert_eq!(page.total, 230);
+            ids.extend(page.hits.into_iter().map(|hit| hit.row.id));
+        }
+        assert_eq!(ids.len(), 230, "{sort:?}");
+    }
+}

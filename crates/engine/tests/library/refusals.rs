@@ -1,0 +1,138 @@
+//! What people try that cannot work. Nothing that is in the library may suffer from it.
+
+use super::Bench;
+use mailscope_engine::{Error, JobState, Library, LibraryOptions, SourceProblem};
+use std::path::PathBuf;
+
+/// Tries to import `path` into a library that holds ten messages, and gives the refusal.
+fn refused(bench: &Bench, path: PathBuf) -> Error {
+    bench.import_well(&bench.numbered("good.pst", 10));
+    let answers = bench.library().import(&[path]);
+    bench.library().wait_idle();
+    assert_eq!(bench.find("").total, 10, "what was there is untouched");
+    assert_eq!(bench.library().sources().unwrap().len(), 1, "no trace of what was refused");
+    assert_eq!(answers.len(), 1);
+    answers.into_iter().next().unwrap().1.unwrap_err()
+}
+
+fn check(name: &str, content: &[u8], expected: impl Fn(&SourceProblem) -> bool) {
+    let bench = Bench::new();
+    let path = bench.path(name);
+    std::fs::write(&path, content).unwrap();
+    match refused(&bench, path) {
+        Error::Source { problem, .. } => assert!(expected(&problem), "{name}: {problem:?}"),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[test]
+fn files_that_are_none() {
+    check("letter.pst", b"Dear Sir or Madam", |p| matches!(p, SourceProblem::NotOutlook { .. }));
+    check("short.pst", b"PK", |p| matches!(p, SourceProblem::NotOutlook { .. }));
+    check("empty.pst", b"", |p| matches!(p, SourceProblem::Empty));
+    check("magic.pst", b"!BDN", |p| matches!(p, SourceProblem::Truncated { .. }));
+}
+
+#[test]
+fn a_file_that_is_cut_off() {
+    let bench = Bench::new();
+    let whole = std::fs::read(bench.numbered("whole.pst", 5)).unwrap();
+    for length in [100, 500, 600] {
+        check("cut.pst", &whole[..length], |p| {
+            matches!(p, SourceProblem::Truncated { .. } | SourceProblem::Unreadable { .. })
+        });
+    }
+}
+
+#[test]
+fn paths_that_lead_nowhere() {
+    let bench = Bench::new();
+    let missing = bench.path("missing.pst");
+    assert!(matches!(refused(&bench, missing), Error::Source { problem: SourceProblem::NotFound, .. }));
+    let bench = Bench::new();
+    let folder = bench.path("folder");
+    std::fs::create_dir_all(folder.join("deeper")).unwrap();
+    std::fs::write(folder.join("deeper/notes.txt"), "x").unwrap();
+    assert!(matches!(refused(&bench, folder), Error::Source { problem: SourceProblem::NoOutlookFiles, .. }));
+}
+
+#[test]
+fn a_folder_gives_its_files_and_says_which_are_none() {
+    let bench = Bench::new();
+    let folder = bench.path("folder");
+    std::fs::create_dir_all(folder.join("deeper")).unwrap();
+    super::write_numbered(&folder.join("one.PST"), 3);
+    // By its content, whatever its name.
+    super::write_numbered(&folder.join("deeper/backup.bak"), 4);
+    std::fs::write(folder.join("deeper/notes.txt"), "x").unwrap();
+    std::fs::write(folder.join("fake.ost"), "x").unwrap();
+    let answers = bench.library().import(&[folder]);
+    bench.library().wait_idle();
+    assert_eq!(answers.iter().filter(|(_, answer)| answer.is_ok()).count(), 2);
+    assert_eq!(answers.iter().filter(|(_, answer)| answer.is_err()).count(), 1);
+    assert_eq!(bench.find("").total, 7);
+}
+
+#[test]
+fn the_same_file_twice_at_once() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 3000);
+    let answers = bench.library().import(&[path.clone(), path]);
+    assert!(answers[0].1.is_ok());
+    assert!(matches!(answers[1].1, Err(Error::AlreadyImporting { .. })));
+    bench.library().wait_idle();
+    assert_eq!(bench.find("").total, 3000);
+}
+
+#[test]
+fn a_library_that_is_in_use() {
+    let mut bench = Bench::new();
+    assert!(matches!(Library::open(bench.options()), Err(Error::LibraryInUse { .. })));
+    bench.close();
+    assert!(Library::open(bench.options()).is_ok());
+}
+
+#[test]
+fn a_library_that_is_none() {
+    let mut bench = Bench::new();
+    bench.close();
+    std::fs::write(bench.path("library/library.sqlite"), vec![b'x'; 8192]).unwrap();
+    let error = Library::open(bench.options()).err();
+    assert!(matches!(error, Some(Error::LibraryUnusable { .. })), "{error:?}");
+    let file = bench.path("file");
+    std::fs::write(&file, "x").unwrap();
+    assert!(matches!(Library::open(LibraryOptions::new(file)), Err(Error::Io { .. })));
+}
+
+#[test]
+fn a_full_disk() {
+    let mut bench = Bench::new();
+    bench.import_well(&bench.numbered("good.pst", 10));
+    bench.close();
+    let options = LibraryOptions { max_pages: Some(120), ..bench.options() };
+    bench.library = Some(Library::open(options).unwrap());
+    let path = bench.numbered("large.pst", 3000);
+    let job = bench.import(&path);
+    assert_eq!(job.state, JobState::Failed);
+    assert!(matches!(job.error.as_deref(), Some(Error::NoSpace { .. })), "{:?}", job.error);
+    assert_eq!(bench.subjects("source:good").len(), 10, "what was there is untouched");
+
+    // With room again, the import goes on.
+    bench.open();
+    bench.import_well(&path);
+    assert_eq!(bench.find("").total, 3010);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    let path = bench.numbered("closed.pst", 3);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&path).is_ok() {
+        eprintln!("skipped: a_file_that_may_not_be_read (this user may read everything)");
+        return;
+    }
+    assert!(matches!(refused(&bench, path), Error::Source { problem: SourceProblem::PermissionDenied, .. }));
+}

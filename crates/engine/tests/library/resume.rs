@@ -1,0 +1,124 @@
+//! Stops at bad moments: what SQLite holds is the truth, and the index follows.
+
+use super::Bench;
+use mailscope_pst::write::small::Variant;
+
+/// Hits per query, to compare two states of a library.
+fn answers(bench: &Bench) -> Vec<(String, u64)> {
+    ["", "number7", "message", "body:words", "kind:mail", "kind:contact", "has:attachment", "in:Inbox"]
+        .iter()
+        .map(|query| ((*query).to_owned(), bench.find(query).total))
+        .collect()
+}
+
+/// Waits until the index was brought up to date.
+fn settle(bench: &Bench, expected: u64) {
+    for _ in 0..500 {
+        if bench.find("").total == expected {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("the index holds {} of {expected}", bench.find("").total);
+}
+
+fn filled() -> Bench {
+    let bench = Bench::new();
+    bench.import_well(&bench.numbered("one.pst", 300));
+    bench.import_well(&bench.small("two.pst", Variant::default()));
+    bench
+}
+
+#[test]
+fn a_lost_index_is_rebuilt() {
+    let mut bench = filled();
+    let before = answers(&bench);
+    bench.close();
+    std::fs::remove_dir_all(bench.path("library/index")).unwrap();
+    bench.open();
+    settle(&bench, before[0].1);
+    assert_eq!(answers(&bench), before);
+}
+
+#[test]
+fn a_broken_index_is_rebuilt() {
+    for file in ["meta.json", "schema-1"] {
+        let mut bench = filled();
+        let before = answers(&bench);
+        bench.close();
+        let path = bench.path("library/index").join(file);
+        if file == "meta.json" {
+            std::fs::write(path, "{broken").unwrap();
+        } else {
+            std::fs::remove_file(path).unwrap();
+        }
+        bench.open();
+        settle(&bench, before[0].1);
+        assert_eq!(answers(&bench), before, "{file}");
+    }
+}
+
+#[test]
+fn an_index_that_is_behind_catches_up() {
+    let mut bench = Bench::new();
+    bench.import_well(&bench.numbered("one.pst", 300));
+    bench.close();
+    let (index, kept) = (bench.path("library/index"), bench.path("kept"));
+    copy(&index, &kept);
+    bench.open();
+    bench.import_well(&bench.small("two.pst", Variant::default()));
+    let before = answers(&bench);
+    bench.close();
+    // As if the process had died between the two commits.
+    std::fs::remove_dir_all(&index).unwrap();
+    std::fs::rename(&kept, &index).unwrap();
+    bench.open();
+    settle(&bench, before[0].1);
+    assert_eq!(answers(&bench), before);
+}
+
+#[test]
+fn an_index_that_missed_a_removal_catches_up() {
+    let mut bench = filled();
+    bench.close();
+    let (index, kept) = (bench.path("library/index"), bench.path("kept"));
+    copy(&index, &kept);
+    bench.open();
+    let first = bench.library().sources().unwrap()[0].id;
+    bench.library().remove(first).unwrap();
+    let before = answers(&bench);
+    bench.close();
+    std::fs::remove_dir_all(&index).unwrap();
+    std::fs::rename(&kept, &index).unwrap();
+    bench.open();
+    settle(&bench, before[0].1);
+    assert_eq!(answers(&bench), before);
+}
+
+#[test]
+fn an_index_that_is_ahead_is_rebuilt() {
+    let mut bench = Bench::new();
+    bench.import_well(&bench.numbered("one.pst", 300));
+    bench.close();
+    let (database, kept) = (bench.path("library/library.sqlite"), bench.path("kept.sqlite"));
+    std::fs::copy(&database, &kept).unwrap();
+    bench.open();
+    bench.import_well(&bench.small("two.pst", Variant::default()));
+    bench.close();
+    // As if a copy of the database had been put back.
+    std::fs::rename(&kept, &database).unwrap();
+    for log in ["library.sqlite-wal", "library.sqlite-shm"] {
+        let _ = std::fs::remove_file(bench.path("library").join(log));
+    }
+    bench.open();
+    settle(&bench, 300);
+    assert_eq!(bench.subjects("number7"), ["Message 7"]);
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}

@@ -1,0 +1,184 @@
+//! Queries over the sample mailbox.
+
+use super::Bench;
+use mailscope_engine::Error;
+use mailscope_engine::search::{Request, Sort};
+use mailscope_engine::source::pst::write_sample;
+use std::sync::OnceLock;
+
+/// A library that holds the sample mailbox; all tests share it.
+fn sample() -> &'static Bench {
+    static SAMPLE: OnceLock<Bench> = OnceLock::new();
+    SAMPLE.get_or_init(|| {
+        let bench = Bench::new();
+        let path = bench.path("sample.pst");
+        write_sample(&path).unwrap();
+        bench.import_well(&path);
+        bench
+    })
+}
+
+fn count(query: &str) -> u64 {
+    sample().find(query).total
+}
+
+#[test]
+fn operators_add_up() {
+    let all = count("");
+    assert_eq!(count("has:attachment") + count("-has:attachment"), all);
+    assert_eq!(count("kind:mail") + count("NOT kind:mail"), all);
+    let kinds = "kind:mail OR kind:appointment OR kind:meeting OR kind:contact OR kind:distlist OR kind:task OR kind:note \
+                 OR kind:journal OR kind:post OR kind:report OR kind:document OR kind:other";
+    assert_eq!(count(kinds), all);
+    assert_eq!(count("larger:0") + count("smaller:1"), all);
+    assert_eq!(count("before:2025-06") + count("after:2025-06"), count("after:1700"));
+    for query in ["choir", "konzert", "rehearsal"] {
+        assert!(count(query) <= count(&format!("{query} OR zzzz")));
+        assert_eq!(count(&format!("{query} -{query}")), 0);
+        assert_eq!(count(&format!("{query} {query}")), count(query));
+    }
+}
+
+#[test]
+fn words_are_found_where_they_are() {
+    for (field, word) in [("subject", "accounts"), ("from", "marta"), ("body", "thousand")] {
+        let found = count(&format!("{field}:{word}"));
+        assert!(found > 0, "{field}:{word}");
+        assert!(found <= count(word));
+        assert!(count(&format!("{}*", &word[..4])) >= count(word));
+        assert_eq!(count(&format!("{field}:{}", word.to_uppercase())), found);
+    }
+    assert_eq!(count("zzzznothing"), 0);
+    assert_eq!(count("\"two thousand\""), count("body:\"two thousand\""));
+}
+
+#[test]
+fn an_unfinished_word_matches_what_begins_with_it() {
+    let found = |query: &str, as_you_type| {
+        let request = Request { query: query.into(), as_you_type, limit: 10, ..Request::default() };
+        sample().library().search(&request).unwrap().total
+    };
+    assert_eq!(found("thousan", false), 0);
+    assert_eq!(found("thousan", true), count("thousand"));
+    assert_eq!(found("thousan ", true), 0, "a space ends the word");
+    assert_eq!(found("two thousan", true), count("two thousand"));
+}
+
+#[test]
+fn marks_stand_on_the_words() {
+    let page = sample().find("thousand");
+    assert!(!page.hits.is_empty());
+    for hit in page.hits {
+        let marked: Vec<&str> = hit.snippet_marks.iter().map(|mark| &hit.snippet[mark.clone()]).collect();
+        assert!(
+            !marked.is_empty() && marked.iter().all(|word| word.eq_ignore_ascii_case("thousand")),
+            "{marked:?}"
+        );
+    }
+}
+
+#[test]
+fn orders() {
+    let dates = |sort| -> Vec<Option<i64>> {
+        let request = Request { sort, limit: 500, ..Request::default() };
+        sample().library().search(&request).unwrap().hits.iter().map(|hit| hit.row.date).collect()
+    };
+    let (newest, oldest) = (dates(Sort::Newest), dates(Sort::Oldest));
+    let known = |dates: &[Option<i64>]| dates.iter().flatten().copied().collect::<Vec<i64>>();
+    assert!(known(&newest).is_sorted_by(|a, b| a >= b));
+    assert!(known(&oldest).is_sorted());
+    for dates in [&newest, &oldest] {
+        assert!(
+            dates.iter().skip_while(|date| date.is_some()).all(Option::is_none),
+            "those without a date come last"
+        );
+    }
+    let request = Request { sort: Sort::Size, limit: 500, ..Request::default() };
+    let sizes: Vec<u64> =
+        sample().library().search(&request).unwrap().hits.iter().map(|hit| hit.row.size).collect();
+    assert!(sizes.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
+fn scopes() {
+    let folders = sample().library().folders(None).unwrap();
+    let mut direct = 0;
+    for folder in &folders {
+        let request = Request { folder: Some(folder.id), limit: 1, ..Request::default() };
+        let found = sample().library().search(&request).unwrap().total;
+        let below = folders
+            .iter()
+            .filter(|f| f.path == folder.path || f.path.starts_with(&format!("{}/", folder.path)));
+        // The nameless top holds all.
+        let expected: u64 = match folder.path.as_str() {
+            "" => folders.iter().map(|f| f.items).sum(),
+            _ => below.map(|f| f.items).sum(),
+        };
+        assert_eq!(found, expected, "{}", folder.path);
+        direct += folder.items;
+    }
+    assert_eq!(direct, count(""));
+    assert!(count("in:inbox") > 0);
+    assert_eq!(count("in:nowhere"), 0);
+    assert_eq!(count("source:sample"), count(""));
+}
+
+#[test]
+fn a_wrong_query_says_where() {
+    let request = Request { query: "choir (".into(), limit: 10, ..Request::default() };
+    match sample().library().search(&request) {
+        Err(Error::BadQuery(error)) => assert_eq!(error.at, 6..7),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn no_query_breaks_it() {
+    // Shapes that parsers and query builders trip over.
+    for query in [
+        "*",
+        "**",
+        "\"\"",
+        "\"",
+        "()",
+        "(())",
+        "-",
+        "--",
+        "- -",
+        ":",
+        "from:",
+        "from:*",
+        "a:b:c",
+        "\"*\"",
+        "*a",
+        "a*b",
+        "OR",
+        "NOT",
+        "NOT NOT a",
+        "-(-a)",
+        "a OR (b -c)",
+        "\u{0}",
+        "\u{202e}",
+        "e\u{301}*",
+        "会*",
+        "\"会議\"",
+        "😀",
+        "from:\"\"",
+        "larger:999999999999999999999",
+        "before:0000",
+        "during:2001..",
+        "in:/",
+        "kind:",
+        "has:",
+        "a AND",
+        "AND a",
+    ] {
+        for as_you_type in [false, true] {
+            let request = Request { query: query.into(), as_you_type, limit: 10, ..Request::default() };
+            match sample().library().search(&request) {
+                Ok(_) | Err(Error::BadQuery(_)) => {}
+                Err(other) => panic!("{query:?}: {other}"),
+            }
+        }
+    }
+}
