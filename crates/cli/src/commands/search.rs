@@ -32,8 +32,8 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
         Sort::Relevance => ApiSort::Relevance,
         Sort::Size => ApiSort::Size,
     };
-    let (mut given, mut total, mut took_ms) = (0, 0, 0.0);
-    loop {
+    let (mut given, mut took_ms) = (0, 0.0);
+    let total = loop {
         let page = service.search(SearchRequest {
             query: query.clone(),
             sort,
@@ -41,7 +41,6 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
             limit: (search.limit - given).min(PAGE),
             ..SearchRequest::default()
         })?;
-        total = page.total;
         took_ms += page.took_ms;
         let count = u32::try_from(page.hits.len()).unwrap_or(u32::MAX);
         given += count;
@@ -49,9 +48,9 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
             print(hit, json)?;
         }
         if count == 0 || given >= search.limit {
-            break;
+            break page.total;
         }
-    }
+    };
     if json {
         output::json(&serde_json::json!({ "total": total, "took_ms": took_ms }))?;
     } else {

@@ -1,0 +1,144 @@
+//! The command line's contract: fields, exit statuses, sentences.
+
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+use mailscope_tests::{Outcome, mailscope};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Outcome {
+        mailscope(&self.path("library"), arguments).unwrap()
+    }
+
+    fn sample(&self) -> String {
+        let path = self.path("sample.pst");
+        assert_eq!(self.run(&["sample", &path.to_string_lossy()]).code, Some(0));
+        path.to_string_lossy().into_owned()
+    }
+}
+
+fn has_fields(object: &Value, fields: &str) {
+    for field in fields.split(", ") {
+        assert!(
+            !object[field].is_null() || object.as_object().unwrap().contains_key(field),
+            "{field} in {object}"
+        );
+    }
+}
+
+const COUNTS: &str = "files, folders, items, hidden_items, attachments, embedded_messages, new, updated, removed, unchanged, \
+                      recovered, failed, bytes, seconds, items_per_second, peak_rss_bytes";
+
+#[test]
+fn import_search_show_sources() {
+    let bench = Bench::new();
+    let sample = bench.sample();
+    let imported = bench.run(&["import", &sample]);
+    assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+    let lines = imported.json_lines().unwrap();
+    assert_eq!(lines.len(), 2);
+    has_fields(&lines[0], COUNTS);
+    has_fields(&lines[0], "path, format, encryption, anomalies");
+    has_fields(&lines[1], COUNTS);
+    let items = lines[1]["items"].as_u64().unwrap();
+    assert!(items > 50);
+
+    let found = bench.run(&["search", "has:attachment", "--limit", "5", "--sort", "oldest"]);
+    let hits = found.json_lines().unwrap();
+    has_fields(&hits[0], "id, date, from, to, subject, folder, source, has_attachments, snippet");
+    has_fields(hits.last().unwrap(), "total, took_ms");
+    assert!(hits.iter().rev().skip(1).all(|hit| hit["has_attachments"] == true));
+
+    let id = hits[0]["id"].to_string();
+    let shown = bench.run(&["show", &id]).summary().unwrap();
+    has_fields(&shown, "headers, from, to, cc, bcc, date, subject, text, html, attachments, properties");
+    assert!(shown["text"].is_string() && !shown["attachments"].as_array().unwrap().is_empty());
+    assert!(shown["properties"].as_array().unwrap().len() > 10);
+    let eml = bench.run(&["show", &id, "--eml"]);
+    assert!(
+        eml.stdout.contains("\r\nMIME-Version: 1.0\r\n") || eml.stdout.starts_with("MIME-Version"),
+        "{}",
+        eml.stdout
+    );
+
+    let sources = bench.run(&["sources"]).json_lines().unwrap();
+    assert_eq!(sources[0]["counts"]["items"], items);
+    let number = sources[0]["id"].to_string();
+    let removed = bench.run(&["remove", &number]);
+    assert_eq!(removed.summary().unwrap()["total_items"], 0);
+    assert!(Path::new(&sample).exists());
+}
+
+#[test]
+fn tree_imports_nothing() {
+    let bench = Bench::new();
+    let sample = bench.sample();
+    let tree = bench.run(&["tree", &sample]);
+    assert_eq!(tree.code, Some(0));
+    let lines = tree.json_lines().unwrap();
+    let (summary, folders) = lines.split_last().unwrap();
+    let sum = |key: &str| folders.iter().map(|f| f[key].as_u64().unwrap()).sum::<u64>();
+    for folder in folders {
+        has_fields(folder, "path, expected, found, recovered, failed");
+        assert_eq!(
+            folder["expected"].as_u64(),
+            Some(folder["found"].as_u64().unwrap() + folder["failed"].as_u64().unwrap())
+        );
+    }
+    assert_eq!(summary["expected"], sum("expected"));
+    assert_eq!(summary["found"], sum("found"));
+    assert!(!bench.path("library").exists());
+}
+
+#[test]
+fn exit_statuses() {
+    let bench = Bench::new();
+    let sample = bench.sample();
+    let bad = bench.path("bad.pst");
+    std::fs::write(&bad, "no mail in here").unwrap();
+    let bad = bad.to_string_lossy();
+    let check = |arguments: &[&str], code: i32, says: &str| {
+        let outcome = bench.run(arguments);
+        assert_eq!(outcome.code, Some(code), "{arguments:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(says), "{arguments:?}: {}", outcome.stderr);
+    };
+    check(&["import"], 2, "Usage");
+    check(&["frobnicate"], 2, "Usage");
+    check(&["import", &bad], 1, "");
+    check(&["import", "/nowhere/at-all.pst"], 1, "");
+    check(&["import", &sample, &bad], 3, "");
+    check(&["search", "(choir"], 2, "never closed");
+    check(&["show", "999999"], 1, "no item");
+    check(&["remove", "999999"], 1, "no source");
+    check(&["tree", &bad], 1, "not an Outlook data file");
+    check(&["sample", &sample], 2, "there already");
+    let summary = bench.run(&["import", &sample, &bad]).summary().unwrap();
+    assert_eq!(summary["losses"][0]["error"]["code"], "not_outlook");
+}
+
+#[test]
+fn a_library_that_is_in_use_says_so() {
+    let bench = Bench::new();
+    bench.sample();
+    let options = mailscope_engine::LibraryOptions::new(bench.path("library"));
+    let _held = mailscope_engine::Library::open(options).unwrap();
+    let outcome = bench.run(&["sources"]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("open in another Mailscope"), "{}", outcome.stderr);
+    assert_eq!(outcome.summary().unwrap()["error"]["code"], "library_in_use");
+}
