@@ -19,7 +19,7 @@ const RESULTS: &str = "benches/results/import.md";
 /// Read by default where the folder of test mail is there.
 const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
 /// Messages of the mailbox that is made for the comparison: so many that starting up does not count.
-const MADE: &str = "30000";
+const MADE: &str = "10000";
 
 /// Times the import of `files`, prints the comparison and writes it to `benches/results/import.md`.
 ///

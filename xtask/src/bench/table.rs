@@ -59,7 +59,8 @@ pub fn render(rows: &[Row], machine: &str, rounds: usize) -> String {
          Written by `cargo xtask bench import` on {machine}.\n\n\
          `mailscope import` reads the whole file into a fresh library, stored and searchable at the end; `readpst -e` and\n\
          `pffexport` (items only) write files. {rounds} rounds, the tools taking turns; the file is in the system's cache.\n\
-         Time is the median (least to most) of whole processes. Memory is the highest of any round.\n\n\
+         Time is the median (least to most) of whole processes. Memory is the highest of any round, of the process that was\n\
+         started; helpers that it starts are not counted.\n\n\
          | File | Tool | Time | Times ours | Items per second | Peak memory |\n|---|---|---|---|---|---|\n"
     );
     for row in rows {
