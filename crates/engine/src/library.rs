@@ -216,7 +216,7 @@ impl Library {
 
     /// Opens the file once before it becomes a job, so that what is no Outlook file is refused at once and leaves no trace.
     fn check_and_start(&self, file: &Path) -> Result<JobId> {
-        source::open(file).map_err(|problem| Error::Source { path: file.to_owned(), problem })?;
+        source::check(file).map_err(|problem| Error::Source { path: file.to_owned(), problem })?;
         self.importer.start(file)
     }
 

@@ -17,6 +17,14 @@ pub fn open(path: &Path) -> Result<Box<dyn OpenSource>, SourceProblem> {
     Ok(Box::new(pst::PstSource::open(path)?))
 }
 
+/// Whether a file can be a source, found out from as little of it as will do.
+///
+/// # Errors
+/// Why not.
+pub fn check(path: &Path) -> Result<(), SourceProblem> {
+    pst::PstSource::check(path)
+}
+
 /// A file that is open for reading. Any number of readers may work on it at once.
 pub trait OpenSource: Send + Sync {
     /// What is known of the file as a whole.

@@ -7,7 +7,8 @@ mod values;
 use super::{Entry, Facts, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version};
 use crate::error::SourceProblem;
 use mailscope_pst::{
-    Census, FileSource, Folder, Format, ItemError, Kind, NodeId, OpenError, Origin, PstFile, ReadAt,
+    Census, FileSource, Folder, Format, ItemError, Kind, NodeId, OpenError, OpenOptions, Origin, PstFile,
+    ReadAt,
 };
 use std::collections::HashMap;
 use std::io;
@@ -41,6 +42,18 @@ impl ReadAt for Counted {
 }
 
 impl PstSource {
+    /// Whether the file at `path` can be opened.
+    ///
+    /// # Errors
+    /// As for [`PstSource::open`].
+    pub fn check(path: &Path) -> Result<(), SourceProblem> {
+        if OpenOptions::new().quick().open(path).is_ok() {
+            return Ok(());
+        }
+        // What stops at the root pages may still be salvaged by looking at all of them.
+        Self::open(path).map(|_| ())
+    }
+
     /// Opens a file, read-only.
     ///
     /// # Errors
@@ -104,7 +117,7 @@ impl OpenSource for PstSource {
         let places = folders(&census, &mut plan);
         for item in census.items.iter().filter(|item| !item.hidden) {
             let Some(&folder) = places.get(&item.folder) else { continue };
-            let missing = (item.origin == Origin::RowOnly)
+            let missing = (item.origin == Origin::RowOnly && item.data.is_none())
                 .then(|| ItemError::NoNode(item.node).to_string().into_boxed_str());
             plan.entries.push(Entry {
                 key: u64::from(item.node.0),
