@@ -41,6 +41,19 @@ describe('the tree of folders', () => {
     ]);
   });
 
+  it('leaves out empty top folders beside others', () => {
+    const file = source();
+    const empty = { ...file.folders[0]!, id: 90, name: 'Search Root', path: 'Search Root' };
+    const names = (folders: Source['folders']) =>
+      lines([{ ...file, folders }], () => true)
+        .slice(1)
+        .map((line) => (line.type === 'folder' ? line.branch.folder.name : ''));
+    expect(names([...file.folders, empty])).toEqual(names(file.folders));
+    expect(names([empty])).toEqual(['Search Root']);
+    const failed = { ...empty, counts: counts(0, { expected: 2, failed: 2 }) };
+    expect(names([...file.folders, failed])).toContain('Search Root');
+  });
+
   it('writes losses out', () => {
     expect(lossWords({ recovered: 2_118, failed: 4 }, count)).toEqual(['2,118 recovered', '4 unreadable']);
     expect(lossWords({ recovered: 0, failed: 0 }, count)).toEqual([]);

@@ -43,6 +43,13 @@ export class Reader {
     return this.#go([{ id, path: [], title }]);
   }
 
+  /** Marks the words of another query in what is open. */
+  mark(query: string): Promise<void> {
+    if (this.id === null || this.#query === query) return Promise.resolve();
+    this.#query = query;
+    return this.#go(this.way);
+  }
+
   /** Into a message that the open one carries. */
   enter(path: number[], title: string): Promise<void> {
     const id = this.id;

@@ -42,8 +42,16 @@ export function grow(folders: Folder[]): Branch[] {
   return top;
 }
 
-/** Without a single top folder that holds nothing but the others: the source itself says as much. */
-function trunk(top: Branch[]): Branch[] {
+/**
+ * Without what says nothing: empty top folders that Outlook keeps for itself (such as the root of search folders) beside others
+ * that hold mail, and a single top folder that holds nothing but the others.
+ */
+function trunk(all: Branch[]): Branch[] {
+  const holding = all.filter(
+    ({ folder, children, total, failed }) =>
+      total + failed + folder.counts.expected > 0 || children.length > 0,
+  );
+  const top = holding.length > 0 ? holding : all;
   const only = top.length === 1 ? top[0] : undefined;
   if (only === undefined || only.children.length === 0) return top;
   return only.folder.counts.expected + findable(only.folder) === 0 ? only.children : top;
