@@ -20,9 +20,9 @@ pub mod write;
 pub use error::{Anomaly, Consequence, Fault, ItemError, OpenError, Place, ReadError};
 pub use ltp::{FileTime, Value};
 pub use messaging::{
-    Address, Attachment, AttachmentMethod, AttachmentReader, Bodies, Census, Charset, Folder, Html, Item,
-    ItemEntry, ItemKind, NameKey, NameMap, OpenOptions, Origin, Property, PropertyName, PstFile, Reader,
-    Recipient, RecipientKind, Store,
+    Address, Attachment, AttachmentMethod, AttachmentReader, Bodies, Census, CensusOptions, Certainty,
+    Charset, Folder, Html, Item, ItemEntry, ItemKind, NameKey, NameMap, OpenOptions, Origin, Property,
+    PropertyName, PstFile, Reader, Recipient, RecipientKind, RecoveredNode, Recovery, Store,
 };
 pub use ndb::ids::{BlockId, ByteIndex, NidType, NodeId};
 pub use ndb::{Encryption, FileSource, Format, Kind, MemorySource, NodeEntry, ReadAt};

@@ -75,8 +75,9 @@ impl Message {
             }
             _ => {
                 let end = data.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-                let data = data.get(..end).unwrap_or_default();
-                let (text, charset): (String, Charset) = decode_html(data, self.internet, properties.charset);
+                let shown = data.get(..end).unwrap_or_default();
+                let (text, charset): (String, Charset) =
+                    decode_html(shown, self.internet, properties.charset);
                 Html { text, raw: data.to_vec(), code_page: charset.page() }
             }
         });

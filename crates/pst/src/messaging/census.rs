@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::recover::Certainty;
 use super::store::Reader;
 use super::tags;
 use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
@@ -36,6 +37,8 @@ pub struct Folder {
     pub expected: u32,
     /// Hidden (associated) messages of this folder.
     pub hidden: u32,
+    /// Deleted items that lay in it when they were last seen; not part of `expected`, and zero unless asked for.
+    pub recovered: u32,
     /// What was found wrong with it.
     pub anomalies: Vec<Anomaly>,
 }
@@ -49,8 +52,14 @@ pub enum Origin {
     Unlisted,
     /// Its node exists, but the folder it names does not.
     Orphan,
-    /// A contents table lists it, but its node does not exist: it cannot be read.
+    /// A contents table lists it, but its node does not exist. It cannot be read, unless recovery found its blocks:
+    /// then [`ItemEntry::data`] names them.
     RowOnly,
+    /// It was deleted: only pages that are out of use name it. Not among the expected items.
+    Recovered {
+        /// How sure it is that it is whole.
+        certainty: Certainty,
+    },
 }
 
 /// An item, before it is read.
@@ -68,6 +77,9 @@ pub struct ItemEntry {
     pub hidden: bool,
     /// How it is known.
     pub origin: Origin,
+    /// Whether its node was found by scanning the file, because a page of the node B-tree is broken: it may have been
+    /// deleted or changed since.
+    pub salvaged: bool,
     /// Where its data block lies in the file, in bytes: reading in this order is fastest. Zero when unknown.
     pub file_offset: u64,
 }
@@ -92,12 +104,28 @@ impl Census {
 
     /// How many items the file names: those that have a node and those that only a table lists.
     pub fn expected(&self) -> u64 {
-        self.items.iter().filter(|item| !item.hidden).count() as u64
+        self.count(|item| !item.hidden && !item.origin.is_recovered())
     }
 
     /// How many hidden messages the file has.
     pub fn hidden(&self) -> u64 {
-        self.items.iter().filter(|item| item.hidden).count() as u64
+        self.count(|item| item.hidden && !item.origin.is_recovered())
+    }
+
+    /// How many deleted items were found beyond those that the file names; hidden ones are left out.
+    pub fn recovered(&self) -> u64 {
+        self.count(|item| !item.hidden && item.origin.is_recovered())
+    }
+
+    fn count(&self, counted: impl Fn(&ItemEntry) -> bool) -> u64 {
+        self.items.iter().filter(|item| counted(item)).count() as u64
+    }
+}
+
+impl Origin {
+    /// Whether the item was deleted.
+    pub fn is_recovered(self) -> bool {
+        matches!(self, Self::Recovered { .. })
     }
 }
 
@@ -109,7 +137,9 @@ impl Reader<'_> {
         let mut folders = self.folders(&nodes);
         let present: HashSet<NodeId> = folders.iter().map(|folder| folder.id).collect();
         let mut anomalies = Anomalies::default();
-        let mut items: Vec<ItemEntry> = nodes.iter().filter_map(|node| item_entry(node, &present)).collect();
+        let scanned = &self.file.ndb.scanned;
+        let mut items: Vec<ItemEntry> =
+            nodes.iter().filter_map(|node| item_entry(node, &present, scanned)).collect();
         self.mark_listed(&nodes, &mut folders, &mut items, &mut anomalies);
         self.add_offsets(&mut items)?;
         if items.iter().any(|item| item.folder == Census::RECOVERED) {
@@ -185,6 +215,7 @@ impl Reader<'_> {
             folder,
             hidden: false,
             origin: Origin::RowOnly,
+            salvaged: false,
             file_offset: 0,
         }));
         items.sort_by_key(|item| item.node);
@@ -275,6 +306,7 @@ impl Reader<'_> {
             listed: 0,
             expected: 0,
             hidden: 0,
+            recovered: 0,
             anomalies: Vec::new(),
         };
         let place = Place::Node(entry.nid);
@@ -318,7 +350,7 @@ fn find_node(nodes: &[NodeEntry], nid: NodeId) -> Option<NodeEntry> {
     nodes.get(nodes.binary_search_by_key(&nid, |node| node.nid).ok()?).copied()
 }
 
-fn item_entry(node: &NodeEntry, folders: &HashSet<NodeId>) -> Option<ItemEntry> {
+fn item_entry(node: &NodeEntry, folders: &HashSet<NodeId>, scanned: &[NodeId]) -> Option<ItemEntry> {
     let hidden = match node.nid.kind() {
         NidType::NormalMessage => false,
         NidType::AssocMessage => true,
@@ -332,11 +364,12 @@ fn item_entry(node: &NodeEntry, folders: &HashSet<NodeId>) -> Option<ItemEntry> 
         folder: if known { node.parent } else { Census::RECOVERED },
         hidden,
         origin: if known { Origin::Unlisted } else { Origin::Orphan },
+        salvaged: scanned.binary_search(&node.nid).is_ok(),
         file_offset: 0,
     })
 }
 
-fn recovered_folder() -> Folder {
+pub(crate) fn recovered_folder() -> Folder {
     Folder {
         id: Census::RECOVERED,
         parent: None,
@@ -350,6 +383,7 @@ fn recovered_folder() -> Folder {
         listed: 0,
         expected: 0,
         hidden: 0,
+        recovered: 0,
         anomalies: Vec::new(),
     }
 }

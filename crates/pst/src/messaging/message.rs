@@ -188,10 +188,12 @@ impl Reader<'_> {
     pub(crate) fn message(&mut self, node: NodeId) -> Result<Message, ItemError> {
         // What an earlier operation left behind belongs to nobody.
         self.ndb.anomalies.take();
-        let entry = self.ndb.node(node).map_err(|reason| match reason {
+        let found = self.find_node(node).map_err(|reason| match reason {
             ReadError::Missing(_) => ItemError::NoNode(node),
             reason => ItemError::Unreadable { node, reason },
-        })?;
+        });
+        let (entry, past) = found?;
+        self.ndb.past = past;
         if entry.data.is_none() {
             return Err(ItemError::NoData(node));
         }

@@ -9,6 +9,7 @@ mod item;
 mod message;
 mod names;
 mod recipients;
+mod recover;
 mod store;
 mod tags;
 
@@ -21,4 +22,5 @@ pub use class::ItemKind;
 pub use item::{Address, Item, Recipient, RecipientKind};
 pub use message::Property;
 pub use names::{NameKey, NameMap, PropertyName};
+pub use recover::{CensusOptions, Certainty, RecoveredNode, Recovery};
 pub use store::{OpenOptions, PstFile, Reader, Store};

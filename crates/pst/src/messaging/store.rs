@@ -1,10 +1,11 @@
 //! Opening a file ([MS-PST] 2.4.3), and the readers that share it.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::charset::Charset;
 use super::names::NameMap;
+use super::recover::Recovery;
 use super::tags;
 use crate::bytes::u32_at;
 use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
@@ -63,7 +64,7 @@ impl OpenOptions {
             anomalies.add(anomaly);
         }
         drop(reader);
-        Ok(PstFile { ndb, store, names, anomalies: anomalies.take() })
+        Ok(PstFile { ndb, store, names, anomalies: anomalies.take(), recovery: OnceLock::new() })
     }
 }
 
@@ -86,6 +87,8 @@ pub struct PstFile {
     store: Store,
     names: NameMap,
     anomalies: Vec<Anomaly>,
+    /// Filled once, when deleted items are first asked for.
+    pub(crate) recovery: OnceLock<Recovery>,
 }
 
 impl std::fmt::Debug for PstFile {
@@ -175,9 +178,21 @@ impl<'a> Reader<'a> {
         self.file
     }
 
-    /// The entry of one node in the node B-tree: its blocks tell whether it has changed.
+    /// The entry of one node in the node B-tree: its blocks tell whether it has changed. Of a deleted item, once it
+    /// was recovered, what was last known.
     pub fn node(&mut self, node: NodeId) -> Result<NodeEntry, ReadError> {
-        self.ndb.node(node)
+        self.find_node(node).map(|(entry, _)| entry)
+    }
+
+    /// The node, and whether it is out of use.
+    pub(crate) fn find_node(&mut self, nid: NodeId) -> Result<(NodeEntry, bool), ReadError> {
+        match self.ndb.node(nid) {
+            Ok(entry) => Ok((entry, false)),
+            Err(reason) => match self.file.recovered().and_then(|recovery| recovery.node(nid)) {
+                Some(entry) => Ok((entry, true)),
+                None => Err(reason),
+            },
+        }
     }
 
     /// All nodes of the node B-tree in order of ids, without reading any of them. A node's data and sub-node

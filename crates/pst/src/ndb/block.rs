@@ -18,6 +18,8 @@ pub(crate) struct NdbReader<'a> {
     pages: Cache<u64, Page>,
     blocks: Cache<u64, Block>,
     inflate: Option<Decompressor>,
+    /// Whether blocks that are no longer in use are read too: only while a recovered item is.
+    pub past: bool,
     /// What was found wrong since it was last taken.
     pub anomalies: Anomalies,
 }
@@ -38,6 +40,7 @@ impl<'a> NdbReader<'a> {
             pages: Cache::new(bytes / 2),
             blocks: Cache::new(bytes / 2),
             inflate: None,
+            past: false,
             anomalies: Anomalies::default(),
         }
     }
@@ -97,7 +100,22 @@ impl<'a> NdbReader<'a> {
         if let Some(entry) = self.ndb.salvage.block(bid.key()) {
             return Ok(entry);
         }
+        if let Some(entry) = self.past_entry(bid) {
+            return Ok(entry);
+        }
         found.and(Err(ReadError::Missing(Place::BlockId(bid))))
+    }
+
+    fn past_entry(&self, bid: BlockId) -> Option<BlockEntry> {
+        if !self.past {
+            return None;
+        }
+        self.ndb.past()?.block(bid.key())
+    }
+
+    /// Whether the block `bid` is whole: its trailer is that of this block, and its checksum right.
+    pub(crate) fn is_sound(&mut self, bid: BlockId) -> Result<bool, ReadError> {
+        Ok(self.load(bid)?.flaw.is_none())
     }
 
     /// The decoded data of a block.
@@ -134,6 +152,10 @@ impl<'a> NdbReader<'a> {
         let total = (stored + layout.block_trailer).next_multiple_of(layout.block_align);
         let mut data = self.ndb.read(entry.ib.0, total, stored, place)?;
         let flaw = self.flaw(&data, &entry, total);
+        if self.past_entry(bid).is_some_and(|past| past == entry) && !self.is_of(&data, &entry, total) {
+            // Another block has taken the place.
+            return Err(ReadError::Missing(Place::BlockId(bid)));
+        }
         data.truncate(stored);
         let encoded = !bid.is_internal();
         if entry.size as usize > stored {
@@ -165,6 +187,13 @@ impl<'a> NdbReader<'a> {
         let inflate = self.inflate.get_or_insert_with(Decompressor::new);
         let written = inflate.zlib_decompress(data, &mut out).ok()?;
         (written == size).then_some(out)
+    }
+
+    /// Whether the trailer names the block that was looked for.
+    fn is_of(&self, data: &[u8], entry: &BlockEntry, total: usize) -> bool {
+        let layout = self.ndb.layout;
+        let at = total - layout.block_trailer + if layout.word == 4 { 4 } else { 8 };
+        word_at(data, at, layout).is_some_and(|bid| BlockId(bid).key() == entry.bid.key())
     }
 
     /// Compares the trailer of a block with what the B-tree and the data say.

@@ -1,11 +1,12 @@
 //! The two B-trees of a file ([MS-PST] 2.2.2.7.7): walking them whole, and opening a file by them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::header::{BlockRef, HEADER_SIZE, Header};
-use super::ids::ByteIndex;
+use super::ids::{ByteIndex, NodeId};
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
+use super::past::Past;
 use super::salvage::{self, Salvage};
 use super::source::{ReadAt, read_full};
 use crate::bytes::Bytes;
@@ -19,6 +20,10 @@ pub(crate) struct Ndb {
     pub layout: &'static Layout,
     /// Entries of broken tree pages, found elsewhere.
     pub salvage: Salvage,
+    /// Nodes of `salvage` that were found by the scan: whether they are still in use cannot be known. Sorted.
+    pub scanned: Vec<NodeId>,
+    /// What pages out of use hold; found once, when first asked for.
+    past: OnceLock<Past>,
 }
 
 /// Whether the B-trees are checked whole when a file is opened.
@@ -53,7 +58,15 @@ impl Ndb {
         let read = read_full(source.as_ref(), 0, &mut head)?;
         let header = Header::parse(&head[..read], size, anomalies)?;
         let layout = Layout::of(header.format);
-        let mut ndb = Self { source, size, header, layout, salvage: Salvage::default() };
+        let mut ndb = Self {
+            source,
+            size,
+            header,
+            layout,
+            salvage: Salvage::default(),
+            scanned: Vec::new(),
+            past: OnceLock::new(),
+        };
         match checks {
             TreeChecks::Full => ndb.check_trees(anomalies)?,
             TreeChecks::Roots => {
@@ -91,6 +104,8 @@ impl Ndb {
             }
             found[0] += gained.entries.nodes.len() as u64;
             found[1] += gained.entries.blocks.len() as u64;
+            self.scanned = gained.entries.nodes.iter().map(|entry| entry.nid).collect();
+            self.scanned.sort_unstable();
             self.salvage.merge(gained.entries);
         }
         self.salvage.sort();
@@ -106,6 +121,20 @@ impl Ndb {
             });
         }
         Ok(())
+    }
+
+    /// What pages out of use hold; reads the whole file the first time.
+    pub(crate) fn find_past(&self) -> Result<&Past, OpenError> {
+        let found = match self.past.get() {
+            Some(_) => Past::default(),
+            None => Past::find(self)?,
+        };
+        Ok(self.past.get_or_init(|| found))
+    }
+
+    /// What pages out of use hold, if that was ever asked for.
+    pub(crate) fn past(&self) -> Option<&Past> {
+        self.past.get()
     }
 
     pub(crate) fn root(&self, tree: Tree) -> BlockRef {

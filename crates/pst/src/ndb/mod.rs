@@ -12,6 +12,7 @@ mod file;
 mod header;
 mod layout;
 mod page;
+mod past;
 mod salvage;
 mod source;
 mod subnode;

@@ -141,6 +141,10 @@ impl Page {
         Ok(Self { data, count, size, level, bid })
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.data
+    }
+
     /// The key of entry `index`, whatever the page's level.
     pub(crate) fn key(&self, index: usize, layout: &Layout, tree: Tree) -> Option<u64> {
         let key = word_at(&self.data, index * self.size, layout)?;

@@ -107,9 +107,27 @@ pub(crate) fn scan(ndb: &Ndb, lost: &[Lost]) -> Result<Gained, OpenError> {
 }
 
 fn candidates(ndb: &Ndb, lost: &[Lost]) -> Result<Vec<Candidate>, OpenError> {
+    let mut found = Vec::new();
+    leaves(ndb, &|tree| lost.iter().any(|lost| lost.tree == tree), &mut |tree, page, _| {
+        let last = page.count.checked_sub(1).and_then(|index| page.key(index, ndb.layout, tree));
+        let (Some(first), Some(last)) = (page.key(0, ndb.layout, tree), last) else { return };
+        let wanted = |lost: &Lost| lost.tree == tree && first < lost.high && last >= lost.low;
+        if first <= last && lost.iter().any(wanted) {
+            found.push(Candidate { page, tree, first, last });
+        }
+    })?;
+    Ok(found)
+}
+
+/// Reads the whole file once, and gives every leaf page of a tree that `wanted` names whose type and checksum are
+/// right, in use or not, with the place where it lies.
+pub(crate) fn leaves(
+    ndb: &Ndb,
+    wanted: &dyn Fn(Tree) -> bool,
+    visit: &mut dyn FnMut(Tree, Page, ByteIndex),
+) -> Result<(), OpenError> {
     let layout = ndb.layout;
     let mut buffer = vec![0u8; 1 << 20];
-    let mut found = Vec::new();
     let mut start = 0u64;
     while start < ndb.size {
         let read = read_full(ndb.source.as_ref(), start, &mut buffer)?;
@@ -123,25 +141,23 @@ fn candidates(ndb: &Ndb, lost: &[Lost]) -> Result<Vec<Candidate>, OpenError> {
                 Some(0x81) => Tree::Node,
                 _ => continue,
             };
-            if u8_at(data, layout.page_trailer + 1) != ptype || !lost.iter().any(|lost| lost.tree == tree) {
+            if u8_at(data, layout.page_trailer + 1) != ptype || !wanted(tree) {
                 continue;
             }
             let crc_at = layout.page_trailer + if layout.word == 4 { 8 } else { 4 };
             if u32_at(data, crc_at) != Some(crc(&data[..layout.page_trailer])) {
                 continue;
             }
-            let at = BlockRef { bid: BlockId(0), ib: ByteIndex(start + (index * layout.page) as u64) };
+            let ib = ByteIndex(start + (index * layout.page) as u64);
+            let at = BlockRef { bid: BlockId(0), ib };
             let Ok(page) = Page::parse(Bytes::from(data.to_vec()), layout, tree, at, None) else { continue };
-            let last = page.count.checked_sub(1).and_then(|index| page.key(index, layout, tree));
-            let (Some(first), Some(last)) = (page.key(0, layout, tree), last) else { continue };
-            let wanted = |lost: &Lost| lost.tree == tree && first < lost.high && last >= lost.low;
-            if page.level == 0 && first <= last && lost.iter().any(wanted) {
-                found.push(Candidate { page, tree, first, last });
+            if page.level == 0 {
+                visit(tree, page, ib);
             }
         }
         start += read as u64;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A set of closed intervals, merged where they overlap.

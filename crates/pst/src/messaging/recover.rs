@@ -1,0 +1,314 @@
+//! Deleted items that are still in the file: messages that only B-tree pages out of use name.
+
+use std::collections::{HashMap, HashSet};
+
+use super::census::{Census, ItemEntry, Origin};
+use super::message::Message;
+use super::store::{PstFile, Reader};
+use super::tags;
+use crate::error::{OpenError, ReadError};
+use crate::ndb::ids::{BlockId, NidType, NodeId};
+use crate::ndb::{NdbReader, NodeEntry};
+
+/// How sure it is that a recovered item is what it once was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// Its properties come from a block whose checksum is wrong, or it does not say what kind of item it is.
+    Doubtful,
+    /// Its properties are whole, but of its bodies, recipients or attachments blocks are damaged or gone.
+    Partial,
+    /// All its blocks are there, each with its own id and a right checksum.
+    Certain,
+}
+
+/// An item that was deleted and is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecoveredNode {
+    /// The node as the newest page named it from which the item can be read.
+    pub node: NodeEntry,
+    /// How sure it is.
+    pub certainty: Certainty,
+}
+
+/// What a search for deleted items came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// The items, in order of their nodes, none of which is in use.
+    pub items: Vec<RecoveredNode>,
+    /// Nodes that old pages name, but whose properties are overwritten or damaged beyond reading.
+    pub gone: u64,
+    /// Items left out because an item in use, or another recovered one, says the same.
+    pub duplicates: u64,
+    /// Whether there was more than the bounds on memory and time allow.
+    pub cut: bool,
+}
+
+impl Recovery {
+    pub(crate) fn node(&self, nid: NodeId) -> Option<NodeEntry> {
+        let index = self.items.binary_search_by_key(&nid, |item| item.node.nid).ok()?;
+        self.items.get(index).map(|item| item.node)
+    }
+}
+
+/// What a [`Census`] is to hold beside what the file names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CensusOptions {
+    /// Whether deleted items are looked for. That reads the whole file once.
+    pub recover: bool,
+}
+
+/// What tells two items apart whatever their nodes are.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity {
+    texts: [Option<String>; 4],
+    times: [Option<u64>; 3],
+    search_key: Option<Vec<u8>>,
+    size: Option<i32>,
+}
+
+/// Blocks of one item that are looked at, and in a whole file for each block that it has room for.
+const MOST_BLOCKS: u64 = 1 << 20;
+
+impl PstFile {
+    /// The deleted items that are still in the file. Reads the whole file the first time, and of what it finds every
+    /// block; later calls give the same. From then on every [`Reader`] of the file reads them like other items.
+    ///
+    /// Fails only when the operating system does.
+    pub fn recovery(&self) -> Result<&Recovery, OpenError> {
+        if let Some(found) = self.recovered() {
+            return Ok(found);
+        }
+        self.ndb.find_past()?;
+        let found = self.reader().recover()?;
+        Ok(self.recovery.get_or_init(|| found))
+    }
+
+    pub(crate) fn recovered(&self) -> Option<&Recovery> {
+        self.recovery.get()
+    }
+}
+
+impl Reader<'_> {
+    /// As [`Reader::census`], and by the options deleted items too, which [`Census::expected`] does not count.
+    /// Fails only when the operating system does.
+    pub fn census_with(&mut self, options: CensusOptions) -> Result<Census, OpenError> {
+        let mut census = self.census()?;
+        if options.recover {
+            census.add_recovered(self.file.recovery()?);
+        }
+        Ok(census)
+    }
+
+    fn recover(&mut self) -> Result<Recovery, OpenError> {
+        let mut recovery = Recovery::default();
+        let Some(past) = self.file.ndb.past() else { return Ok(recovery) };
+        recovery.cut = past.cut;
+        let mut budget = self.file.size() / 64 + 1024;
+        let mut known: HashMap<Identity, usize> = HashMap::new();
+        self.ndb.past = true;
+        for versions in past.nodes.chunk_by(|a, b| a.nid == b.nid) {
+            let mut best: Option<(RecoveredNode, Identity)> = None;
+            for &node in versions {
+                let Some((certainty, identity)) = self.assess(node, &mut budget) else { continue };
+                if best.as_ref().is_none_or(|(best, _)| best.certainty < certainty) {
+                    best = Some((RecoveredNode { node, certainty }, identity));
+                }
+            }
+            let Some((item, identity)) = best else {
+                recovery.gone += 1;
+                continue;
+            };
+            match known.get(&identity).and_then(|&index| recovery.items.get_mut(index)) {
+                Some(other) => {
+                    recovery.duplicates += 1;
+                    // The later node is the later place of the item.
+                    if other.certainty <= item.certainty {
+                        *other = item;
+                    }
+                }
+                None => {
+                    known.insert(identity, recovery.items.len());
+                    recovery.items.push(item);
+                }
+            }
+        }
+        self.ndb.past = false;
+        recovery.cut |= budget == 0;
+        self.drop_known(&mut recovery, known)?;
+        recovery.items.sort_by_key(|item| item.node.nid);
+        Ok(recovery)
+    }
+
+    /// Leaves out what an item in use says as well: a message that was moved to another node, or copied.
+    fn drop_known(
+        &mut self,
+        recovery: &mut Recovery,
+        known: HashMap<Identity, usize>,
+    ) -> Result<(), OpenError> {
+        if recovery.items.is_empty() {
+            return Ok(());
+        }
+        let data: HashMap<u64, usize> =
+            recovery.items.iter().zip(0..).map(|(item, index)| (item.node.data.key(), index)).collect();
+        let mut doubles = HashSet::new();
+        for node in self.nodes()? {
+            if !is_message(node.nid) {
+                continue;
+            }
+            if let Some(&index) = data.get(&node.data.key()) {
+                doubles.insert(index);
+            }
+            let Ok(message) = Message::open(&mut self.ndb, self.file, node.nid, node.data, node.sub) else {
+                continue;
+            };
+            if let Some(&index) = known.get(&identity(&mut self.ndb, &message)) {
+                doubles.insert(index);
+            }
+        }
+        self.ndb.anomalies.take();
+        recovery.duplicates += doubles.len() as u64;
+        let mut index = 0..;
+        recovery.items.retain(|_| index.next().is_some_and(|index| !doubles.contains(&index)));
+        Ok(())
+    }
+
+    /// Reads what is left of a node. `None` when its properties are gone.
+    fn assess(&mut self, node: NodeEntry, budget: &mut u64) -> Option<(Certainty, Identity)> {
+        let reader = &mut self.ndb;
+        reader.anomalies.take();
+        let message = Message::open(reader, self.file, node.nid, node.data, node.sub).ok()?;
+        let identity = identity(reader, &message);
+        let mut walk = Soundness { left: MOST_BLOCKS.min(*budget), whole: true };
+        walk.tree(reader, node.data);
+        let properties = walk.whole;
+        walk.sub_nodes(reader, node.sub);
+        *budget -= MOST_BLOCKS.min(*budget) - walk.left;
+        reader.anomalies.take();
+        let named = identity.texts.first().is_some_and(|class| class.as_ref().is_some_and(|c| !c.is_empty()));
+        let certainty = match (properties && named, walk.whole) {
+            (false, _) => Certainty::Doubtful,
+            (true, false) => Certainty::Partial,
+            (true, true) => Certainty::Certain,
+        };
+        Some((certainty, identity))
+    }
+}
+
+pub(crate) fn is_message(nid: NodeId) -> bool {
+    matches!(nid.kind(), NidType::NormalMessage | NidType::AssocMessage)
+}
+
+fn identity(reader: &mut NdbReader<'_>, message: &Message) -> Identity {
+    let properties = &message.properties;
+    let mut text = |tag| properties.text(reader, tag);
+    let texts = [
+        text(tags::MESSAGE_CLASS),
+        text(tags::SUBJECT),
+        text(tags::INTERNET_MESSAGE_ID),
+        text(tags::DISPLAY_NAME),
+    ];
+    let mut time = |tag| properties.time(reader, tag).map(|time| time.0);
+    let times = [time(tags::CLIENT_SUBMIT_TIME), time(tags::DELIVERY_TIME), time(tags::CREATION_TIME)];
+    let search_key = properties.binary(reader, tags::SEARCH_KEY).map(|key| key.to_vec());
+    Identity { texts, times, search_key, size: properties.int(tags::MESSAGE_SIZE) }
+}
+
+/// Goes through all blocks of an item.
+struct Soundness {
+    left: u64,
+    whole: bool,
+}
+
+impl Soundness {
+    fn block(&mut self, reader: &mut NdbReader<'_>, bid: BlockId) {
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                self.whole &= reader.is_sound(bid).unwrap_or(false);
+            }
+            // What was not looked at is not certain.
+            None => self.whole = false,
+        }
+    }
+
+    fn tree(&mut self, reader: &mut NdbReader<'_>, bid: BlockId) {
+        if bid.is_internal() {
+            self.block(reader, bid);
+        }
+        let walked = self.walk(reader, bid);
+        self.whole &= walked.is_ok();
+    }
+
+    fn walk(&mut self, reader: &mut NdbReader<'_>, bid: BlockId) -> Result<(), ReadError> {
+        let mut walk = reader.data_tree(bid)?;
+        while self.left > 0
+            && let Some(block) = walk.next(reader)?
+        {
+            self.block(reader, block);
+        }
+        self.whole &= self.left > 0;
+        Ok(())
+    }
+
+    /// Sub-nodes have sub-nodes; the bound on blocks ends what refers to itself.
+    fn sub_nodes(&mut self, reader: &mut NdbReader<'_>, sub: BlockId) {
+        let mut steps = vec![sub];
+        while let Some(sub) = steps.pop().filter(|_| self.left > 0) {
+            if sub.is_none() {
+                continue;
+            }
+            self.block(reader, sub);
+            match reader.sub_nodes(sub) {
+                Ok(nodes) => {
+                    for node in nodes {
+                        self.tree(reader, node.data);
+                        steps.push(node.sub);
+                    }
+                }
+                Err(_) => self.whole = false,
+            }
+        }
+        self.whole &= steps.is_empty();
+    }
+}
+
+impl Census {
+    fn add_recovered(&mut self, recovery: &Recovery) {
+        let homes: HashMap<NodeId, usize> =
+            self.folders.iter().zip(0..).map(|(folder, index)| (folder.id, index)).collect();
+        let mut added = Vec::new();
+        for item in &recovery.items {
+            let node = item.node;
+            if let Ok(index) = self.items.binary_search_by_key(&node.nid, |item| item.node) {
+                // A contents table still lists it: it is expected, and can be read after all.
+                if let Some(entry) = self.items.get_mut(index) {
+                    (entry.data, entry.sub) = (node.data, node.sub);
+                }
+                continue;
+            }
+            added.push(ItemEntry {
+                node: node.nid,
+                data: node.data,
+                sub: node.sub,
+                folder: if homes.contains_key(&node.parent) { node.parent } else { Self::RECOVERED },
+                hidden: node.nid.kind() == NidType::AssocMessage,
+                origin: Origin::Recovered { certainty: item.certainty },
+                salvaged: false,
+                file_offset: 0,
+            });
+        }
+        let homeless = added.iter().any(|item| item.folder == Self::RECOVERED);
+        if homeless && !homes.contains_key(&Self::RECOVERED) {
+            self.folders.push(super::census::recovered_folder());
+        }
+        let mut homes: HashMap<NodeId, &mut super::Folder> =
+            self.folders.iter_mut().map(|folder| (folder.id, folder)).collect();
+        for item in added.iter().filter(|item| !item.hidden) {
+            if let Some(folder) = homes.get_mut(&item.folder) {
+                folder.recovered += 1;
+            }
+        }
+        self.items.append(&mut added);
+        self.items.sort_by_key(|item| item.node);
+    }
+}

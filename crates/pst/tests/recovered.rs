@@ -1,0 +1,360 @@
+//! Deleted items: a B-tree page is written anew without an entry, as Outlook does it, and the old page stays behind.
+
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{corpus, read_whole};
+use mailscope_pst::ndb::{crc::crc, signature::signature};
+use mailscope_pst::write::sample::write_sample;
+use mailscope_pst::write::small::{Variant, write_many, write_small};
+use mailscope_pst::{
+    BlockId, ByteIndex, Census, CensusOptions, Certainty, Encryption, Format, MemorySource, NidType, NodeId,
+    Origin, PstFile,
+};
+
+const RECOVER: CensusOptions = CensusOptions { recover: true };
+
+/// A file whose B-trees can be changed.
+struct Image {
+    data: Vec<u8>,
+    format: Format,
+}
+
+#[derive(Clone, Copy)]
+enum Tree {
+    Node,
+    Block,
+}
+
+impl Image {
+    fn new(data: Vec<u8>, format: Format) -> Self {
+        Self { data, format }
+    }
+
+    fn word(&self) -> usize {
+        if self.format == Format::Ansi { 4 } else { 8 }
+    }
+
+    /// Bytes of a page, the place of its trailer and of its counts, and the bytes of a count.
+    fn page(&self) -> (usize, usize, usize, usize) {
+        match self.format {
+            Format::Ansi => (512, 500, 496, 1),
+            Format::Unicode => (512, 496, 488, 1),
+            Format::Unicode4k => (4096, 4072, 4056, 2),
+        }
+    }
+
+    fn get(&self, at: usize, size: usize) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..size].copy_from_slice(&self.data[at..at + size]);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn set(&mut self, at: usize, size: usize, value: u64) {
+        self.data[at..at + size].copy_from_slice(&value.to_le_bytes()[..size]);
+    }
+
+    /// Where the header or a branch names each page from the root to the leaf with `key`, then the place of the
+    /// entry in its leaf.
+    fn find(&self, tree: Tree, key: u64) -> (Vec<usize>, usize) {
+        let word = self.word();
+        let header = match (self.format, tree) {
+            (Format::Ansi, Tree::Node) => 184,
+            (Format::Ansi, Tree::Block) => 192,
+            (_, Tree::Node) => 216,
+            (_, Tree::Block) => 232,
+        };
+        let (_, _, counts, width) = self.page();
+        let key_of = |at| {
+            let key = self.get(at, word);
+            if matches!(tree, Tree::Node) { key & 0xFFFF_FFFF } else { key & !1 }
+        };
+        let mut references = vec![header];
+        loop {
+            let at = self.get(references.last().unwrap() + word, word) as usize;
+            let (count, size) = (self.get(at + counts, width) as usize, self.data[at + counts + 2 * width]);
+            let entries = (0..count).map(|index| at + index * usize::from(size));
+            let entry = entries.rev().find(|&entry| key_of(entry) <= key).unwrap();
+            if self.data[at + counts + 2 * width + 1] == 0 {
+                assert_eq!(key_of(entry), key);
+                return (references, entry);
+            }
+            references.push(entry + word);
+        }
+    }
+
+    fn seal(&mut self, at: usize, id: u64) {
+        let (_, trailer, ..) = self.page();
+        let (id_at, crc_at) = if self.word() == 4 { (4, 8) } else { (8, 4) };
+        let word = self.word();
+        self.set(at + trailer + id_at, word, id);
+        let sum = crc(&self.data[at..at + trailer]);
+        self.set(at + trailer + crc_at, 4, sum.into());
+        let mark = signature(ByteIndex(at as u64), BlockId(id));
+        self.set(at + trailer + 2, 2, mark.into());
+    }
+
+    /// Takes the entry `key` out of `tree`: its leaf is written anew at the end of the file.
+    fn drop_entry(&mut self, tree: Tree, key: u64) {
+        let (size, trailer, counts, width) = self.page();
+        let word = self.word();
+        let (references, entry) = self.find(tree, key);
+        let reference = *references.last().unwrap();
+        let old = self.get(reference + word, word) as usize;
+        self.data.resize(self.data.len().next_multiple_of(size), 0);
+        let new = self.data.len();
+        self.data.extend_from_within(old..old + size);
+        let cell = usize::from(self.data[new + counts + 2 * width]);
+        let count = self.get(new + counts, width) as usize;
+        let at = new + entry - old;
+        self.data.copy_within(at + cell..new + count * cell, at);
+        self.set(new + counts, width, count as u64 - 1);
+        // Ids of pages grow as they are written.
+        let id = 0x0100_0000 + (new as u64) * 4;
+        self.seal(new, id);
+        self.set(reference, word, id);
+        self.set(reference + word, word, new as u64);
+        if let [.., above, _] = references[..] {
+            let branch = self.get(above + word, word) as usize;
+            let id_at = branch + trailer + if word == 4 { 4 } else { 8 };
+            self.seal(branch, self.get(id_at, word));
+        }
+    }
+
+    fn drop_node(&mut self, node: NodeId) {
+        self.drop_entry(Tree::Node, node.0.into());
+    }
+
+    /// Where a block lies, and how many bytes it has.
+    fn block(&self, block: BlockId) -> (usize, usize) {
+        let (_, entry) = self.find(Tree::Block, block.key());
+        let word = self.word();
+        (self.get(entry + word, word) as usize, self.get(entry + 2 * word, 2) as usize)
+    }
+
+    fn open(&self) -> PstFile {
+        PstFile::from_source(Arc::new(MemorySource(self.data.clone()))).unwrap()
+    }
+}
+
+fn written(variant: Variant) -> (Image, Census) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.pst");
+    write_small(&path, variant).unwrap();
+    let image = Image::new(std::fs::read(&path).unwrap(), variant.format);
+    let census = image.open().reader().census().unwrap();
+    (image, census)
+}
+
+fn sums_agree(census: &Census) {
+    let sum = |count: fn(&mailscope_pst::Folder) -> u32| -> u64 {
+        census.folders.iter().map(|folder| u64::from(count(folder))).sum()
+    };
+    assert_eq!(sum(|folder| folder.expected), census.expected());
+    assert_eq!(sum(|folder| folder.recovered), census.recovered());
+    assert!(census.items.is_sorted_by(|a, b| a.node < b.node), "each item is counted once");
+}
+
+/// Without the contents table of its folder no row names the item any more.
+fn without_table(image: &mut Image, census: &Census, node: NodeId) {
+    let home = census.items.iter().find(|item| item.node == node).unwrap().folder;
+    image.drop_node(home.with_kind(NidType::ContentsTable));
+    image.drop_node(node);
+}
+
+fn item_of(census: &Census, index: usize) -> mailscope_pst::ItemEntry {
+    *census.items.iter().filter(|item| !item.hidden).nth(index).unwrap()
+}
+
+#[test]
+fn what_is_deleted_comes_back() {
+    for variant in Variant::all() {
+        let (whole, before) = written(variant);
+        for index in 0..before.expected() as usize {
+            let lost = item_of(&before, index);
+            let want = read_whole(&mut whole.open().reader(), &lost, u64::MAX);
+            for with_blocks in [false, true] {
+                let mut image = Image::new(whole.data.clone(), whole.format);
+                without_table(&mut image, &before, lost.node);
+                if with_blocks {
+                    image.drop_entry(Tree::Block, lost.data.key());
+                    if !lost.sub.is_none() {
+                        image.drop_entry(Tree::Block, lost.sub.key());
+                    }
+                }
+                let file = image.open();
+                let mut reader = file.reader();
+                assert!(reader.item(lost.node).is_err(), "nothing is recovered unasked");
+                let census = reader.census_with(RECOVER).unwrap();
+                sums_agree(&census);
+                assert_eq!(
+                    (census.expected(), census.recovered()),
+                    (before.expected() - 1, 1),
+                    "{variant:?}"
+                );
+                let found = census.items.iter().find(|item| item.node == lost.node).unwrap();
+                assert_eq!(found.origin, Origin::Recovered { certainty: Certainty::Certain }, "{variant:?}");
+                assert_eq!((found.folder, found.data, found.sub), (lost.folder, lost.data, lost.sub));
+                assert_eq!(read_whole(&mut reader, found, u64::MAX), want, "{variant:?}, item {index}");
+                assert_eq!(file.recovery().unwrap().gone, 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_without_a_node_become_readable() {
+    let (mut image, before) = written(Variant::default());
+    let lost = item_of(&before, 0);
+    image.drop_node(lost.node);
+    let file = image.open();
+    let mut reader = file.reader();
+    assert!(reader.census().unwrap().items.iter().any(|item| item.origin == Origin::RowOnly));
+    assert!(reader.item(lost.node).is_err());
+    let census = reader.census_with(RECOVER).unwrap();
+    sums_agree(&census);
+    assert_eq!((census.expected(), census.recovered()), (before.expected(), 0));
+    let entry = census.items.iter().find(|item| item.node == lost.node).unwrap();
+    assert_eq!((entry.origin, entry.data), (Origin::RowOnly, lost.data));
+    assert_eq!(reader.item(entry).unwrap().node, lost.node);
+}
+
+#[test]
+fn damage_lowers_the_certainty() {
+    let variant = Variant { format: Format::Unicode, encryption: Encryption::None };
+    let (whole, before) = written(variant);
+    // The message with attachments of many sizes has sub-nodes of its own.
+    let lost = item_of(&before, 4);
+    let other = item_of(&before, 0);
+    let check = |damage: &dyn Fn(&mut Image), want: Option<Certainty>| {
+        let mut image = Image::new(whole.data.clone(), whole.format);
+        damage(&mut image);
+        without_table(&mut image, &before, lost.node);
+        image.drop_entry(Tree::Block, lost.data.key());
+        image.drop_entry(Tree::Block, lost.sub.key());
+        let file = image.open();
+        let found = file.recovery().unwrap();
+        let certainty = found.items.first().map(|item| item.certainty);
+        assert_eq!((certainty, found.gone), (want, u64::from(want.is_none())));
+        assert_eq!(file.reader().census_with(RECOVER).unwrap().expected(), before.expected() - 1);
+    };
+    check(&|_| {}, Some(Certainty::Certain));
+    // The last bytes of the sub-node block's data: an entry points elsewhere.
+    let flip = |image: &mut Image, block, from_end: usize| {
+        let (at, size) = image.block(block);
+        image.data[at + size - from_end] ^= 0x40;
+    };
+    check(&|image| flip(image, lost.sub, 1), Some(Certainty::Partial));
+    // Some text in the heap changes.
+    check(&|image| flip(image, lost.data, image.block(lost.data).1 / 2), Some(Certainty::Doubtful));
+    check(
+        &|image| {
+            let ((at, size), (from, other_size)) = (image.block(lost.data), image.block(other.data));
+            let room = (size.max(other_size) + 16).next_multiple_of(64);
+            let of = image.data[from..from + room].to_vec();
+            image.data[at..at + room].copy_from_slice(&of);
+        },
+        None,
+    );
+    check(
+        &|image| {
+            let (at, size) = image.block(lost.data);
+            image.data[at..(at + size + 16).next_multiple_of(64)].fill(0);
+        },
+        None,
+    );
+}
+
+/// The same message under two nodes, one of them deleted, is found once.
+#[test]
+fn copies_of_living_items_are_left_out() {
+    let (whole, before) = written(Variant::default());
+    let (kept, lost) = (item_of(&before, 0), item_of(&before, 1));
+    let mut image = Image::new(whole.data.clone(), whole.format);
+    // Before it was deleted, the node had the blocks of the other.
+    let (references, entry) = image.find(Tree::Node, lost.node.0.into());
+    image.set(entry + 8, 8, kept.data.0);
+    image.set(entry + 16, 8, kept.sub.0);
+    let leaf = image.get(references.last().unwrap() + 8, 8) as usize;
+    let id = image.get(leaf + 496 + 8, 8);
+    image.seal(leaf, id);
+    without_table(&mut image, &before, lost.node);
+    let file = image.open();
+    let found = file.recovery().unwrap();
+    assert_eq!((found.items.len(), found.duplicates, found.gone), (0, 1, 0));
+}
+
+#[test]
+fn sound_files_hold_nothing_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.pst");
+    let check = |what: &str| {
+        let file = PstFile::open(&path).unwrap();
+        let mut reader = file.reader();
+        let (plain, full) = (reader.census().unwrap(), reader.census_with(RECOVER).unwrap());
+        assert_eq!(plain, full, "{what}");
+        assert_eq!(*file.recovery().unwrap(), mailscope_pst::Recovery::default(), "{what}");
+    };
+    for variant in Variant::all() {
+        write_small(&path, variant).unwrap();
+        check(&format!("{variant:?}"));
+    }
+    for format in [Format::Unicode, Format::Ansi, Format::Unicode4k] {
+        write_many(&path, Variant { format, ..Variant::default() }, 2_000).unwrap();
+        check(&format!("{format:?}"));
+    }
+    write_sample(&path).unwrap();
+    check("sample");
+}
+
+/// Nodes that a scan gave because a page is broken say so.
+#[test]
+fn salvaged_nodes_are_told_apart() {
+    let (mut image, before) = written(Variant::default());
+    assert!(before.items.iter().all(|item| !item.salvaged));
+    let lost = item_of(&before, 0);
+    // The new leaf breaks; the old one, which still has the entry, lies behind it.
+    let (references, _) = image.find(Tree::Node, lost.node.0.into());
+    let old = image.get(references.last().unwrap() + 8, 8) as usize;
+    image.drop_node(lost.node);
+    let new = image.data.len() - 512;
+    assert_ne!(old, new);
+    image.data[new..].fill(0xAA);
+    let census = image.open().reader().census_with(RECOVER).unwrap();
+    let entry = census.items.iter().find(|item| item.node == lost.node).unwrap();
+    assert!(entry.salvaged && !entry.origin.is_recovered());
+    assert_eq!((census.expected(), census.recovered()), (before.expected(), 0));
+}
+
+/// What turns up in real files, by number.
+#[test]
+fn real_files() {
+    let Some(folder) = corpus() else { return };
+    for (name, items, partial, gone) in [
+        ("damaged-header-crc.pst", 1, 0, 0),
+        ("series-1.pst", 0, 0, 0),
+        ("series-2.pst", 1, 1, 1),
+        ("series-3.pst", 0, 0, 0),
+        ("series-4.pst", 0, 0, 0),
+        ("ost-unicode-ole.ost", 0, 0, 1),
+        ("ost-4k-calendar.ost", 0, 0, 0),
+        ("enron.pst", 0, 0, 0),
+    ] {
+        let file = PstFile::open(folder.join(name)).unwrap();
+        let mut reader = file.reader();
+        let before = reader.census().unwrap();
+        let census = reader.census_with(RECOVER).unwrap();
+        sums_agree(&census);
+        assert_eq!(census.expected(), before.expected(), "{name}");
+        let recovery = file.recovery().unwrap();
+        let partly = recovery.items.iter().filter(|item| item.certainty == Certainty::Partial).count();
+        assert_eq!((recovery.items.len(), partly, recovery.gone), (items, partial, gone), "{name}");
+        for item in &recovery.items {
+            assert!(reader.item(item.node.nid).is_ok(), "{name}");
+        }
+    }
+}
