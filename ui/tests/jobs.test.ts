@@ -71,7 +71,7 @@ describe('words', () => {
       { state: 'done', new: 3, updated: 2, removed: 1, processed: 5, seconds: 1 },
       'done, 3 new, 2 changed, 1 gone in 1 s',
     );
-    check({ state: 'done', new: 0, unchanged: 900, seconds: 0.4 }, 'done, nothing new in 0 s');
+    check({ state: 'done', new: 0, unchanged: 900, seconds: 0.4 }, 'done, nothing new in under 1 s');
     check({ state: 'cancelled', processed: 61 }, 'stopped after 61');
   });
 

@@ -250,8 +250,9 @@ fn read_all(
                 if send(shared, message, bytes).is_err() {
                     return;
                 }
+                shared.items.fetch_add(1, Ordering::Relaxed);
             }
-            job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
+            job.bytes.fetch_max(opened.bytes_read(), Ordering::Relaxed);
         }
     };
     pool.scope(|scope| {

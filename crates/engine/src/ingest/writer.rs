@@ -74,7 +74,7 @@ pub struct Shared {
     pub index: Index,
     /// Grows with each commit that became searchable.
     pub generation: AtomicU64,
-    /// Items committed since the library was opened.
+    /// Items read since the library was opened.
     pub items: AtomicU64,
     /// What waits for the writer.
     pub queue: ByteQueue<Message>,
@@ -281,7 +281,6 @@ impl Writer {
                     add(&job.attachments, attachments);
                     add(&job.embedded, embedded);
                     add(&job.anomalies, anomalies);
-                    add(&self.shared.items, 1);
                 }
                 CreditKind::Failure { recovered: false } => {
                     add(&job.failed, 1);

@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
+/// Rates are taken over at least this long, so that they do not jump with every sample.
+const RATE_SPAN: Duration = Duration::from_millis(900);
 /// How far back samples are kept.
 const HISTORY: Duration = Duration::from_secs(120);
 /// Searches slower than this are counted as this, in microseconds.
@@ -16,7 +18,7 @@ const MAX_LATENCY_US: u64 = 60_000_000;
 pub struct Sample {
     /// Milliseconds since 1970 UTC.
     pub at: i64,
-    /// Items committed per second.
+    /// Items read per second.
     pub items_per_second: f64,
     /// Bytes read from sources per second.
     pub bytes_per_second: f64,
@@ -50,7 +52,8 @@ pub struct Monitor {
 struct State {
     system: Option<System>,
     pid: Option<Pid>,
-    last: Option<(Instant, u64, u64)>,
+    /// When samples were taken, with the totals then; the oldest is the last that is [`RATE_SPAN`] old.
+    totals: VecDeque<(Instant, u64, u64)>,
     history: VecDeque<(Instant, Sample)>,
 }
 
@@ -59,7 +62,7 @@ impl Default for Monitor {
         // A machine whose counters cannot be read shows zeros; nothing else depends on them.
         let system = System::new().map_err(|error| tracing::warn!(%error, "no system counters")).ok();
         let state =
-            State { system, pid: sysinfo::get_current_pid().ok(), last: None, history: VecDeque::new() };
+            State { system, pid: sysinfo::get_current_pid().ok(), totals: VecDeque::new(), history: VecDeque::new() };
         let latency = Histogram::new_with_max(MAX_LATENCY_US, 3).ok();
         Self { state: Mutex::new(state), latency: Mutex::new(latency) }
     }
@@ -97,14 +100,17 @@ impl Monitor {
         let state = &mut *guard;
         let now = Instant::now();
         let (memory, processor) = state.process();
-        let (items_per_second, bytes_per_second) = match state.last {
+        while state.totals.get(1).is_some_and(|(then, ..)| now.duration_since(*then) >= RATE_SPAN) {
+            state.totals.pop_front();
+        }
+        let (items_per_second, bytes_per_second) = match state.totals.front().copied() {
             Some((then, items_then, bytes_then)) => {
                 let seconds = now.duration_since(then).as_secs_f64().max(1e-3);
                 (rate(items, items_then, seconds), rate(bytes, bytes_then, seconds))
             }
             None => (0.0, 0.0),
         };
-        state.last = Some((now, items, bytes));
+        state.totals.push_back((now, items, bytes));
         let sample = Sample {
             at: crate::ingest::now(),
             items_per_second,

@@ -43,6 +43,7 @@ export function bytes(value: number): string {
 
 /** A span of seconds: `51 s`, `1 m 12 s`, `2 h 5 m`. */
 export function span(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return 'under 1 s';
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
