@@ -1,0 +1,199 @@
+//! The service as a host uses it: commands by name with JSON, events, and the errors that people meet.
+
+// Helpers of tests fail by panicking; clippy exempts only the test functions themselves.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use mailscope_api::{
+    ApiError, ErrorCode, Event, JobState, Service, ServiceOptions, to_api_error, typescript,
+};
+use mailscope_engine::{Error, SourceProblem};
+use mailscope_pst::write::small::{Variant, write_many, write_small};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+struct Host {
+    folder: TempDir,
+    service: Arc<Service>,
+}
+
+impl Host {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::open(options(&folder)).unwrap();
+        Self { folder, service }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_string_lossy().into_owned()
+    }
+
+    async fn call(&self, name: &str, request: Value) -> Result<Value, ApiError> {
+        let answer = self.service.clone().call(name.to_owned(), request.to_string()).await?;
+        Ok(serde_json::from_str(&answer).unwrap())
+    }
+
+    /// Imports one file and waits; gives the job, or the refusal.
+    async fn import(&self, path: &str) -> Result<Value, Value> {
+        let mut started = self.call("import", json!({ "paths": [path] })).await.unwrap();
+        if let Some(refused) = started["refused"].as_array_mut().unwrap().pop() {
+            return Err(refused["error"].clone());
+        }
+        self.idle().await;
+        Ok(self.call("jobs", json!({})).await.unwrap()["jobs"].as_array().unwrap().last().unwrap().clone())
+    }
+
+    async fn idle(&self) {
+        let service = self.service.clone();
+        tokio::task::spawn_blocking(move || service.library().wait_idle()).await.unwrap();
+    }
+}
+
+fn options(folder: &TempDir) -> ServiceOptions {
+    ServiceOptions { library: folder.path().join("library"), ..ServiceOptions::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_file_to_a_hit_to_a_message() {
+    let host = Host::new();
+    let mut events = host.service.subscribe();
+    let started = host.call("import_sample", json!({})).await.unwrap();
+    assert_eq!(started["jobs"].as_array().unwrap().len(), 1);
+    let (mut done, mut committed, mut sampled) = (false, false, false);
+    while !(done && committed && sampled) {
+        let event = tokio::time::timeout(Duration::from_secs(60), events.recv()).await.unwrap().unwrap();
+        match event {
+            Event::Job { job } => done |= job.state == JobState::Done,
+            Event::Library { total_items, .. } => committed |= total_items > 50,
+            Event::Sample { sample } => sampled |= sample.cores > 0,
+        }
+    }
+    let page = host.call("search", json!({ "query": "thousand", "as_you_type": true })).await.unwrap();
+    let hit = &page["hits"][0];
+    assert!(!hit["snippet"]["marks"].as_array().unwrap().is_empty());
+    let item = host.call("show", json!({ "id": hit["id"], "query": "thousand" })).await.unwrap();
+    assert_eq!(item["subject"], hit["subject"]["text"]);
+    assert_eq!(item["source_available"], true);
+    assert!(!item["text"]["marks"].as_array().unwrap().is_empty());
+    let sources = host.call("sources", json!({})).await.unwrap();
+    assert_eq!(sources["sources"][0]["counts"]["items"], sources["total_items"]);
+    let library = host.call("library", json!({})).await.unwrap();
+    assert_eq!(library["total_items"], sources["total_items"]);
+    assert!(!host.call("monitor", json!({})).await.unwrap()["samples"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remote_content_is_counted_and_gone() {
+    let host = Host::new();
+    host.call("import_sample", json!({})).await.unwrap();
+    host.idle().await;
+    let page = host.call("search", json!({ "query": "", "limit": 500 })).await.unwrap();
+    let mut blocked = 0;
+    for hit in page["hits"].as_array().unwrap() {
+        let item = host.call("show", json!({ "id": hit["id"] })).await.unwrap();
+        blocked += item["remote_blocked"].as_u64().unwrap();
+        if let Some(html) = item["html"].as_str() {
+            for active in ["<script", "src=\"http", "href=", "onload", "url("] {
+                assert!(!html.contains(active), "{active} in {}", hit["subject"]["text"]);
+            }
+        }
+    }
+    assert!(blocked > 0, "the sample has a message with a remote picture");
+}
+
+/// A refusal's code, with sentences that a person can read.
+fn check(error: &Value, code: ErrorCode) {
+    assert_eq!(error["code"], serde_json::to_value(code).unwrap(), "{error}");
+    for sentence in ["message", "advice"] {
+        let text = error[sentence].as_str().unwrap();
+        assert!(
+            text.ends_with('.') && text.starts_with(|c: char| !c.is_lowercase() || text.contains(".pst")),
+            "{text:?}"
+        );
+        assert!(!text.contains("Error") && !text.contains("0x") && !text.contains('{'), "{text:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_that_a_person_meets() {
+    let host = Host::new();
+    let good = host.path("good.pst");
+    write_small(&good, Variant::default()).unwrap();
+    let bytes = std::fs::read(&good).unwrap();
+    for (name, content, code) in [
+        ("letter.pst", &b"Dear Sir or Madam"[..], ErrorCode::NotOutlook),
+        ("empty.pst", b"", ErrorCode::EmptyFile),
+        ("cut.pst", &bytes[..400], ErrorCode::Truncated),
+    ] {
+        let path = host.path(name);
+        std::fs::write(&path, content).unwrap();
+        check(&host.import(&path).await.unwrap_err(), code);
+    }
+    check(&host.import(&host.path("missing.pst")).await.unwrap_err(), ErrorCode::NotFound);
+    let folder = host.path("folder");
+    std::fs::create_dir(&folder).unwrap();
+    check(&host.import(&folder).await.unwrap_err(), ErrorCode::NoOutlookFiles);
+
+    let first = host.import(&good).await.unwrap();
+    assert_eq!((&first["state"], &first["note"]), (&json!("done"), &Value::Null));
+    let second = host.import(&good).await.unwrap();
+    assert_eq!(second["state"], "done");
+    check(&second["note"], ErrorCode::AlreadyInLibrary);
+
+    let large = host.path("large.pst");
+    write_many(&large, Variant::default(), 3000).unwrap();
+    let twice = host.call("import", json!({ "paths": [large, large] })).await.unwrap();
+    check(&twice["refused"][0]["error"], ErrorCode::AlreadyImporting);
+    host.idle().await;
+
+    let in_use = Service::open(options(&host.folder)).err().unwrap();
+    check(&serde_json::to_value(in_use).unwrap(), ErrorCode::LibraryInUse);
+    let bad = host.call("search", json!({ "query": "(" })).await.unwrap_err();
+    assert_eq!(bad.code, ErrorCode::BadQuery);
+    assert_eq!(host.call("show", json!({ "id": 999_999 })).await.unwrap_err().code, ErrorCode::NoSuch);
+    assert_eq!(host.call("cancel", json!({ "job": 999_999 })).await.unwrap_err().code, ErrorCode::NoSuch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_calls() {
+    let host = Host::new();
+    for (name, request) in
+        [("nothing", "{}"), ("search", "{"), ("show", "{}"), ("import", r#"{"paths":3}"#), ("", "")]
+    {
+        let error = host.service.clone().call(name.to_owned(), request.to_owned()).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::BadRequest, "{name} {request}");
+    }
+    for name in mailscope_api::commands::NAMES {
+        assert!(typescript().contains(&format!("  {name}: {{")), "{name} is unknown to the window");
+    }
+}
+
+/// Those that cannot be brought about on every machine.
+#[test]
+fn every_error_has_its_words() {
+    let path = PathBuf::from("/mail/old mail.pst");
+    let source = |problem| Error::Source { path: path.clone(), problem };
+    let io = || std::io::Error::other("the cable was pulled");
+    for (error, code) in [
+        (source(SourceProblem::PermissionDenied), ErrorCode::PermissionDenied),
+        (source(SourceProblem::UnsupportedVersion { version: "99".into() }), ErrorCode::UnsupportedVersion),
+        (source(SourceProblem::Unreadable { reason: "x".into() }), ErrorCode::Unreadable),
+        (source(SourceProblem::Io(io())), ErrorCode::Io),
+        (Error::NoSpace { path: path.clone() }, ErrorCode::NoSpace),
+        (Error::io("writing", &path, std::io::ErrorKind::StorageFull.into()), ErrorCode::NoSpace),
+        (
+            Error::LibraryUnusable { path: path.clone(), reason: "its database is damaged".into() },
+            ErrorCode::LibraryUnusable,
+        ),
+        (Error::SourceAway { path: path.clone(), reason: "x".into() }, ErrorCode::SourceAway),
+        (Error::WouldOverwriteSource { path: path.clone() }, ErrorCode::PermissionDenied),
+        (Error::Cancelled, ErrorCode::Cancelled),
+        (Error::io("reading", &path, io()), ErrorCode::Io),
+        (Error::WriterGone, ErrorCode::Internal),
+        (Error::Internal("x".into()), ErrorCode::Internal),
+    ] {
+        check(&serde_json::to_value(to_api_error(&error)).unwrap(), code);
+    }
+}
