@@ -120,6 +120,35 @@ fn every_format_and_encryption() {
     }
 }
 
+/// A folder's tables list its items and its hidden ones, each once.
+#[test]
+fn contents_of_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.pst");
+    for variant in Variant::all() {
+        write_small(&path, variant).unwrap();
+        let file = PstFile::open(&path).unwrap();
+        let mut reader = file.reader();
+        let census = reader.census().unwrap();
+        assert_eq!(census.folders.iter().filter(|folder| folder.is_search).count(), 1, "{variant:?}");
+        for folder in &census.folders {
+            for hidden in [false, true] {
+                let Ok(mut listed) = reader.contents(folder.id, hidden) else {
+                    assert_eq!(if hidden { folder.hidden } else { folder.expected }, 0, "{:?}", folder.path);
+                    continue;
+                };
+                listed.sort_unstable();
+                let items =
+                    census.items.iter().filter(|item| item.folder == folder.id && item.hidden == hidden);
+                assert_eq!(listed, items.map(|item| item.node).collect::<Vec<_>>(), "{variant:?}");
+            }
+        }
+        for entry in census.items.iter().filter(|entry| entry.hidden) {
+            assert_eq!(reader.item(entry).unwrap().class, "IPM.Configuration.Known");
+        }
+    }
+}
+
 #[test]
 fn code_pages_of_files() {
     let folder = tempfile::tempdir().unwrap();

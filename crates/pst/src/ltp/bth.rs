@@ -48,7 +48,7 @@ impl Bth {
         heap: &Heap,
         visit: &mut dyn FnMut(&[u8]),
     ) -> Result<(), ReadError> {
-        let mut left = heap.room_for(self.key + 4);
+        let mut left = heap.room_for(reader, self.key + self.entry.min(4));
         if self.levels == 0 {
             return self.leaf(reader, heap, self.root, &mut left, visit);
         }

@@ -63,9 +63,13 @@ impl Heap {
         Ok(Self { blocks, first: header, sub, root, client, node })
     }
 
-    /// The most records of `width` bytes that the heap can hold: a bound against trees that refer to themselves.
-    pub(crate) fn room_for(&self, width: usize) -> usize {
-        self.blocks.len().saturating_mul(1 << 16) / width.max(1)
+    /// The most records of `width` bytes that the heap can hold: a bound against trees that refer to themselves, and
+    /// against heaps that name one block again and again.
+    pub(crate) fn room_for(&self, reader: &NdbReader<'_>, width: usize) -> usize {
+        // A block of a 4k file takes 512 bytes at least, and 64 KB at most once it is decompressed.
+        let ratio = if reader.ndb.header.format == Format::Unicode4k { 128 } else { 1 };
+        let file = usize::try_from(reader.ndb.size).unwrap_or(usize::MAX).saturating_mul(ratio);
+        self.blocks.len().saturating_mul(1 << 16).min(file) / width.max(1)
     }
 
     /// The heap item `hid`; no bytes for zero, which stands for nothing.

@@ -110,6 +110,17 @@ impl Table {
         }
     }
 
+    /// The ids of all rows in the order of the rows, which is not that of the ids.
+    pub(crate) fn row_ids_in_order(&self, reader: &mut NdbReader<'_>) -> Result<Vec<u32>, ReadError> {
+        match self.row_index(reader) {
+            Ok(mut index) => {
+                index.sort_by_key(|&(_, number)| number);
+                Ok(index.into_iter().map(|(id, _)| id).collect())
+            }
+            Err(_) => self.row_ids(reader),
+        }
+    }
+
     fn note_index(&self, reader: &mut NdbReader<'_>, reason: ReadError) {
         let fault = Fault::Unreadable { what: "row index", reason };
         reader.anomalies.push(fault, Place::Node(self.heap.node), Consequence::Repaired);

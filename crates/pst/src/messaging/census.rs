@@ -4,9 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::recover::Certainty;
 use super::store::Reader;
-use super::tags;
 use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
-use crate::ltp::{PropertyContext, Table};
+use crate::ltp::Table;
 use crate::ndb::NodeEntry;
 use crate::ndb::ids::{BlockId, NidType, NodeId};
 
@@ -165,7 +164,13 @@ impl Reader<'_> {
         anomalies: &mut Anomalies,
     ) {
         let mut only_rows: HashMap<NodeId, NodeId> = HashMap::new();
-        for folder in folders.iter_mut().filter(|folder| !folder.is_search) {
+        for folder in folders.iter_mut() {
+            if folder.is_search {
+                let rows = self.contents(folder.id, false).unwrap_or_default();
+                folder.listed = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                self.ndb.anomalies.take();
+                continue;
+            }
             for (kind, message) in [
                 (NidType::ContentsTable, NidType::NormalMessage),
                 (NidType::AssocContentsTable, NidType::AssocMessage),
@@ -250,103 +255,9 @@ impl Reader<'_> {
             }
         })
     }
-
-    /// All folders of the node B-tree, each after its parent, by what the nodes say of their parents.
-    fn folders(&mut self, nodes: &[NodeEntry]) -> Vec<Folder> {
-        let entries: Vec<NodeEntry> = nodes
-            .iter()
-            .copied()
-            .filter(|node| matches!(node.nid.kind(), NidType::NormalFolder | NidType::SearchFolder))
-            .collect();
-        let known: HashSet<NodeId> = entries.iter().map(|entry| entry.nid).collect();
-        let mut children: HashMap<NodeId, Vec<NodeEntry>> = HashMap::new();
-        let mut tops = Vec::new();
-        for entry in &entries {
-            if entry.parent == entry.nid || !known.contains(&entry.parent) {
-                tops.push(*entry);
-            } else {
-                children.entry(entry.parent).or_default().push(*entry);
-            }
-        }
-        let mut folders: Vec<Folder> = Vec::with_capacity(entries.len());
-        let mut seen = HashSet::new();
-        let mut cyclic = entries.iter();
-        loop {
-            let mut steps: Vec<(NodeEntry, Option<Above>)> =
-                tops.drain(..).rev().map(|top| (top, None)).collect();
-            while let Some((entry, above)) = steps.pop() {
-                if !seen.insert(entry.nid) {
-                    continue;
-                }
-                let folder = self.folder(&entry, above, &known);
-                for child in children.get(&entry.nid).into_iter().flatten().rev() {
-                    steps.push((*child, Some((entry.nid, folder.path.clone()))));
-                }
-                folders.push(folder);
-            }
-            // What is left contains itself: it is cut open anywhere.
-            let Some(entry) = cyclic.find(|entry| !seen.contains(&entry.nid)) else { break };
-            tops.push(*entry);
-        }
-        folders
-    }
-
-    fn folder(&mut self, entry: &NodeEntry, above: Option<Above>, known: &HashSet<NodeId>) -> Folder {
-        let (parent, mut path) = above.map_or((None, Vec::new()), |(parent, path)| (Some(parent), path));
-        let mut folder = Folder {
-            id: entry.nid,
-            parent,
-            name: String::new(),
-            path: Vec::new(),
-            class: None,
-            content_count: None,
-            unread_count: None,
-            is_search: entry.nid.kind() == NidType::SearchFolder,
-            is_synthetic: false,
-            listed: 0,
-            expected: 0,
-            hidden: 0,
-            recovered: 0,
-            anomalies: Vec::new(),
-        };
-        let place = Place::Node(entry.nid);
-        match PropertyContext::open(&mut self.ndb, entry.nid, entry.data, entry.sub) {
-            Ok(mut properties) => {
-                properties.charset = self.file.default_charset();
-                folder.name = properties.text(&mut self.ndb, tags::DISPLAY_NAME).unwrap_or_default();
-                folder.class =
-                    properties.text(&mut self.ndb, tags::CONTAINER_CLASS).filter(|class| !class.is_empty());
-                let count = |tag| properties.int(tag).and_then(|count| u32::try_from(count).ok());
-                folder.content_count = count(tags::CONTENT_COUNT);
-                folder.unread_count = count(tags::CONTENT_UNREAD_COUNT);
-            }
-            Err(reason) => {
-                folder.name = format!("Unreadable folder {:#x}", entry.nid.0);
-                let fault = Fault::Unreadable { what: "folder", reason };
-                folder.anomalies.push(Anomaly { fault, place, consequence: Consequence::Repaired });
-            }
-        }
-        folder.anomalies.append(&mut self.ndb.anomalies.take());
-        if parent.is_none() && entry.nid != NodeId::ROOT_FOLDER && entry.parent != entry.nid {
-            let known = known.contains(&entry.parent);
-            // Templates hang in the air in every file.
-            let fault = if known { Fault::FolderCycle } else { Fault::MissingParent(entry.parent) };
-            if entry.parent.0 != 0 {
-                folder.anomalies.push(Anomaly { fault, place, consequence: Consequence::Repaired });
-            }
-        }
-        if !(folder.name.is_empty() && entry.nid == NodeId::ROOT_FOLDER) {
-            path.push(folder.name.clone());
-        }
-        folder.path = path;
-        folder
-    }
 }
 
-/// The parent of a folder, and its path.
-type Above = (NodeId, Vec<String>);
-
-fn find_node(nodes: &[NodeEntry], nid: NodeId) -> Option<NodeEntry> {
+pub(crate) fn find_node(nodes: &[NodeEntry], nid: NodeId) -> Option<NodeEntry> {
     nodes.get(nodes.binary_search_by_key(&nid, |node| node.nid).ok()?).copied()
 }
 

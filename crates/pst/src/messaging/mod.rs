@@ -5,6 +5,7 @@ mod bodies;
 mod census;
 mod charset;
 mod class;
+mod folders;
 mod item;
 mod message;
 mod names;
