@@ -61,8 +61,12 @@ impl Default for Monitor {
     fn default() -> Self {
         // A machine whose counters cannot be read shows zeros; nothing else depends on them.
         let system = System::new().map_err(|error| tracing::warn!(%error, "no system counters")).ok();
-        let state =
-            State { system, pid: sysinfo::get_current_pid().ok(), totals: VecDeque::new(), history: VecDeque::new() };
+        let state = State {
+            system,
+            pid: sysinfo::get_current_pid().ok(),
+            totals: VecDeque::new(),
+            history: VecDeque::new(),
+        };
         let latency = Histogram::new_with_max(MAX_LATENCY_US, 3).ok();
         Self { state: Mutex::new(state), latency: Mutex::new(latency) }
     }

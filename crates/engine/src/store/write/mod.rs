@@ -1,8 +1,12 @@
 //! The one writer. Everything happens inside a transaction that [`StoreWriter::commit`] ends.
 
+mod sources;
+
+pub use sources::{Known, SourceRecord};
+
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::source::{AttachmentFacts, Facts, ItemKind, Person, PlannedFolder, Role, Version};
+use crate::source::{AttachmentFacts, ItemKind, Person, Role, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
@@ -14,19 +18,6 @@ pub struct StoreWriter {
     connection: Connection,
     open: bool,
     people: HashMap<Person, i64>,
-}
-
-/// A source before it has an id.
-#[derive(Debug, Clone)]
-pub struct SourceRecord<'a> {
-    /// What the file says of itself.
-    pub facts: &'a Facts,
-    /// Absolute path.
-    pub path: &'a str,
-    /// File name.
-    pub name: &'a str,
-    /// Modification time of the file, milliseconds since 1970 UTC.
-    pub modified: i64,
 }
 
 /// An item that was read.
@@ -73,19 +64,6 @@ pub struct NewFailure {
     pub recovered: bool,
     /// Why.
     pub reason: String,
-}
-
-/// What the library knows of an item of a source.
-#[derive(Debug, Clone, Copy)]
-pub struct Known {
-    /// Its row.
-    pub id: ItemId,
-    /// Its version when it was read.
-    pub version: Version,
-    /// Where it was.
-    pub folder: FolderId,
-    /// Whether a later state of the file lacked it.
-    pub gone: bool,
 }
 
 // Keys and block ids are unsigned; SQLite's integers are not. The bits are kept.
@@ -142,130 +120,6 @@ impl StoreWriter {
         let _ = self.connection.execute_batch("ROLLBACK");
         self.open = false;
         self.people.clear();
-    }
-
-    /// The source that this file is: the one that has this path and identity; or one of the same identity whose file is no longer
-    /// where it was (it moved). `exists` tells whether a path is a file. Otherwise none: a copy beside its original, or a mailbox that
-    /// took another's place, is a source of its own, so that nothing is taken for gone that is not.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn find_source(
-        &self,
-        identity: &[u8],
-        path: &str,
-        exists: impl Fn(&str) -> bool,
-    ) -> Result<Option<SourceId>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, path FROM source WHERE identity = ?1 ORDER BY id")?;
-        let rows = statement
-            .query_map([identity], |row| Ok((row.get::<_, SourceId>(0)?, row.get::<_, String>(1)?)))?;
-        let known: Vec<(SourceId, String)> = rows.collect::<Result<_, _>>()?;
-        let same_path = known.iter().find(|(_, known)| known == path);
-        let moved =
-            || (!identity.is_empty()).then(|| known.iter().find(|(_, known)| !exists(known))).flatten();
-        Ok(same_path.or_else(moved).map(|(id, _)| *id))
-    }
-
-    /// Writes what is known of a source as a whole, and forgets the oddities of its last import. It counts as incomplete until
-    /// [`StoreWriter::finish_source`].
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn put_source(
-        &mut self,
-        id: Option<SourceId>,
-        record: &SourceRecord<'_>,
-        now: i64,
-    ) -> Result<SourceId> {
-        self.begin()?;
-        let f = record.facts;
-        let size = bits(f.size);
-        let id = match id {
-            None => {
-                self.connection.execute(
-                    "INSERT INTO source (identity, path, name, format, kind, encryption, size, modified, imported_at, complete)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)",
-                    params![f.identity, record.path, record.name, f.format, f.kind, f.encryption, size, record.modified, now],
-                )?;
-                SourceId(self.connection.last_insert_rowid())
-            }
-            Some(id) => {
-                self.connection.execute(
-                    "UPDATE source SET path = ?2, name = ?3, format = ?4, kind = ?5, encryption = ?6, size = ?7, modified = ?8,
-                     imported_at = ?9, complete = 0 WHERE id = ?1",
-                    params![id, record.path, record.name, f.format, f.kind, f.encryption, size, record.modified, now],
-                )?;
-                self.connection.execute("DELETE FROM anomaly WHERE source_id = ?1 AND key IS NULL", [id])?;
-                id
-            }
-        };
-        for anomaly in &f.anomalies {
-            self.put_anomaly(id, None, None, anomaly)?;
-        }
-        Ok(id)
-    }
-
-    /// Writes the folders of a source; those that the file no longer has stay, as gone. Gives the ids in the order of `folders`.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn put_folders(
-        &mut self,
-        source: SourceId,
-        folders: &[PlannedFolder],
-        expected: &[u64],
-    ) -> Result<Vec<FolderId>> {
-        self.begin()?;
-        self.connection
-            .execute("UPDATE folder SET gone = 1, expected = 0, hidden = 0 WHERE source_id = ?1", [source])?;
-        let mut ids: Vec<FolderId> = Vec::with_capacity(folders.len());
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO folder (source_id, key, parent_id, ordinal, depth, name, path, expected, hidden)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (source_id, key) DO UPDATE SET parent_id = excluded.parent_id, ordinal = excluded.ordinal,
-               depth = excluded.depth, name = excluded.name, path = excluded.path, expected = excluded.expected,
-               hidden = excluded.hidden, gone = 0
-             RETURNING id",
-        )?;
-        for (ordinal, folder) in folders.iter().enumerate() {
-            let parent = folder.parent.and_then(|parent| ids.get(parent)).copied();
-            let expected = expected.get(ordinal).copied().unwrap_or_default();
-            let id = statement.query_row(
-                params![
-                    source,
-                    bits(folder.key),
-                    parent,
-                    count(ordinal),
-                    folder.depth,
-                    folder.name,
-                    folder.path,
-                    bits(expected),
-                    bits(folder.hidden)
-                ],
-                |row| row.get(0),
-            )?;
-            ids.push(id);
-        }
-        Ok(ids)
-    }
-
-    /// All items of a source by key, those that are gone included.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn known(&self, source: SourceId) -> Result<HashMap<u64, Known>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT key, id, data_version, sub_version, folder_id, gone_at IS NOT NULL FROM item WHERE source_id = ?1",
-        )?;
-        let rows = statement.query_map([source], |row| {
-            let version = Version { data: unbits(row.get(2)?), sub: unbits(row.get(3)?) };
-            Ok((
-                unbits(row.get(0)?),
-                Known { id: row.get(1)?, version, folder: row.get(4)?, gone: row.get(5)? },
-            ))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Writes an item, over the row `existing` if there is one; gives its id.
@@ -394,16 +248,6 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Forgets the failures of a source: each import finds its own.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn clear_failures(&mut self, source: SourceId) -> Result<()> {
-        self.begin()?;
-        self.connection.execute("DELETE FROM failure WHERE source_id = ?1", [source])?;
-        Ok(())
-    }
-
     /// Records an oddity.
     ///
     /// # Errors
@@ -452,40 +296,6 @@ impl StoreWriter {
         self.connection
             .prepare_cached("UPDATE item SET folder_id = ?2, batch = ?3, gone_at = NULL WHERE id = ?1")?
             .execute(params![item, folder, batch])?;
-        Ok(())
-    }
-
-    /// Marks a source as taken in whole.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn finish_source(&mut self, source: SourceId) -> Result<()> {
-        self.begin()?;
-        self.connection.execute("UPDATE source SET complete = 1 WHERE id = ?1", [source])?;
-        Ok(())
-    }
-
-    /// Forgets a source and everything of it, in batch `batch`.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn remove_source(&mut self, source: SourceId, batch: i64) -> Result<()> {
-        self.begin()?;
-        self.connection.execute(
-            "INSERT OR REPLACE INTO removal (source_id, batch) VALUES (?1, ?2)",
-            params![source, batch],
-        )?;
-        // Children first: the cascade would look each item up in every table.
-        for table in ["body", "recipient", "attachment"] {
-            self.connection.execute(
-                &format!("DELETE FROM {table} WHERE item_id IN (SELECT id FROM item WHERE source_id = ?1)"),
-                [source],
-            )?;
-        }
-        for table in ["failure", "anomaly", "item", "folder"] {
-            self.connection.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source])?;
-        }
-        self.connection.execute("DELETE FROM source WHERE id = ?1", [source])?;
         Ok(())
     }
 
