@@ -101,6 +101,8 @@ pub struct Writer {
     interval: Duration,
     /// Whether items of the batch are to be indexed from SQLite.
     moved: bool,
+    /// Whether the batch changes what the index holds.
+    concerns_index: bool,
 }
 
 struct Credit {
@@ -134,6 +136,7 @@ impl Writer {
             since: None,
             interval: FIRST_INTERVAL,
             moved: false,
+            concerns_index: false,
         })
     }
 
@@ -181,7 +184,7 @@ impl Writer {
                     return;
                 }
                 let recovered = failure.recovered;
-                match self.store.put_failure(place.source, place.folder(), &failure, self.batch, now()) {
+                match self.store.put_failure(place.source, place.folder(), &failure, now()) {
                     Ok(()) => self.credit(job, CreditKind::Failure { recovered }, 0),
                     Err(error) => self.fail(error, Some(&job)),
                 }
@@ -207,6 +210,7 @@ impl Writer {
             batch,
         )?;
         let replace = existing.is_some();
+        self.concerns_index = true;
         self.index_writer()?.put(id.0, place.source.0, &place.folders, document, replace)?;
         let embedded = item.attachments.iter().filter(|a| a.method == "message").count() as u64;
         let kind = CreditKind::Item {
@@ -245,7 +249,7 @@ impl Writer {
     /// # Errors
     /// SQLite's and tantivy's.
     pub fn move_item(&mut self, item: ItemId, place: &Place) -> Result<()> {
-        self.moved = true;
+        (self.moved, self.concerns_index) = (true, true);
         self.store.move_item(item, place.folder(), self.batch)
     }
 
@@ -256,19 +260,25 @@ impl Writer {
     pub fn remove_source(&mut self, source: SourceId) -> Result<()> {
         self.commit()?;
         self.store.remove_source(source, self.batch)?;
+        self.concerns_index = true;
         self.index_writer()?.remove_source(source.0);
         self.commit()
     }
 
-    /// Commits the batch: SQLite first, then the index.
+    /// Commits the batch: SQLite first, then the index, if it is concerned at all.
     ///
     /// # Errors
     /// Nothing of the batch is kept if SQLite fails. If only the index fails, the batch is kept and indexed later.
     pub fn commit(&mut self) -> Result<()> {
-        self.index_writer()?;
         let batch = self.batch;
-        self.store.commit(batch, now())?;
-        self.batch += 1;
+        let concerns_index = std::mem::take(&mut self.concerns_index);
+        if concerns_index {
+            self.index_writer()?;
+            self.store.commit(Some(batch), now())?;
+            self.batch += 1;
+        } else {
+            self.store.commit(None, now())?;
+        }
         self.since = None;
         self.pending_bytes = 0;
         for Credit { job, kind } in self.pending.drain(..) {
@@ -288,6 +298,15 @@ impl Writer {
                 CreditKind::Failure { recovered: true } => {}
             }
         }
+        if concerns_index {
+            self.commit_index(batch)?;
+        }
+        let generation = self.shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.shared.notify)(super::Notice::Committed { generation });
+        Ok(())
+    }
+
+    fn commit_index(&mut self, batch: i64) -> Result<()> {
         let moved = std::mem::take(&mut self.moved);
         let shared = self.shared.clone();
         let indexed = self.index_writer().and_then(|index| {
@@ -301,10 +320,7 @@ impl Writer {
             self.index = None;
             return Err(error);
         }
-        self.shared.index.reload()?;
-        let generation = self.shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
-        (self.shared.notify)(super::Notice::Committed { generation });
-        Ok(())
+        shared.index.reload()
     }
 
     fn commit_or_fail(&mut self) {
@@ -330,7 +346,7 @@ impl Writer {
     fn fail(&mut self, error: Error, job: Option<&Arc<JobRecord>>) {
         let error = Arc::new(error.with_library(&self.shared.folder));
         tracing::error!(%error, "the batch is undone");
-        self.moved = false;
+        (self.moved, self.concerns_index) = (false, false);
         self.store.rollback();
         if self.index.as_mut().is_some_and(|index| index.rollback().is_err()) {
             self.index = None;

@@ -100,15 +100,17 @@ impl StoreWriter {
         Ok(self.connection.query_row("SELECT coalesce(max(id), 0) FROM batch", [], |row| row.get(0))?)
     }
 
-    /// Makes durable what was written since the last commit, as batch `batch`.
+    /// Makes durable what was written since the last commit: as batch `batch`, if the index is concerned.
     ///
     /// # Errors
     /// SQLite's; the transaction is then still open, and [`StoreWriter::rollback`] must follow.
-    pub fn commit(&mut self, batch: i64, now: i64) -> Result<()> {
+    pub fn commit(&mut self, batch: Option<i64>, now: i64) -> Result<()> {
         self.begin()?;
-        self.connection
-            .prepare_cached("INSERT INTO batch (id, committed_at) VALUES (?1, ?2)")?
-            .execute(params![batch, now])?;
+        if let Some(batch) = batch {
+            self.connection
+                .prepare_cached("INSERT INTO batch (id, committed_at) VALUES (?1, ?2)")?
+                .execute(params![batch, now])?;
+        }
         self.connection.execute_batch("COMMIT")?;
         self.open = false;
         Ok(())
@@ -233,13 +235,14 @@ impl StoreWriter {
         source: SourceId,
         folder: FolderId,
         failure: &NewFailure,
-        batch: i64,
         now: i64,
     ) -> Result<()> {
         self.begin()?;
         self.connection
-            .prepare_cached("UPDATE item SET gone_at = ?3, batch = ?4 WHERE source_id = ?1 AND key = ?2 AND gone_at IS NULL")?
-            .execute(params![source, bits(failure.key), now, batch])?;
+            .prepare_cached(
+                "UPDATE item SET gone_at = ?3 WHERE source_id = ?1 AND key = ?2 AND gone_at IS NULL",
+            )?
+            .execute(params![source, bits(failure.key), now])?;
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO failure (source_id, key, folder_id, recovered, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
