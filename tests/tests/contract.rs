@@ -78,6 +78,9 @@ fn import_search_show_sources() {
 
     let sources = bench.run(&["sources"]).json_lines().unwrap();
     assert_eq!(sources[0]["counts"]["items"], items);
+    let verified = bench.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stdout);
+    assert_eq!(verified.summary().unwrap()["indexed"], items);
     let number = sources[0]["id"].to_string();
     let removed = bench.run(&["remove", &number]);
     assert_eq!(removed.summary().unwrap()["total_items"], 0);

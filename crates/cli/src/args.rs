@@ -63,6 +63,12 @@ pub enum Command {
         /// Number of the source, as `sources` shows it.
         source: i64,
     },
+    /// Check that both stores of the library and all accounts agree.
+    Verify {
+        /// Build the index anew where that mends what was found.
+        #[arg(long)]
+        repair: bool,
+    },
     /// Write the sample mailbox to a file.
     Sample {
         /// The file to make; it must not exist.

@@ -88,6 +88,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
         Command::Sources => commands::sources::run(&service, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
+        Command::Verify { repair } => commands::verify::run(&service, repair, json),
         Command::Tree { .. } | Command::Sample { .. } => Ok(Outcome::Well),
     };
     service.shutdown();

@@ -19,6 +19,7 @@ pub mod source;
 mod store;
 pub mod text;
 mod tree;
+mod verify;
 pub mod view;
 
 pub use error::{Error, Result, SourceProblem};
@@ -27,3 +28,4 @@ pub use ingest::{Account, JobState, JobView, Notice};
 pub use library::{DEFAULT_MEMORY, Library, LibraryOptions, Shown};
 pub use store::{FolderRow, HitRow, ItemRow, LossRow, PersonRow, SourceRow};
 pub use tree::{Tree, TreeFolder, tree};
+pub use verify::{Problem, Verified};

@@ -11,6 +11,7 @@ use crate::search::{self, Page};
 use crate::source::{self, Detail, OpenSource, SourceItem};
 use crate::store::{FolderRow, ItemRow, LossRow, SourceRow, Store, StoreMemory};
 use crate::text::marks::Highlights;
+use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
 use std::collections::HashMap;
 use std::fs::File;
@@ -407,6 +408,24 @@ impl Library {
         }
         opened.insert(row.source_id, Opened { source: source.clone(), size, modified, used: Instant::now() });
         Ok(source)
+    }
+
+    /// Compares both stores and the accounts; with `repair`, builds the index anew where that mends what was found, and compares
+    /// again. Waits for the batch that is being written.
+    ///
+    /// # Errors
+    /// The stores'.
+    pub fn verify(&self, repair: bool) -> Result<Verified> {
+        let shared = self.shared.clone();
+        on_writer(&self.shared, move |writer| {
+            writer.commit()?;
+            let found = verify(&shared.store, &shared.index)?;
+            if !repair || !found.problems.iter().any(|problem| problem.repairable) {
+                return Ok(found);
+            }
+            writer.rebuild_index()?;
+            verify(&shared.store, &shared.index)
+        })
     }
 
     /// Takes a sample of the process and its work.

@@ -75,6 +75,15 @@ impl IndexWriter {
         self.writer.delete_term(Term::from_field_u64(self.fields.id, id.unsigned_abs()));
     }
 
+    /// Takes everything out.
+    ///
+    /// # Errors
+    /// tantivy's.
+    pub fn clear(&self) -> Result<()> {
+        self.writer.delete_all_documents()?;
+        Ok(())
+    }
+
     /// Takes all items of a source out.
     pub fn remove_source(&self, source: i64) {
         self.writer.delete_term(Term::from_field_u64(self.fields.source, source.unsigned_abs()));

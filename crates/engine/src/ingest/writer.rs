@@ -265,6 +265,23 @@ impl Writer {
         self.commit()
     }
 
+    /// Builds the index anew from SQLite.
+    ///
+    /// # Errors
+    /// SQLite's and tantivy's.
+    pub fn rebuild_index(&mut self) -> Result<()> {
+        self.commit()?;
+        let (shared, committed) = (self.shared.clone(), self.store.last_batch()?);
+        let index = self.index_writer()?;
+        index.clear()?;
+        put_again(&shared, index, -1)?;
+        index.commit(committed)?;
+        shared.index.reload()?;
+        let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        (shared.notify)(super::Notice::Committed { generation });
+        Ok(())
+    }
+
     /// Commits the batch: SQLite first, then the index, if it is concerned at all.
     ///
     /// # Errors

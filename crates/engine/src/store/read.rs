@@ -384,6 +384,53 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// What SQLite itself finds wrong: damaged pages, rows that refer to nothing. Empty when all is well.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn integrity(&self) -> Result<Vec<String>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare("PRAGMA integrity_check(20)")?;
+        let mut found: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        found.retain(|line| line != "ok");
+        let mut statement = reader.prepare("PRAGMA foreign_key_check")?;
+        let rows = statement.query_map([], |row| {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            Ok(format!("a row of {table} refers to a row of {parent} that is not there"))
+        })?;
+        for row in rows.take(20) {
+            found.push(row?);
+        }
+        Ok(found)
+    }
+
+    /// Tells the id of every item, ascending.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn each_item_id(&self, tell: &mut dyn FnMut(i64)) -> Result<()> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached("SELECT id FROM item ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            tell(row.get(0)?);
+        }
+        Ok(())
+    }
+
+    /// Items whose text is missing; there should be none.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn items_without_body(&self) -> Result<Vec<i64>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT id FROM item WHERE NOT EXISTS (SELECT 1 FROM body WHERE item_id = item.id) ORDER BY id LIMIT 100",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Each folder's id with its parent's.
     ///
     /// # Errors

@@ -122,3 +122,33 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
+
+#[test]
+fn both_stores_agree_and_a_broken_index_is_mended() {
+    let mut bench = filled();
+    let items = bench.find("").total;
+    let well = bench.library().verify(false).unwrap();
+    assert_eq!((well.items, well.indexed, well.problems.len()), (items, items, 0), "{:?}", well.problems);
+
+    // An index of an older state that claims to be up to date: only a comparison can tell.
+    bench.close();
+    let database = rusqlite::Connection::open(bench.path("library/library.sqlite")).unwrap();
+    database.execute("DELETE FROM item WHERE subject = 'Message 7'", []).unwrap();
+    database.execute("UPDATE item SET batch = 0", []).unwrap();
+    drop(database);
+    bench.open();
+    let broken = bench.library().verify(false).unwrap();
+    assert!(
+        broken.problems.iter().any(|p| p.repairable && p.sentence.contains("not in the library")),
+        "{:?}",
+        broken.problems
+    );
+    assert!(
+        broken.problems.iter().any(|p| !p.repairable && p.sentence.contains("expected")),
+        "the sums tell of it too"
+    );
+    let mended = bench.library().verify(true).unwrap();
+    assert!(mended.problems.iter().all(|problem| !problem.repairable), "{:?}", mended.problems);
+    assert_eq!((mended.items, mended.indexed), (items - 1, items - 1));
+    assert_eq!(bench.find("").total, items - 1);
+}
