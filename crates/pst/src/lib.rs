@@ -21,8 +21,8 @@ pub use error::{Anomaly, Consequence, Fault, ItemError, OpenError, Place, ReadEr
 pub use ltp::{FileTime, Value};
 pub use messaging::{
     Address, Attachment, AttachmentMethod, AttachmentReader, Bodies, Census, CensusOptions, Certainty,
-    Charset, Folder, Html, Item, ItemEntry, ItemKind, NameKey, NameMap, OpenOptions, Origin, Property,
-    PropertyName, PstFile, Reader, Recipient, RecipientKind, RecoveredNode, Recovery, Store,
+    Charset, Details, Folder, Html, Item, ItemEntry, ItemKind, NameKey, NameMap, OpenOptions, Origin,
+    Property, PropertyName, PstFile, Reader, Recipient, RecipientKind, RecoveredNode, Recovery, Store,
 };
 pub use ndb::ids::{BlockId, ByteIndex, NidType, NodeId};
 pub use ndb::{Encryption, FileSource, Format, Kind, MemorySource, NodeEntry, ReadAt};

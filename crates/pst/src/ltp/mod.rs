@@ -8,6 +8,6 @@ mod value;
 
 pub(crate) use heap::Hnid;
 pub(crate) use properties::{PropertyContext, PropertyRecord};
-pub(crate) use table::Table;
+pub(crate) use table::{Row, Table};
 pub(crate) use value::kinds;
 pub use value::{FileTime, Value};

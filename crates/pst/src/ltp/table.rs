@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::bth::Bth;
 use super::heap::{Heap, Hnid};
-use super::value::{Value, decode, fixed_size, kinds};
+use super::value::{FileTime, Value, decode, fixed_size, kinds};
 use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
 use crate::error::{Consequence, Fault, Place, ReadError};
 use crate::messaging::Charset;
@@ -224,6 +224,13 @@ impl Table {
             Value::Int32(value) => Some(value),
             Value::Int16(value) => Some(value.into()),
             Value::Bool(value) => Some(value.into()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn time(&self, reader: &mut NdbReader<'_>, row: &Row, id: u16) -> Option<FileTime> {
+        match self.cell(reader, row, id)? {
+            Value::Time(time) => Some(time).filter(|time| time.0 != 0),
             _ => None,
         }
     }

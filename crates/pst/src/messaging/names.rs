@@ -42,6 +42,15 @@ pub(crate) const APPOINTMENT: [u8; 16] = office(0x0006_2002);
 pub(crate) const TASK: [u8; 16] = office(0x0006_2003);
 /// `PSETID_Address`
 pub(crate) const ADDRESS: [u8; 16] = office(0x0006_2004);
+/// `PSETID_Common`
+pub(crate) const COMMON: [u8; 16] = office(0x0006_2008);
+/// `PSETID_Log`
+pub(crate) const LOG: [u8; 16] = office(0x0006_200A);
+/// `PSETID_Note`
+pub(crate) const NOTE: [u8; 16] = office(0x0006_200E);
+/// `PSETID_Meeting`
+pub(crate) const MEETING: [u8; 16] =
+    [0x90, 0xDA, 0xD8, 0x6E, 0x0B, 0x45, 0x1B, 0x10, 0x98, 0xDA, 0x00, 0xAA, 0x00, 0x3F, 0x13, 0x05];
 
 /// The map between names and property ids of one file.
 #[derive(Debug, Default)]

@@ -4,9 +4,9 @@ use super::item::{Address, Recipient, RecipientKind};
 use super::message::Message;
 use super::tags;
 use crate::error::{Consequence, Fault, Place, ReadError};
-use crate::ltp::Table;
-use crate::ndb::NdbReader;
+use crate::ltp::{Row, Table};
 use crate::ndb::ids::{NidType, NodeId};
+use crate::ndb::{NdbReader, SubNode};
 
 fn smtp(address: &str, kind: &str, stated: Option<String>) -> Option<String> {
     let is_smtp =
@@ -29,8 +29,17 @@ impl Message {
         Address { name, address, address_type, smtp }
     }
 
-    /// The recipients; those of the display properties when there is no table or it is broken.
+    /// The recipients of the table.
     pub(crate) fn recipients(&self, reader: &mut NdbReader<'_>) -> Vec<Recipient> {
+        self.recipient_rows_as(reader, |_, _, _, recipient| recipient)
+    }
+
+    /// What `read` makes of each row of the recipient table; nothing, which is noted, when it is broken.
+    pub(crate) fn recipient_rows_as<T>(
+        &self,
+        reader: &mut NdbReader<'_>,
+        mut read: impl FnMut(&Table, &mut NdbReader<'_>, &Row, Recipient) -> T,
+    ) -> Vec<T> {
         let table = match reader.sub_node(self.sub, NodeId::RECIPIENT_TABLE) {
             Ok(Some(table)) => Ok(Some(table)),
             // Any other sub-node of the type will do.
@@ -40,7 +49,7 @@ impl Message {
             Err(reason) => Err(reason),
         };
         let rows = table.and_then(|table| match table {
-            Some(table) => self.recipient_rows(reader, table.nid, table.data, table.sub),
+            Some(table) => self.recipient_rows(reader, table, &mut read),
             None => Ok(Vec::new()),
         });
         rows.unwrap_or_else(|reason| {
@@ -50,14 +59,13 @@ impl Message {
         })
     }
 
-    fn recipient_rows(
+    fn recipient_rows<T>(
         &self,
         reader: &mut NdbReader<'_>,
-        node: NodeId,
-        data: crate::ndb::ids::BlockId,
-        sub: crate::ndb::ids::BlockId,
-    ) -> Result<Vec<Recipient>, ReadError> {
-        let mut table = Table::open(reader, node, data, sub)?;
+        node: SubNode,
+        read: &mut impl FnMut(&Table, &mut NdbReader<'_>, &Row, Recipient) -> T,
+    ) -> Result<Vec<T>, ReadError> {
+        let mut table = Table::open(reader, node.nid, node.data, node.sub)?;
         table.charset = self.properties.charset;
         let rows = table.rows(reader)?;
         let mut all = Vec::with_capacity(rows.len());
@@ -76,7 +84,8 @@ impl Message {
             let address = text(tags::EMAIL_ADDRESS).unwrap_or_default();
             let address_type = text(tags::ADDRESS_TYPE).unwrap_or_default();
             let smtp = smtp(&address, &address_type, text(tags::SMTP_ADDRESS));
-            all.push(Recipient { kind, who: Address { name, address, address_type, smtp } });
+            let recipient = Recipient { kind, who: Address { name, address, address_type, smtp } };
+            all.push(read(&table, reader, row, recipient));
         }
         Ok(all)
     }

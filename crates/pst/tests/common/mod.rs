@@ -52,6 +52,10 @@ pub fn read_whole(reader: &mut Reader<'_>, entry: &ItemEntry, most: u64) -> Outc
             outcome.failures.push(error.to_string());
         }
     }
+    match reader.details(entry) {
+        Ok(details) => format!("{details:?}").hash(&mut hasher),
+        Err(error) => error.to_string().hash(&mut hasher),
+    }
     match reader.properties(entry, 1 << 12) {
         Ok(properties) => format!("{properties:?}").hash(&mut hasher),
         Err(error) => error.to_string().hash(&mut hasher),
