@@ -54,6 +54,59 @@ describe('the tree of folders', () => {
     expect(names([...file.folders, failed])).toContain('Search Root');
   });
 
+  it('leaves out the root without a name, and what Exchange keeps beside the folders of a mailbox', () => {
+    const [pattern] = source().folders;
+    const shown = (...folders: [id: number, parent: number | null, name: string, items: number][]) =>
+      lines(
+        [
+          {
+            ...source(),
+            folders: folders.map(([id, parent, name, items]) => ({
+              ...pattern!,
+              id,
+              parent,
+              name,
+              path: name,
+              counts: counts(items),
+            })),
+          },
+        ],
+        () => true,
+      )
+        .slice(1)
+        .map((line) => `${line.level} ${line.type === 'folder' ? line.branch.folder.name : ''}`);
+    expect(
+      shown(
+        [1, null, '', 0],
+        [2, 1, 'Top of Personal Folders', 0],
+        [3, 2, 'Deleted Items', 0],
+        [4, 2, 'Inbox', 3],
+        [5, 1, 'Search Root', 0],
+      ),
+    ).toEqual(['2 Deleted Items', '2 Inbox']);
+    expect(
+      shown(
+        [1, null, '', 0],
+        [2, 1, 'Root - Public', 0],
+        [3, 2, 'IPM_SUBTREE', 0],
+        [4, 1, 'Root - Mailbox', 0],
+        [5, 4, 'Finder', 0],
+        [6, 4, 'IPM_SUBTREE', 0],
+        [7, 6, 'Inbox', 3],
+        [8, 6, 'Outbox', 0],
+      ),
+    ).toEqual(['2 Inbox', '2 Outbox']);
+    // What stands beside it holds something too: both are needed to tell.
+    expect(shown([1, null, '', 0], [2, 1, 'Top', 0], [3, 2, 'Inbox', 3], [4, 1, 'Freebusy Data', 1])).toEqual(
+      ['2 Top', '3 Inbox', '2 Freebusy Data'],
+    );
+    expect(shown([1, null, '', 0], [2, 1, 'Top', 0], [3, 2, 'Inbox', 0], [4, 1, 'Search Root', 0])).toEqual([
+      '2 Top',
+      '3 Inbox',
+      '2 Search Root',
+    ]);
+  });
+
   it('writes losses out', () => {
     expect(lossWords({ recovered: 2_118, failed: 4 }, count)).toEqual(['2,118 recovered', '4 unreadable']);
     expect(lossWords({ recovered: 0, failed: 0 }, count)).toEqual([]);

@@ -42,19 +42,36 @@ export function grow(folders: Folder[]): Branch[] {
   return top;
 }
 
+/** Whether a folder is there for the sake of those in it. */
+function bare({ folder, children }: Branch): boolean {
+  return folder.counts.expected + folder.counts.failed + findable(folder) === 0 && children.length > 0;
+}
+
+/** What Exchange calls the folder that holds all that Outlook shows; it is never translated. */
+const SUBTREE = 'IPM_SUBTREE';
+
 /**
- * Without what says nothing: empty top folders that Outlook keeps for itself (such as the root of search folders) beside others
- * that hold mail, and a single top folder that holds nothing but the others.
+ * Without what says nothing: the file's root, which has no name; beside folders that hold mail, empty ones that Outlook
+ * keeps for itself (the root of search folders, its views); and a single top folder that holds nothing but the others.
  */
 function trunk(all: Branch[]): Branch[] {
-  const holding = all.filter(
-    ({ folder, children, total, failed }) =>
-      total + failed + folder.counts.expected > 0 || children.length > 0,
-  );
-  const top = holding.length > 0 ? holding : all;
-  const only = top.length === 1 ? top[0] : undefined;
-  if (only === undefined || only.children.length === 0) return top;
-  return only.folder.counts.expected + findable(only.folder) === 0 ? only.children : top;
+  const root = all.length === 1 ? all[0] : undefined;
+  let top = root !== undefined && root.folder.name === '' && bare(root) ? root.children : all;
+  for (;;) {
+    const holding = top.filter(holds);
+    if (holding.length > 0) top = holding;
+    const only = top.length === 1 ? top[0] : undefined;
+    if (only === undefined || !bare(only)) return top;
+    top = only.children;
+    // A mailbox's own folders stay, empty ones too; only what stands beside all of them goes.
+    if (!top.some(({ folder }) => folder.name === SUBTREE)) return top;
+  }
+}
+
+/** Whether anything is in it or below. */
+function holds(branch: Branch): boolean {
+  const { total, failed, folder, children } = branch;
+  return total + failed + folder.counts.expected > 0 || children.some(holds);
 }
 
 /** A line of the sidebar's tree. */
@@ -77,9 +94,8 @@ export function lines(sources: Source[], isOpen: (key: string, preset: boolean) 
     for (const branch of branches) {
       const key = `folder-${branch.folder.id}`;
       const expandable = branch.children.length > 0;
-      // The one folder at the top that only holds the others is open from the start.
-      const open =
-        expandable && isOpen(key, level === 2 && (branches.length === 1 || branch.children.length <= 6));
+      // A folder at the top is open from the start where it only holds the others, or few.
+      const open = expandable && isOpen(key, level === 2 && (bare(branch) || branch.children.length <= 6));
       out.push({ type: 'folder', key, level, source, branch, expandable, open });
       if (open) walk(source, branch.children, level + 1);
     }
