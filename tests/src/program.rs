@@ -1,9 +1,11 @@
 //! The programs, as a user runs them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// What a run of a program came to.
 #[derive(Debug)]
@@ -48,16 +50,18 @@ pub fn mailscope<A: AsRef<OsStr>>(
     Ok(Outcome { code: output.status.code(), stdout: text(output.stdout)?, stderr: text(output.stderr)? })
 }
 
-/// The program `name` of our package `package`, built as the running test is. Builds it when it is not there.
+/// The program `name` of our package `package`, built as the running test is. Brings it up to date first, once in a process.
 ///
 /// # Errors
 /// When it cannot be built.
 pub fn program(package: &str, name: &str) -> io::Result<PathBuf> {
+    static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     // Tests run from `target/PROFILE/deps`.
     let test = std::env::current_exe()?;
     let folder = test.parent().and_then(Path::parent).ok_or_else(|| io::Error::other("no target folder"))?;
     let program = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    if !program.exists() {
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !built.contains(&program) {
         let mut build = Command::new(env!("CARGO"));
         build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--package", package]);
         if folder.ends_with("release") {
@@ -67,6 +71,7 @@ pub fn program(package: &str, name: &str) -> io::Result<PathBuf> {
         if !status.success() || !program.exists() {
             return Err(io::Error::other(format!("{package} could not be built ({status})")));
         }
+        built.insert(program.clone());
     }
     Ok(program)
 }
