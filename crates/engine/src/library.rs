@@ -15,6 +15,7 @@ use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -342,7 +343,7 @@ impl Library {
         shown.detail.as_ref().and_then(|detail| detail.item.as_ref())
     }
 
-    /// Copies an attachment into the file `to`; gives its size. A file that is there already is replaced only when all was written.
+    /// Copies an attachment into the file `to`; gives its size. An embedded message becomes RFC 5322. A file that is there already is replaced only when all was written.
     ///
     /// # Errors
     /// [`Error::NoSuch`], [`Error::SourceAway`], [`Error::WouldOverwriteSource`], [`Error::NoSpace`], [`Error::Io`].
@@ -360,7 +361,15 @@ impl Library {
         let part = folder.join(name);
         let file = File::create(&part).map_err(|e| Error::io("writing", &part, e))?;
         let mut out = Recorder { file, failed: None };
-        let copied = source.reader(self.cache_per_reader).attachment(row.key, path, &mut out);
+        let mut reader = source.reader(self.cache_per_reader);
+        let is_message = row.attachments.iter().any(|facts| facts.path == path && facts.method == "message");
+        let copied = if is_message {
+            crate::export::eml::eml(reader.as_mut(), row.key, row.version, path).and_then(|message| {
+                out.write_all(&message).map(|()| message.len() as u64).map_err(|error| error.to_string())
+            })
+        } else {
+            reader.attachment(row.key, path, &mut out)
+        };
         let result = match (copied, out.failed.take()) {
             (_, Some(cause)) => Err(Error::io("writing", to, cause)),
             (Err(reason), None) => Err(away(reason)),

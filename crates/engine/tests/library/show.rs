@@ -35,6 +35,10 @@ fn check(variant: Variant) {
                 Content::Message(message) => {
                     let inner = bench.library().show(hit.row.id, &facts.path, None).unwrap();
                     assert_eq!(bench.library().live_item(&inner).unwrap().subject, message.subject);
+                    let to = bench.path("saved.eml");
+                    bench.library().save_attachment(hit.row.id, &facts.path, &to).unwrap();
+                    let saved = std::fs::read_to_string(&to).unwrap();
+                    assert!(saved.contains("\nSubject: ") || saved.starts_with("Subject: "), "{saved}");
                     // What is embedded is found through the item that carries it.
                     let word = message.subject.split_whitespace().last().unwrap();
                     assert!(bench.find(word).hits.iter().any(|found| found.row.id == hit.row.id), "{word}");

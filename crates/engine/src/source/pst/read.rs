@@ -44,13 +44,12 @@ impl<'a> PstReader<'a> {
         loaded.map_err(|error| error.to_string())
     }
 
-    fn source_item(&mut self, node: NodeId, item: Item, bodies: &Bodies) -> SourceItem {
-        let mut anomalies: Vec<String> =
+    /// The item in the engine's words, without the text of the messages embedded in it.
+    fn source_item(item: Item, bodies: &Bodies) -> SourceItem {
+        let anomalies: Vec<String> =
             item.anomalies.iter().chain(&bodies.anomalies).map(ToString::to_string).collect();
         let mut attachments = Vec::new();
         collect(&item.attachments, &mut attachments);
-        let mut embedded_text = String::new();
-        self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
         let text = text_of(bodies);
         let from = sender(&item);
         let size =
@@ -65,7 +64,7 @@ impl<'a> PstReader<'a> {
             size,
             message_id: item.message_id,
             text: with_contact_addresses(text, &item.contact_addresses, &item.location),
-            embedded_text,
+            embedded_text: String::new(),
             attachments,
             anomalies,
         }
@@ -130,7 +129,12 @@ impl ItemReader for PstReader<'_> {
     fn read(&mut self, entry: &Entry) -> Result<SourceItem, String> {
         let node = node(entry.key)?;
         let (item, bodies) = self.load(node, &[])?;
-        Ok(self.source_item(node, item, &bodies))
+        let (mut embedded_text, mut anomalies) = (String::new(), Vec::new());
+        self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
+        let mut read = Self::source_item(item, &bodies);
+        read.embedded_text = embedded_text;
+        read.anomalies.append(&mut anomalies);
+        Ok(read)
     }
 
     fn detail(&mut self, key: u64, version: Version, path: &[u32]) -> Result<Detail, String> {
@@ -149,7 +153,7 @@ impl ItemReader for PstReader<'_> {
             .embedded_properties(node, &path, MAX_VALUE)
             .map(|properties| properties.iter().map(values::line).collect())
             .unwrap_or_default();
-        let item = self.source_item(node, item, &bodies);
+        let item = Self::source_item(item, &bodies);
         Ok(Detail { item: Some(item), html, headers, inline, properties })
     }
 
