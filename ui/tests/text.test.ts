@@ -1,7 +1,7 @@
 import { render } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { preview } from '../src/features/drop/classify';
-import { frameDocument } from '../src/features/reader/document';
+import { frameDocument, isBlank } from '../src/features/reader/document';
 import type { Marked } from '../src/ipc/generated/api';
 import MarkedText from '../src/shared/components/MarkedText.svelte';
 import {
@@ -151,6 +151,16 @@ describe('the frame of a message', () => {
 
   it('keeps the doctype first, or the page would be laid out in quirks mode', () => {
     expect(frameDocument('<!DOCTYPE html><p>x')).toMatch(/^<!DOCTYPE html><meta/);
+  });
+
+  it('is left out where it would show nothing', () => {
+    const check = (html: string, text: string, blank: boolean) =>
+      expect(isBlank({ html, text: { text } })).toBe(blank);
+    check('<p>&nbsp;</p>', ' \u00a0\n', true);
+    check('<p>Hello</p>', 'Hello', false);
+    check('<img src="data:image/png;base64,AA==">', '', false);
+    check('<TABLE><tr><td></td></tr></TABLE>', '', false);
+    check('<imgs>', '', true);
   });
 
   it('lets links lead nowhere', () => {

@@ -12,12 +12,18 @@ img{max-width:100%}
 img:not([height]){height:auto}
 pre{white-space:pre-wrap}
 blockquote{margin-left:12px;padding-left:12px;border-left:2px solid #d5d9e0}
-mark{background:#ffe9a8;color:#2b2300;border-radius:2px}`;
+mark,mark *{background:#ffe9a8!important;color:#2b2300!important}
+mark{border-radius:2px}`;
 
 const HEAD =
   `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">` +
   '<meta name="referrer" content="no-referrer"><base target="_blank">' +
   `<style>${STYLE}</style>`;
+
+/** Whether a message shows nothing: it has HTML, but neither text nor pictures in it. */
+export function isBlank({ html, text }: { html: string | null; text: { text: string } }): boolean {
+  return text.text.trim() === '' && !/<(img|table|hr|svg)\b/i.test(html ?? '');
+}
 
 /**
  * The document for the reader's frame: the sanitised HTML of a message behind our policy and defaults.

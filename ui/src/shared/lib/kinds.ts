@@ -1,5 +1,5 @@
 import type { ItemKind } from '../../ipc/generated/api';
-import type { IconName } from '../../shared/components/Icon.svelte';
+import type { IconName } from '../components/Icon.svelte';
 
 /** How an item that is no mail is shown: its picture and its name. */
 export const kinds: Record<Exclude<ItemKind, 'mail'>, [icon: IconName, name: string]> = {
