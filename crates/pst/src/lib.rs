@@ -11,6 +11,9 @@
 
 mod bytes;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ltp;
 pub mod messaging;
 pub mod ndb;

@@ -186,6 +186,11 @@ impl Table {
         Ok(all)
     }
 
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn column_ids(&self) -> impl Iterator<Item = u16> {
+        self.columns.iter().map(|column| (column.tag >> 16) as u16)
+    }
+
     /// The cell of `row` in the column of property `id`; `None` when the row has none.
     pub(crate) fn cell(&self, reader: &mut NdbReader<'_>, row: &Row, id: u16) -> Option<Value> {
         let column = self.columns.iter().find(|column| column.tag >> 16 == u32::from(id))?;

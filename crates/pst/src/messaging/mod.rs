@@ -19,6 +19,8 @@ pub use attachment::{Attachment, AttachmentMethod, AttachmentReader};
 pub use bodies::{Bodies, Html};
 pub use census::{Census, Folder, ItemEntry, Origin};
 pub use charset::Charset;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use charset::decode_html;
 pub(crate) use charset::utf16;
 pub use class::ItemKind;
 pub use details::Details;

@@ -78,6 +78,15 @@ impl Ndb {
         Ok(ndb)
     }
 
+    /// A file without trees, whose blocks are known otherwise; `blocks` is sorted.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn for_fuzzing(source: Arc<dyn ReadAt>, header: Header, blocks: Vec<BlockEntry>) -> Self {
+        let layout = Layout::of(header.format);
+        let size = source.size().unwrap_or(0);
+        let salvage = Salvage { nodes: Vec::new(), blocks };
+        Self { source, size, header, layout, salvage, scanned: Vec::new(), past: OnceLock::new() }
+    }
+
     fn check_trees(&mut self, anomalies: &mut Anomalies) -> Result<(), OpenError> {
         let mut found = [0u64; 2];
         let mut lost = Vec::new();

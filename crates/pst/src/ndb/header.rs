@@ -74,6 +74,14 @@ pub struct Header {
 }
 
 impl Header {
+    /// The header of a file without trees.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn for_fuzzing(format: Format) -> Self {
+        let root = BlockRef { bid: BlockId(0), ib: ByteIndex(u64::MAX) };
+        let encryption = Encryption::None;
+        Self { version: 23, format, kind: Kind::Pst, encryption, file_eof: 0, nbt: root, bbt: root }
+    }
+
     /// Reads the header from `data`, the first [`HEADER_SIZE`] bytes of a file of `size` bytes (fewer when the
     /// file is shorter).
     pub(crate) fn parse(data: &[u8], size: u64, anomalies: &mut Anomalies) -> Result<Self, OpenError> {

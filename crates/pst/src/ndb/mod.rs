@@ -21,6 +21,8 @@ pub(crate) use block::NdbReader;
 pub(crate) use data::BlockWalk;
 pub(crate) use file::{Ndb, TreeChecks};
 pub use header::{BlockRef, Encryption, Format, HEADER_SIZE, Header, Kind, MAGIC};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use page::fuzz_page;
 pub use page::{BlockEntry, NodeEntry};
 pub use source::{FileSource, MemorySource, ReadAt};
 pub use subnode::SubNode;

@@ -202,3 +202,21 @@ pub(crate) const MAX_LEVEL: u8 = 8;
 pub(crate) fn word_at(data: &[u8], at: usize, layout: &Layout) -> Option<u64> {
     if layout.word == 4 { u32_at(data, at).map(u64::from) } else { u64_at(data, at) }
 }
+
+/// Reads `data` as a page of either tree, in one format.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn fuzz_page(data: &[u8], format: super::header::Format) {
+    let layout = Layout::of(format);
+    let at = BlockRef { bid: BlockId(0), ib: ByteIndex(0) };
+    for tree in [Tree::Block, Tree::Node] {
+        let mut anomalies = Anomalies::default();
+        let page = Page::parse(data.to_vec().into(), layout, tree, at, Some(&mut anomalies));
+        let Ok(page) = page else { continue };
+        for index in 0..page.count {
+            let key = page.key(index, layout, tree);
+            let _ = (page.branch(index, layout, tree), page.node(index, layout), page.block(index, layout));
+            page.find(key.unwrap_or(0), layout, tree);
+        }
+        page.is_sorted(layout, tree);
+    }
+}
