@@ -40,8 +40,8 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
         ),
         Error::BadQuery(error) => (
             ErrorCode::BadQuery,
-            format!("{} (at character {})", error.message, error.at.start + 1),
-            "Change the query; the last good answer stays.",
+            format!("{} (at character {}).", error.message.trim_end_matches('.'), error.at.start + 1),
+            "Change the query.",
         ),
         Error::NoSuch { what, id } => (
             ErrorCode::NoSuch,
