@@ -24,6 +24,7 @@ function show(more: Partial<Parameters<typeof render<typeof ResultList>>[1]> & R
     sort: 'newest' as const,
     selected: null as number | null,
     narrowed: false,
+    fielded: false,
     importing: false,
     onsort,
     onselect,
