@@ -34,6 +34,7 @@ describe('notices', () => {
       ['3.pst was not imported', 'info'],
     ]);
     expect(notices[0]?.detail).toHaveLength(2);
+    expect(notices[0]?.message).toContain('The other one was refused for the same reason.');
   });
 
   it('have the tone of their code', () => {

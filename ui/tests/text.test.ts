@@ -100,9 +100,15 @@ describe('names', () => {
     expect(names.map(initials)).toEqual(['AM', 'A', 'NC', '?', '李明', 'AS']);
   });
 
+  it('end as what they are saved as', () => {
+    expect(saveName('message 1', '.eml')).toBe('message 1.eml');
+    expect(saveName('Fwd: plan.EML', '.eml')).toBe('Fwd_ plan.EML');
+    expect(saveName('', '.eml')).toBe('attachment.eml');
+  });
+
   it('are made safe to save under', () => {
     const names = ['../../etc/passwd', 'C:\\x\\report.doc', 'a:b?.txt', '...', 'cod\u202egpj.exe', '.bashrc'];
-    expect(names.map(saveName)).toEqual([
+    expect(names.map((name) => saveName(name))).toEqual([
       'passwd',
       'report.doc',
       'a_b_.txt',

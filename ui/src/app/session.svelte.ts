@@ -190,7 +190,7 @@ export class Session {
   async save(attachment: Attachment): Promise<void> {
     const id = this.reader.id;
     if (id === null) return;
-    const name = saveName(attachment.name);
+    const name = saveName(attachment.name, attachment.method === 'message' ? '.eml' : '');
     try {
       const to = await chooseSavePath(name);
       if (to === null) return;

@@ -58,14 +58,16 @@ export function fromRefused(refused: Refused[]): NewNotice[] {
     const { error, path } = first;
     if (group.length === 1) {
       const notice = fromError(`${fileName(path)} was not imported`, error);
-      return [{ ...notice, detail: [path, ...notice.detail] }];
+      // Most details name the path themselves.
+      const named = notice.detail.some((line) => line.includes(path));
+      return [{ ...notice, detail: named ? notice.detail : [path, ...notice.detail] }];
     }
     return [
       {
         ...fromError(`${plural(group.length, 'file')} were not imported`, error),
-        message: `${fileName(path)}: ${error.message} The others were refused for the same reason.`,
-        detail: group.map((one) =>
-          one.error.detail === null ? one.path : `${one.path}: ${one.error.detail}`,
+        message: `${error.message} ${group.length === 2 ? 'The other one was' : 'The others were'} refused for the same reason.`,
+        detail: group.map(({ path, error: { detail } }) =>
+          detail === null ? path : detail.includes(path) ? detail : `${path}: ${detail}`,
         ),
       },
     ];

@@ -56,7 +56,7 @@ export function span(seconds: number): string {
 /** Milliseconds: `0.4 ms`, `4 ms`, `1.2 s`. */
 export function millis(value: number): string {
   if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
-  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} ms`;
+  return `${value > 0 && value < 0.95 ? value.toFixed(1) : Math.round(value)} ms`;
 }
 
 /** A date in a row: the hour today, day and month this year, else the whole date. */
@@ -108,12 +108,13 @@ export function fileName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
 }
 
-/** A name that a message suggests for a file, as one that every platform takes. */
-export function saveName(suggested: string): string {
+/** A name that a message suggests for a file, as one that every platform takes; it ends in `ending`. */
+export function saveName(suggested: string, ending = ''): string {
   const name = fileName(suggested)
     // eslint-disable-next-line no-control-regex -- they are what is taken out
     .replace(/[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069]/g, '_')
     .replace(/^\.+|[. ]+$/g, '')
     .slice(0, 160);
-  return name === '' ? 'attachment' : name;
+  const whole = name === '' ? 'attachment' : name;
+  return whole.toLowerCase().endsWith(ending) ? whole : whole + ending;
 }
