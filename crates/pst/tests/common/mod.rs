@@ -8,6 +8,11 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use mailscope_pst::write::small::{Variant, noise};
+use mailscope_pst::write::{
+    Content, NewAttachment, NewMessage, Person, PropertyKey, PropertyName, PropertySet, PstWriter, Recipient,
+    RecipientLine, RtfBody, RtfForm, Value, one_off_entry_id,
+};
 use mailscope_pst::{Attachment, AttachmentMethod, Item, ItemEntry, NodeId, Reader};
 
 /// Bodies beyond this are cut.
@@ -22,6 +27,56 @@ pub fn corpus() -> Option<PathBuf> {
     }
     eprintln!("skipped: real files not found");
     None
+}
+
+/// How many items [`tiny`] has.
+pub const TINY_ITEMS: usize = 5;
+
+/// A file of some tens of kilobytes with something of everything; the unused space at its end is left out.
+pub fn tiny(variant: Variant) -> Vec<u8> {
+    let named = |set, number| PropertyKey::Named(set, PropertyName::Number(number));
+    let mut writer = PstWriter::new(io::Cursor::new(Vec::new()), variant.options()).unwrap();
+    let folder = writer.add_folder(writer.top(), "Inbox").unwrap();
+    let rtf = b"{\\rtf1\\ansi\\fromhtml1{\\*\\htmltag <p>}text{\\*\\htmltag </p>}}".to_vec();
+    let message = NewMessage {
+        subject: "Re: One".into(),
+        sender: Some(Person::new("Ada", "ada@example.org")),
+        recipients: vec![Recipient { line: RecipientLine::To, person: Person::new("Bo", "bo@example.org") }],
+        text: Some("text".into()),
+        html: Some(b"<p>text".to_vec()),
+        rtf: Some(RtfBody { bytes: rtf, form: RtfForm::Compressed }),
+        ..NewMessage::default()
+    };
+    let file = |name: &str, content| NewAttachment { name: name.into(), content, ..NewAttachment::default() };
+    let carrier = NewMessage {
+        attachments: vec![
+            file("one", Content::Message(Box::new(message.clone()))),
+            file("two", Content::Bytes(noise(1, 5000))),
+            file("three", Content::Bytes(noise(2, 17_000))),
+        ],
+        ..message.clone()
+    };
+    let halves = |all: &[u16]| all.iter().flat_map(|half| half.to_le_bytes()).collect::<Vec<u8>>();
+    let words = |all: &[u32]| all.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let series = [
+        halves(&[0x3004, 0x3004, 0x200B, 1, 0]),
+        words(&[0, 2, 0, 0x0A, 0x2022, 6, 1, 0, 0, 1440, 10_080, 0x3006, 0x3009, 540, 600]),
+        halves(&[0]),
+        words(&[0, 0]),
+    ];
+    let appointment = NewMessage { class: "IPM.Appointment".into(), ..message.clone() }
+        .with(named(PropertySet::APPOINTMENT, 0x8216), Value::Binary(series.concat()));
+    let members = vec![one_off_entry_id(&Person::new("Bo", "bo@example.org")); 3];
+    let list = NewMessage { class: "IPM.DistList".into(), subject: "List".into(), ..NewMessage::default() }
+        .with(named(PropertySet::ADDRESS, 0x8055), Value::Binaries(members));
+    for message in [message.clone(), carrier, appointment, list] {
+        writer.add_message(folder, &message).unwrap();
+    }
+    writer.add_hidden_message(folder, &message).unwrap();
+    let mut data = writer.finish().unwrap().into_inner();
+    let used = data.iter().rposition(|&byte| byte != 0).unwrap() + 1;
+    data.truncate(used.next_multiple_of(4096));
+    data
 }
 
 /// What reading one item whole came to.
