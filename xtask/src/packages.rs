@@ -60,7 +60,8 @@ pub fn ensure(root: &Path, wanted: &[&str]) -> Result<(), Failure> {
     if let Err(failure) = run(&mut apt(root, &["update", "-q"])?) {
         say(format_args!("{failure}; going on with the package lists that are here"));
     }
-    let install = ["install", "-y", "-q", "--no-install-recommends"];
+    // With what these recommend: the web view renders and plays through packages that it only recommends.
+    let install = ["install", "-y", "-q"];
     run(&mut apt(root, &[&install[..], &missing].concat())?)
         .context(format_args!("install these packages by hand: {}", missing.join(" ")))
 }
