@@ -116,11 +116,14 @@ fn collect(
     query: &dyn tantivy::query::Query,
     request: &Request,
 ) -> Result<(u64, Vec<ItemId>)> {
-    if request.limit == 0 {
+    // Nothing lies beyond the last item; the index would make room for all that is passed over.
+    let most = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
+    let limit = request.limit.min(most);
+    if limit == 0 || request.offset >= most {
         let total = searcher.search(query, &Count)?;
         return Ok((total as u64, Vec::new()));
     }
-    let top = TopDocs::with_limit(request.limit).and_offset(request.offset);
+    let top = TopDocs::with_limit(limit).and_offset(request.offset);
     let by_id = |order| (SortByStaticFastValue::<u64>::for_field(FAST_ID), order);
     let by_date = |order| (SortByStaticFastValue::<i64>::for_field(FAST_DATE), order);
     let (total, found): (usize, Vec<DocAddress>) = match request.sort {

@@ -78,6 +78,21 @@ fn marks_stand_on_the_words() {
 }
 
 #[test]
+fn a_page_beyond_the_end_is_empty() {
+    let all = count("");
+    for (offset, limit) in
+        [(u32::MAX as usize, 500), (usize::MAX, usize::MAX), (all as usize, 1), (0, usize::MAX)]
+    {
+        for sort in [Sort::Newest, Sort::Relevance] {
+            let page =
+                sample().library().search(&Request { sort, offset, limit, ..Request::default() }).unwrap();
+            let shown = if offset == 0 { all } else { 0 };
+            assert_eq!((page.total, page.hits.len() as u64), (all, shown), "{offset} {limit}");
+        }
+    }
+}
+
+#[test]
 fn orders() {
     let dates = |sort| -> Vec<Option<i64>> {
         let request = Request { sort, limit: 500, ..Request::default() };
