@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Folders nested deeper than this are not entered.
 const MAX_DEPTH: usize = 64;
+/// A shorter file cannot hold the header of an Outlook file.
+const MIN_SIZE: u64 = 512;
 /// First bytes of every PST and OST ([MS-PST] 2.2.2.6, dwMagic).
 const MAGIC: [u8; 4] = *b"!BDN";
 
@@ -57,6 +59,10 @@ fn looks_like_outlook(path: &Path) -> bool {
 
 fn begins_with_magic(path: &Path) -> bool {
     use std::io::Read;
+    // Files of the system itself (/proc) state no size, and reading some of them waits.
+    if std::fs::metadata(path).map_or(0, |facts| facts.len()) < MIN_SIZE {
+        return false;
+    }
     let mut head = [0; 4];
     std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut head)).is_ok() && head == MAGIC
 }

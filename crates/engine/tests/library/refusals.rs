@@ -56,6 +56,23 @@ fn paths_that_lead_nowhere() {
     assert!(matches!(refused(&bench, folder), Error::Source { problem: SourceProblem::NoOutlookFiles, .. }));
 }
 
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_refused_unopened() {
+    let bench = Bench::new();
+    let pipe = bench.path("pipe.pst");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(mailscope_engine::tree(&pipe, &|_, _| ()).is_err());
+    for path in [pipe, PathBuf::from("/dev/zero")] {
+        let answers = bench.library().import(std::slice::from_ref(&path));
+        let problem = answers.into_iter().next().unwrap().1.unwrap_err();
+        assert!(
+            matches!(problem, Error::Source { problem: SourceProblem::NotOutlook { .. }, .. }),
+            "{problem:?}"
+        );
+    }
+}
+
 #[test]
 fn a_folder_gives_its_files_and_says_which_are_none() {
     let bench = Bench::new();

@@ -47,6 +47,7 @@ impl PstSource {
     /// # Errors
     /// As for [`PstSource::open`].
     pub fn check(path: &Path) -> Result<(), SourceProblem> {
+        only_files(path)?;
         if OpenOptions::new().quick().open(path).is_ok() {
             return Ok(());
         }
@@ -59,6 +60,7 @@ impl PstSource {
     /// # Errors
     /// Why nothing can be read of it.
     pub fn open(path: &Path) -> Result<Self, SourceProblem> {
+        only_files(path)?;
         let source = FileSource::open(path).map_err(SourceProblem::from_io)?;
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
         let file = PstFile::from_source(counted.clone()).map_err(problem)?;
@@ -77,6 +79,16 @@ impl PstSource {
         };
         Ok(Self { file, facts, counted })
     }
+}
+
+/// Refuses what is no regular file before it is opened: opening a pipe waits for somebody to write to it.
+fn only_files(path: &Path) -> Result<(), SourceProblem> {
+    let facts = std::fs::metadata(path).map_err(SourceProblem::from_io)?;
+    if facts.is_file() {
+        return Ok(());
+    }
+    let found = if facts.is_dir() { "it is a folder" } else { "it is a device or a pipe" };
+    Err(SourceProblem::NotOutlook { found: found.into() })
 }
 
 fn problem(error: OpenError) -> SourceProblem {
