@@ -1,21 +1,14 @@
 //! Readable text from HTML, in one pass and without a tree: depth costs nothing, so a hostile page cannot exhaust the stack.
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, states::RawKind,
-};
+use super::tags::tokenize;
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
 use std::cell::RefCell;
 
 /// The words of an HTML document as a person would read them: no script, style or markup; blocks on lines of their own; list items,
 /// links' texts and pictures' alternative texts kept. At most `limit` bytes.
 pub fn to_text(html: &str, limit: usize) -> String {
     let sink = TextSink { state: RefCell::new(State { limit, ..State::default() }) };
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let mut text = tokenizer.sink.state.into_inner().out;
+    let mut text = tokenize(html, sink).state.into_inner().out;
     let end = text.trim_end().len();
     text.truncate(end);
     text

@@ -4,4 +4,5 @@ pub mod compress;
 pub mod dates;
 pub mod html;
 pub mod marks;
+pub mod tags;
 pub mod tokens;

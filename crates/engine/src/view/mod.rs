@@ -2,6 +2,7 @@
 
 mod marks;
 mod sanitize;
+mod tame;
 
 pub use marks::mark_html;
 pub use sanitize::{SafeHtml, sanitize};

@@ -1,16 +1,21 @@
 //! HTML of a message, made safe to show: an allow-list of elements, attributes and style properties; pictures of the message itself as
 //! `data:` URIs; no address that loads. The frame that shows it has no script, no network and no origin besides.
 
+use super::tame::tame;
 use crate::source::InlinePart;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// Of an HTML body, at most this much is shown.
 const MAX_HTML: usize = 4 * 1024 * 1024;
+/// The message's own pictures may take this much, each time that one is shown counted: a short body may name a large one often.
+const MAX_PICTURES: usize = 48 * 1024 * 1024;
+/// Properly nested it may take this much.
+const MAX_TAMED: usize = 2 * MAX_HTML;
 
 /// HTML that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,10 +99,9 @@ const GENERIC_ATTRIBUTES: &[&str] =
 pub fn sanitize(html: &str, inline: &[InlinePart]) -> SafeHtml {
     let html = bounded(html);
     let blocked = Arc::new(AtomicU32::new(0));
-    let pictures: HashMap<String, String> = inline
-        .iter()
-        .filter_map(|part| Some((part.content_id.to_ascii_lowercase(), data_uri(part)?)))
-        .collect();
+    let by_id =
+        inline.iter().filter_map(|part| Some((part.content_id.to_ascii_lowercase(), data_uri(part)?)));
+    let pictures = Pictures { by_id: by_id.collect(), room: AtomicUsize::new(MAX_PICTURES) };
 
     let mut builder = ammonia::Builder::default();
     let counted = blocked.clone();
@@ -117,8 +121,23 @@ pub fn sanitize(html: &str, inline: &[InlinePart]) -> SafeHtml {
         .attribute_filter(move |element, attribute, value| {
             filter(element, attribute, value, &pictures, &counted).map(Cow::into_owned).map(Cow::Owned)
         });
-    let clean = builder.clean(html).to_string();
+    let tamed = tame(html, &builder.clone_tags(), MAX_TAMED);
+    let clean = builder.clean(&tamed).to_string();
     SafeHtml { body: without_links(&clean), remote_blocked: blocked.load(Ordering::Relaxed) }
+}
+
+/// What `cid:` may stand for.
+struct Pictures {
+    by_id: HashMap<String, String>,
+    room: AtomicUsize,
+}
+
+impl Pictures {
+    fn show(&self, id: &str) -> Option<String> {
+        let uri = self.by_id.get(id)?;
+        let take = |room: usize| room.checked_sub(uri.len());
+        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok().map(|_| uri.clone())
+    }
 }
 
 fn bounded(html: &str) -> &str {
@@ -133,7 +152,7 @@ fn filter<'v>(
     element: &str,
     attribute: &str,
     value: &'v str,
-    pictures: &HashMap<String, String>,
+    pictures: &Pictures,
     blocked: &AtomicU32,
 ) -> Option<Cow<'v, str>> {
     match (element, attribute) {
@@ -142,7 +161,7 @@ fn filter<'v>(
             let lower = address.get(..5).unwrap_or(address).to_ascii_lowercase();
             if let Some(id) = lower.strip_prefix("cid:").and_then(|_| address.get(4..)) {
                 let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy().to_ascii_lowercase();
-                return pictures.get(&id).map(|uri| Cow::Owned(uri.clone()));
+                return pictures.show(&id).map(Cow::Owned);
             }
             if lower == "data:" {
                 return is_picture_uri(address).then_some(Cow::Borrowed(address));
@@ -276,6 +295,38 @@ mod tests {
         check("<svg><a xlink:href='javascript:x'>a</a></svg>b", "b", 0);
         check("<base href='http://example.org/'>a", "a", 0);
         check("<video poster='http://example.org/'></video>a", "a", 0);
+    }
+
+    #[test]
+    fn a_picture_named_often_is_bounded() {
+        let mut bytes = b"GIF89a".to_vec();
+        bytes.resize(1024 * 1024, 0);
+        let part = InlinePart { content_id: "a".into(), mime_type: String::new(), bytes };
+        let shown = sanitize(&"<img src=cid:a>".repeat(10_000), &[part]).body;
+        assert!(shown.len() < MAX_PICTURES + 200_000, "{}", shown.len());
+        assert!(shown.matches("data:").count() > 10);
+    }
+
+    #[test]
+    fn time_grows_with_length_alone() {
+        let begun = std::time::Instant::now();
+        let fonts: String = (0..40_000).map(|n| format!("<font size={n}><p>")).collect();
+        let attributes: String = (0..100_000).map(|n| format!("a{n} ")).collect();
+        let roots: String = (0..40_000).map(|n| format!("<html a{n}>")).collect();
+        for html in [
+            fonts,
+            format!("<p {attributes}>x"),
+            roots,
+            "<div>".repeat(100_000),
+            "<a><p>".repeat(100_000),
+            "<nobr>".repeat(100_000),
+            "<b><i><div></b>".repeat(50_000),
+            "<select><option>".repeat(50_000),
+        ] {
+            let out = sanitize(&html, &[]).body.len();
+            assert!(out <= 4 * MAX_TAMED, "{out} from {}", &html[..20]);
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
     }
 
     #[test]
