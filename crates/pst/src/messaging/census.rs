@@ -132,6 +132,7 @@ impl Reader<'_> {
     /// Everything an import needs up front: reads the node B-tree, the folders' properties and the row indexes of
     /// their contents tables, but no item. Fails only when the operating system does.
     pub fn census(&mut self) -> Result<Census, OpenError> {
+        self.ndb.past = false;
         let nodes = self.nodes()?;
         let mut folders = self.folders(&nodes);
         let present: HashSet<NodeId> = folders.iter().map(|folder| folder.id).collect();

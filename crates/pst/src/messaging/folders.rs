@@ -35,6 +35,7 @@ impl Reader<'_> {
             (NidType::SearchFolder, false) => NidType::SearchContentsTable,
             _ => NidType::ContentsTable,
         };
+        self.ndb.past = false;
         let entry = self.ndb.node(folder.with_kind(kind))?;
         self.rows(&entry)
     }

@@ -95,6 +95,11 @@ impl Reader<'_> {
         let mut census = self.census()?;
         if options.recover {
             census.add_recovered(self.file.recovery()?);
+            self.ndb.past = true;
+            for item in census.items.iter_mut().filter(|item| item.file_offset == 0) {
+                item.file_offset = self.ndb.offset(item.data).map_or(0, |ib| ib.0);
+            }
+            self.ndb.past = false;
         }
         Ok(census)
     }
@@ -107,6 +112,9 @@ impl Reader<'_> {
         let mut known: HashMap<Identity, usize> = HashMap::new();
         self.ndb.past = true;
         for versions in past.nodes.chunk_by(|a, b| a.nid == b.nid) {
+            if budget == 0 {
+                break;
+            }
             let mut best: Option<(RecoveredNode, Identity)> = None;
             for &node in versions {
                 let Some((certainty, identity)) = self.assess(node, &mut budget) else { continue };

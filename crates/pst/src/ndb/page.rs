@@ -64,6 +64,8 @@ pub(crate) struct Page {
     pub size: usize,
     pub level: u8,
     pub bid: BlockId,
+    /// Where it lies.
+    pub ib: ByteIndex,
 }
 
 impl Page {
@@ -138,7 +140,7 @@ impl Page {
                 );
             }
         }
-        Ok(Self { data, count, size, level, bid })
+        Ok(Self { data, count, size, level, bid, ib: at.ib })
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -1,6 +1,8 @@
 //! What pages hold that are no longer in use. A B-tree page is never rewritten in place, so leaves of former states of
 //! both trees lie in the file until their space is taken again, and with them the blocks that they name.
 
+use std::collections::HashSet;
+
 use super::file::Ndb;
 use super::ids::{BlockId, NidType};
 use super::layout::Layout;
@@ -40,9 +42,16 @@ impl Past {
         let mut blocks = Kept::new(|a: &Dated<BlockEntry>, b: &Dated<BlockEntry>| {
             a.entry.bid.key().cmp(&b.entry.bid.key()).then(b.page.cmp(&a.page))
         });
-        leaves(ndb, &|_| true, &mut |tree, page, ib| {
+        let mut known = Anomalies::default();
+        let mut in_use = HashSet::new();
+        for tree in [Tree::Node, Tree::Block] {
+            ndb.walk(tree, &mut known, &mut |page| {
+                in_use.insert(page.ib);
+            })?;
+        }
+        leaves(ndb, &|_| true, &mut |tree, page| {
             // Pages of another file, which lies in this one as an attachment, were signed for another place.
-            if page.signature(layout) != Some(signature(ib, page.bid)) {
+            if in_use.contains(&page.ib) || page.signature(layout) != Some(signature(page.ib, page.bid)) {
                 return;
             }
             let dated = page.bid;
@@ -60,7 +69,6 @@ impl Past {
         let (mut blocks, blocks_cut) = blocks.finish(same_block);
 
         // What the trees hold is not past. A node in use says all there is to say of its id.
-        let mut known = Anomalies::default();
         let mut live = vec![false; nodes.len()];
         ndb.nodes(&mut known, &mut |entry| {
             let from = nodes.partition_point(|dated| dated.entry.nid < entry.nid);

@@ -108,7 +108,7 @@ pub(crate) fn scan(ndb: &Ndb, lost: &[Lost]) -> Result<Gained, OpenError> {
 
 fn candidates(ndb: &Ndb, lost: &[Lost]) -> Result<Vec<Candidate>, OpenError> {
     let mut found = Vec::new();
-    leaves(ndb, &|tree| lost.iter().any(|lost| lost.tree == tree), &mut |tree, page, _| {
+    leaves(ndb, &|tree| lost.iter().any(|lost| lost.tree == tree), &mut |tree, page| {
         let last = page.count.checked_sub(1).and_then(|index| page.key(index, ndb.layout, tree));
         let (Some(first), Some(last)) = (page.key(0, ndb.layout, tree), last) else { return };
         let wanted = |lost: &Lost| lost.tree == tree && first < lost.high && last >= lost.low;
@@ -120,11 +120,11 @@ fn candidates(ndb: &Ndb, lost: &[Lost]) -> Result<Vec<Candidate>, OpenError> {
 }
 
 /// Reads the whole file once, and gives every leaf page of a tree that `wanted` names whose type and checksum are
-/// right, in use or not, with the place where it lies.
+/// right, in use or not.
 pub(crate) fn leaves(
     ndb: &Ndb,
     wanted: &dyn Fn(Tree) -> bool,
-    visit: &mut dyn FnMut(Tree, Page, ByteIndex),
+    visit: &mut dyn FnMut(Tree, Page),
 ) -> Result<(), OpenError> {
     let layout = ndb.layout;
     let mut buffer = vec![0u8; 1 << 20];
@@ -152,7 +152,7 @@ pub(crate) fn leaves(
             let at = BlockRef { bid: BlockId(0), ib };
             let Ok(page) = Page::parse(Bytes::from(data.to_vec()), layout, tree, at, None) else { continue };
             if page.level == 0 {
-                visit(tree, page, ib);
+                visit(tree, page);
             }
         }
         start += read as u64;
