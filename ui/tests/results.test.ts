@@ -102,6 +102,30 @@ describe('search as you type', () => {
     expect(results.shown?.total).toBe(8);
   });
 
+  it('gives a list up for an empty one only when typing rests', async () => {
+    const engine = new Slow();
+    const results = new Results(engine.ask);
+    await typed(results, 'from');
+    await engine.open[0]!.answer(7);
+    await typed(results, 'from:m');
+    await engine.open[1]!.answer(0);
+    expect(results.shown?.total).toBe(7);
+    await typed(results, 'from:ma');
+    await engine.open[2]!.answer(5);
+    expect(results.shown?.total).toBe(5);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(results.shown?.total).toBe(5);
+    await typed(results, 'from:max');
+    await engine.open[3]!.answer(0);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(results.shown?.total).toBe(0);
+    await typed(results, 'from:ma');
+    await engine.open[4]!.answer(5);
+    void results.commit('from:max');
+    await engine.open[5]!.answer(0);
+    expect(results.shown?.total).toBe(0);
+  });
+
   it('takes the last word as whole on Enter, and searches the scope', async () => {
     const engine = new Slow();
     const results = new Results(engine.ask);

@@ -44,6 +44,8 @@ export interface View {
 export type Ask = (request: SearchRequest) => Promise<SearchPage>;
 
 const DEBOUNCE_MS = 30;
+/** So long nothing more must be typed before a list gives way to "nothing found": half a word often finds nothing. */
+const CERTAIN_MS = 300;
 /** Pages kept; the ones least lately asked for go first. */
 const KEPT = 60;
 const PARALLEL = 2;
@@ -70,6 +72,7 @@ export class Results {
   #wanted: [number, number] = [0, 0];
   #fetching = new Set<number>();
   #typing: ReturnType<typeof setTimeout> | undefined;
+  #runs = 0;
   readonly #latest = new Latest();
   readonly #refreshes = new Latest();
   readonly #ask: Ask;
@@ -82,7 +85,7 @@ export class Results {
   type(text: string): void {
     this.query = text;
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => void this.#run(true), DEBOUNCE_MS);
+    this.#typing = setTimeout(() => void this.#run(true, true), DEBOUNCE_MS);
   }
 
   /** Searches for the text as it stands, its last word being whole (or not, `asYouType`). */
@@ -153,7 +156,8 @@ export class Results {
     return held === undefined || now === null ? 0 : now - index;
   }
 
-  async #run(asYouType: boolean): Promise<void> {
+  async #run(asYouType: boolean, typing = false): Promise<void> {
+    const run = ++this.#runs;
     const question: Question = { query: this.query, sort: this.sort, as_you_type: asYouType };
     if (this.scope !== null) {
       question.source = this.scope.source;
@@ -170,6 +174,10 @@ export class Results {
     }
     const page = outcome.value;
     this.error = null;
+    if (typing && page.total === 0 && this.shown !== null && this.shown.total > 0) {
+      await new Promise((resolve) => setTimeout(resolve, CERTAIN_MS));
+      if (run !== this.#runs) return;
+    }
     this.#serial += 1;
     this.#wanted = [0, 0];
     this.#keep(page, 0, true);
