@@ -192,9 +192,16 @@ fn safe_style(style: &str, blocked: &AtomicU32) -> String {
     let mut kept = String::with_capacity(style.len());
     for declaration in style.split(';') {
         let lower = declaration.to_ascii_lowercase();
-        if lower.contains("url(") || lower.contains("image(") || lower.contains("image-set(") {
+        if ["url(", "src(", "image(", "image-set(", "element(", "attr("]
+            .iter()
+            .any(|function| lower.contains(function))
+        {
             blocked.fetch_add(1, Ordering::Relaxed);
-        } else if !lower.contains('\\') && !lower.contains("expression") && !lower.contains("/*") {
+        } else if !lower.contains('\\')
+            && !lower.contains("expression")
+            && !lower.contains("/*")
+            && !lower.contains('@')
+        {
             if !kept.is_empty() {
                 kept.push(';');
             }
@@ -204,10 +211,19 @@ fn safe_style(style: &str, blocked: &AtomicU32) -> String {
     kept
 }
 
-/// A link must not lead the frame away: its address becomes what is shown on hovering. ammonia writes attributes in double quotes and
-/// escapes those within, so the text below is always the attribute itself.
+/// A link must not lead the frame away: its address becomes what is shown on hovering. ammonia escapes "<" and ">" in text and
+/// attributes, and quotes within attributes, so that a tag ends at the first ">". Text that looks like an attribute stays as it is.
 fn without_links(html: &str) -> String {
-    html.replace(" href=\"", " title=\"")
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<a ") {
+        let end = rest[start..].find('>').map_or(rest.len(), |length| start + length);
+        out.push_str(&rest[..start]);
+        out.push_str(&rest[start..end].replace(" href=\"", " title=\""));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
 }
 
 fn data_uri(part: &InlinePart) -> Option<String> {
@@ -274,7 +290,20 @@ mod tests {
     }
 
     #[test]
+    fn text_that_looks_like_markup_stays() {
+        check("see href=\"x\" <b>and href=\"y\"</b>", "see href=\"x\" <b>and href=\"y\"</b>", 0);
+        check(
+            "<a href='https://example.org/?q=%20href=\"'> href=\"z\"</a>",
+            "<a title=\"https://example.org/?q=%20href=&quot;\"> href=\"z\"</a>",
+            0,
+        );
+        check("&lt;a href=\"x\"&gt; 1 &gt; 0", "&lt;a href=\"x\"&gt; 1 &gt; 0", 0);
+    }
+
+    #[test]
     fn what_goes() {
+        check("<p style='color:src(\"http://example.org\")'>a</p>", "<p style=\"\">a</p>", 1);
+        check("<p style='white-space:@import \"x\"'>a</p>", "<p style=\"\">a</p>", 0);
         check("a<script>x()</script>b", "ab", 0);
         check("<p onclick='x()'>a</p>", "<p>a</p>", 0);
         check("<a href='javascript:x()'>a</a>", "<a>a</a>", 0);
