@@ -7,7 +7,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{corpus, read_whole};
+use common::{corpus, read_whole, tiny};
 use mailscope_pst::ndb::{crc::crc, signature::signature};
 use mailscope_pst::write::sample::write_sample;
 use mailscope_pst::write::small::{Variant, write_many, write_small};
@@ -328,6 +328,55 @@ fn salvaged_nodes_are_told_apart() {
     let entry = census.items.iter().find(|item| item.node == lost.node).unwrap();
     assert!(entry.salvaged && !entry.origin.is_recovered());
     assert_eq!((census.expected(), census.recovered()), (before.expected(), 0));
+}
+
+/// Whatever became of what is left of deleted items: they are found with less certainty or not at all, and the sums
+/// agree.
+#[test]
+fn damaged_remains_are_survived() {
+    for variant in Variant::all() {
+        let mut image = Image::new(tiny(variant), variant.format);
+        let before = image.open().reader().census().unwrap();
+        let used = image.data.len();
+        for index in 0..before.expected() as usize {
+            let lost = item_of(&before, index);
+            if index == 0 {
+                image.drop_node(lost.folder.with_kind(NidType::ContentsTable));
+            }
+            image.drop_node(lost.node);
+            image.drop_entry(Tree::Block, lost.data.key());
+        }
+        let whole = image.open();
+        assert_eq!(whole.recovery().unwrap().items.len() as u64, before.expected(), "{variant:?}");
+        // xorshift64
+        let mut state = 0x9E37_79B9_7F4A_7C15u64;
+        let mut below = |limit: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % limit as u64) as usize
+        };
+        let mut found = [0usize; 3];
+        for round in 0..150 {
+            let mut damaged = Image::new(image.data.clone(), image.format);
+            for _ in 0..1 + round / 2 {
+                let (at, value) = (below(used - 0x4800) + 0x4800, below(256) as u8);
+                damaged.data[at] = value;
+            }
+            let source = Arc::new(MemorySource(damaged.data));
+            let Ok(file) = PstFile::from_source(source) else { continue };
+            let mut reader = file.reader();
+            let census = reader.census_with(RECOVER).unwrap();
+            sums_agree(&census);
+            for entry in census.items.iter().filter(|entry| entry.origin.is_recovered()) {
+                let Origin::Recovered { certainty } = entry.origin else { continue };
+                found[certainty as usize] += 1;
+                let outcome = read_whole(&mut reader, entry, 1 << 20);
+                assert!(certainty < Certainty::Certain || outcome.failures.is_empty(), "{variant:?} {round}");
+            }
+        }
+        assert!(found.iter().all(|&count| count > 0), "{variant:?}: {found:?}");
+    }
 }
 
 /// What turns up in real files, by number.
