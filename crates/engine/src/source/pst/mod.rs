@@ -127,17 +127,19 @@ impl OpenSource for PstSource {
             ..Plan::default()
         };
         let places = folders(&census, &mut plan);
+        let mut seen = HashMap::with_capacity(census.items.len());
         for item in census.items.iter().filter(|item| !item.hidden) {
             let Some(&folder) = places.get(&item.folder) else { continue };
             let missing = (item.origin == Origin::RowOnly && item.data.is_none())
                 .then(|| ItemError::NoNode(item.node).to_string().into_boxed_str());
-            plan.entries.push(Entry {
+            let entry = Entry {
                 key: u64::from(item.node.0),
                 version: Version { data: item.data.0, sub: item.sub.0 },
                 folder,
                 recovered: false,
                 missing,
-            });
+            };
+            put_once(&mut plan, &mut seen, entry);
         }
         Ok(plan)
     }
@@ -148,6 +150,24 @@ impl OpenSource for PstSource {
 
     fn bytes_read(&self) -> u64 {
         self.counted.bytes.load(Ordering::Relaxed)
+    }
+}
+
+/// Puts an entry into the plan. A damaged file may name the same item several times; it is one item all the same, and one that can be
+/// read is better than one that cannot.
+fn put_once(plan: &mut Plan, seen: &mut HashMap<u64, usize>, entry: Entry) {
+    let Some(&at) = seen.get(&entry.key) else {
+        seen.insert(entry.key, plan.entries.len());
+        plan.entries.push(entry);
+        return;
+    };
+    let reason = format!("node {:#x} is named more than once; it is counted once", entry.key);
+    plan.anomalies.push(PlanAnomaly { folder: None, key: Some(entry.key), reason });
+    if let Some(first) = plan.entries.get_mut(at)
+        && first.missing.is_some()
+        && entry.missing.is_none()
+    {
+        *first = entry;
     }
 }
 
@@ -186,4 +206,29 @@ pub fn write_sample(path: &Path) -> io::Result<()> {
     mailscope_pst::write::sample::write_sample(path)
         .map(|_| ())
         .map_err(|error| io::Error::other(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_named_twice_is_one() {
+        let (mut plan, mut seen) = (Plan::default(), HashMap::new());
+        let named =
+            [(7, 0, Some("gone")), (8, 0, None), (7, 1, Some("gone")), (7, 2, None), (8, 3, Some("gone"))];
+        for (key, folder, missing) in named {
+            let entry = Entry {
+                key,
+                version: Version::default(),
+                folder,
+                recovered: false,
+                missing: missing.map(Into::into),
+            };
+            put_once(&mut plan, &mut seen, entry);
+        }
+        let kept: Vec<_> = plan.entries.iter().map(|e| (e.key, e.folder, e.missing.is_some())).collect();
+        assert_eq!(kept, [(7, 2, false), (8, 0, false)]);
+        assert_eq!(plan.anomalies.len(), 3);
+    }
 }
