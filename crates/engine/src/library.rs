@@ -27,6 +27,8 @@ pub const DEFAULT_MEMORY: u64 = 512 * 1024 * 1024;
 const MAX_OPEN_SOURCES: usize = 4;
 /// Of a list of losses, at most this many are given.
 const MAX_LOSSES: u32 = 10_000;
+/// Workers, however many are asked for.
+const MAX_THREADS: usize = 256;
 /// Connections for reading.
 const READERS: u32 = 4;
 
@@ -141,7 +143,7 @@ impl Library {
         }
         let index = open_index(&folder.join("index"), store_writer.last_batch()?)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = if options.threads == 0 { cores } else { options.threads };
+        let threads = if options.threads == 0 { cores } else { options.threads.min(MAX_THREADS) };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|n| format!("extract-{n}"))
@@ -417,6 +419,15 @@ impl Library {
         }
         opened.insert(row.source_id, Opened { source: source.clone(), size, modified, used: Instant::now() });
         Ok(source)
+    }
+
+    /// Waits until the index holds all that SQLite held when the library was opened, after a crash or when the index was lost. Until
+    /// then a search may miss what is there.
+    ///
+    /// # Errors
+    /// Why the index cannot be brought up to date; searches go on and answer from what it has.
+    pub fn settle(&self) -> Result<()> {
+        on_writer(&self.shared, |writer| writer.settle_index())
     }
 
     /// Compares both stores and the accounts; with `repair`, builds the index anew where that mends what was found, and compares

@@ -230,6 +230,14 @@ impl Writer {
         self.since.get_or_insert_with(Instant::now);
     }
 
+    /// Brings the index up to date.
+    ///
+    /// # Errors
+    /// The index's and SQLite's.
+    pub fn settle_index(&mut self) -> Result<()> {
+        self.index_writer().map(|_| ())
+    }
+
     /// The index's writer, made when first needed, after what the index lacks was put in.
     fn index_writer(&mut self) -> Result<&mut IndexWriter> {
         if self.index.is_none() {

@@ -41,6 +41,19 @@ fn a_lost_index_is_rebuilt() {
 }
 
 #[test]
+fn a_settled_library_misses_nothing() {
+    let mut bench = filled();
+    let before = answers(&bench);
+    for _ in 0..5 {
+        bench.close();
+        std::fs::remove_dir_all(bench.path("library/index")).unwrap();
+        bench.open();
+        bench.library().settle().unwrap();
+        assert_eq!(answers(&bench), before);
+    }
+}
+
+#[test]
 fn a_broken_index_is_rebuilt() {
     for file in ["meta.json", "schema-1"] {
         let mut bench = filled();
