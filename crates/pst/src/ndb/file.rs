@@ -308,14 +308,22 @@ impl Ndb {
     }
 }
 
-/// Pages of one tree lie close together: reading a little more than one saves most of the calls.
-#[derive(Default)]
+/// Pages of one tree often lie close together: reading more than one then saves most of the calls. Where they lie apart,
+/// reading more only costs; so the window grows while the next page was near, and shrinks while it was not.
 struct Window {
     start: u64,
+    span: u64,
     data: Option<Bytes>,
 }
 
-const WINDOW: u64 = 32 * 1024;
+/// The largest window, in bytes; a multiple of every page size.
+const WIDEST: u64 = 32 * 1024;
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { start: 0, span: WIDEST, data: None }
+    }
+}
 
 impl Window {
     fn page(&mut self, ndb: &Ndb, ib: ByteIndex, place: Place) -> Result<Bytes, ReadError> {
@@ -327,9 +335,11 @@ impl Window {
         if let Some(page) = within(self) {
             return Ok(page);
         }
-        self.start = ib.0 - ib.0 % WINDOW;
+        let near = ib.0.abs_diff(self.start) < 2 * WIDEST;
+        self.span = if near { (self.span * 4).min(WIDEST) } else { (self.span / 4).max(size as u64) };
+        self.start = ib.0 - ib.0 % self.span;
         let least = usize::try_from(ib.0 - self.start).unwrap_or(usize::MAX).saturating_add(size);
-        let want = least.max(WINDOW as usize);
+        let want = least.max(self.span as usize);
         self.data = None;
         self.data = Some(ndb.read(self.start, want, least, place)?.into());
         within(self).ok_or(ReadError::CutShort { what: "page", place })
