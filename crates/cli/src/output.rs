@@ -20,12 +20,12 @@ pub fn error(error: &ApiError, as_json: bool) {
         // If standard output is gone, standard error still tells.
         let _ = json(&serde_json::json!({ "error": error }));
     }
-    eprintln!("mailscope: {}", error.message);
+    eprintln!("mailscope: {}", plain(&error.message));
     if !error.advice.is_empty() {
         eprintln!("{}", error.advice);
     }
     if let Some(detail) = &error.detail {
-        eprintln!("({detail})");
+        eprintln!("({})", plain(detail));
     }
 }
 
@@ -65,9 +65,15 @@ pub fn date(millis: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// Text for a terminal: control characters of mail must not move the cursor or change colours.
+/// Text for a terminal: control characters of mail must not move the cursor or change colours, nor those of direction turn
+/// "exe.fdp" into "pdf.exe".
 pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_misleading(c) { '\u{fffd}' } else { c }).collect()
+}
+
+fn is_misleading(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control() && c != '\n' && c != '\t'
 }
 
 #[cfg(test)]
@@ -91,5 +97,6 @@ mod tests {
             assert_eq!(date(ms), expected);
         }
         assert_eq!(plain("a\u{1b}[31mb\nc"), "a\u{fffd}[31mb\nc");
+        assert_eq!(plain("\u{202e}fdp.exe \u{5d0}"), "\u{fffd}fdp.exe \u{5d0}");
     }
 }

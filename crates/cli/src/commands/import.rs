@@ -168,14 +168,20 @@ fn report(jobs: &[Job], refused: &[Refused], took: Duration, json: bool) -> Comm
     sum.items_per_second = processed as f64 / sum.seconds.max(1e-6);
     sum.peak_rss_bytes = peak_memory().unwrap_or_default();
     let cancelled = jobs.iter().any(|job| job.state == JobState::Cancelled);
-    let nothing_done = jobs.iter().all(|job| job.state == JobState::Failed);
+    // What was committed before a job failed stays in the library.
+    let nothing_done = jobs.iter().all(|job| job.state == JobState::Failed && job.processed == 0);
     let first = losses.first().map(|loss| loss.error.clone());
     let some_lost = !losses.is_empty() || cancelled || sum.counts.failed > 0;
     if json {
         output::json(&Summary { numbers: sum, losses })?;
     } else {
         for loss in &losses {
-            eprintln!("not imported: {}: {} {}", plain(loss.path), loss.error.message, loss.error.advice);
+            eprintln!(
+                "not imported: {}: {} {}",
+                plain(loss.path),
+                plain(&loss.error.message),
+                loss.error.advice
+            );
         }
         print_sum(&sum);
     }

@@ -3,7 +3,7 @@
 use crate::args::{Search, Sort};
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Outcome};
-use mailscope_api::{Commands, Hit, SearchRequest, Service, Sort as ApiSort};
+use mailscope_api::{Commands, Hit, SearchRequest, Service, Sort as ApiSort, to_api_error};
 use serde::Serialize;
 
 /// The fields of the contract; the marks of the API are for windows.
@@ -32,6 +32,14 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
         Sort::Relevance => ApiSort::Relevance,
         Sort::Size => ApiSort::Size,
     };
+    // This process ends with its answer, so that it must wait where a window would show more as it comes.
+    let behind = service.library().settle().err();
+    if let Some(error) = &behind {
+        eprintln!(
+            "mailscope: the index is not up to date, results may be missing: {}",
+            to_api_error(error).message
+        );
+    }
     let (mut given, mut took_ms) = (0, 0.0);
     let total = loop {
         let page = service.search(SearchRequest {
@@ -56,7 +64,7 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
     } else {
         println!("{} found, {} shown, in {took_ms:.0} ms", number(total), number(u64::from(given)));
     }
-    Ok(Outcome::Well)
+    Ok(if behind.is_some() { Outcome::WithLosses } else { Outcome::Well })
 }
 
 fn print(hit: &Hit, json: bool) -> std::io::Result<()> {
