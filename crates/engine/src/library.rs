@@ -163,7 +163,14 @@ impl Library {
         let writer = Writer::new(shared.clone(), store_writer)?;
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer.run())
+            .spawn({
+                let leaving = Leaving(shared.clone());
+                move || {
+                    // Dropped at the end, also at a bad one: nobody must wait for a writer that is gone.
+                    let _leaving = leaving;
+                    writer.run();
+                }
+            })
             .map_err(|e| Error::io("starting a thread for", &folder, e))?;
         let cache_per_reader = budget.source_caches / threads.max(1);
         let importer = Importer::new(shared.clone(), Arc::new(pool), cache_per_reader);
@@ -478,6 +485,14 @@ impl Library {
 impl Drop for Library {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+struct Leaving(Arc<Shared>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.queue.abandon();
     }
 }
 

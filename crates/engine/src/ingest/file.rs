@@ -5,9 +5,10 @@ use super::job::{Account, JobRecord, JobState};
 use super::writer::{Message, Place, Shared, Writer, now};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, SourceId};
-use crate::source::{self, Entry, OpenSource, Plan};
+use crate::source::{self, Entry, ItemReader, OpenSource, Plan};
 use crate::store::{Known, NewFailure, SourceRecord};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -236,13 +237,17 @@ fn read_all(
                 }
                 let Some(place) = places.get(entry.folder as usize).cloned() else { continue };
                 let job_for_message = job.clone();
-                let (message, bytes) = match reader.read(entry) {
-                    Ok(item) => {
-                        let prepared = Box::new(extract::prepare(entry, item));
+                let (message, bytes) = match read_one(reader.as_mut(), entry) {
+                    Ok(prepared) => {
                         let bytes = prepared.bytes;
+                        let prepared = Box::new(prepared);
                         (Message::Item { job: job_for_message, place, existing: *existing, prepared }, bytes)
                     }
-                    Err(reason) => {
+                    Err(failed) => {
+                        if failed.faulty {
+                            reader = opened.reader(cache_bytes);
+                        }
+                        let reason = failed.reason;
                         let failure = NewFailure { key: entry.key, recovered: entry.recovered, reason };
                         (Message::Failure { job: job_for_message, place, failure }, 256)
                     }
@@ -263,6 +268,25 @@ fn read_all(
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
 }
 
+/// Why an item was not read, and whether its reader is to be trusted no more.
+struct Unread {
+    reason: String,
+    faulty: bool,
+}
+
+/// Reads one item and makes it ready. A fault of ours on one item costs that item alone.
+fn read_one(reader: &mut dyn ItemReader, entry: &Entry) -> Result<extract::Prepared, Unread> {
+    let attempt = AssertUnwindSafe(|| reader.read(entry).map(|item| extract::prepare(entry, item)));
+    match catch_unwind(attempt) {
+        Ok(Ok(prepared)) => Ok(prepared),
+        Ok(Err(reason)) => Err(Unread { reason, faulty: false }),
+        Err(_) => Err(Unread {
+            reason: "Mailscope itself failed on this item; please report it".into(),
+            faulty: true,
+        }),
+    }
+}
+
 fn send(shared: &Shared, message: Message, bytes: usize) -> Result<()> {
     shared.queue.push(message, bytes).map_err(|_| Error::WriterGone)
 }
@@ -281,4 +305,40 @@ pub fn on_writer<T: Send + 'static>(
     }));
     send(shared, message, 0)?;
     receiver.recv().map_err(|_| Error::WriterGone)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Detail, Version};
+    use std::io::Write;
+
+    /// Reads nothing: fails on odd keys, and fails badly on even ones.
+    struct Broken;
+
+    impl ItemReader for Broken {
+        fn read(&mut self, entry: &Entry) -> Result<source::SourceItem, String> {
+            assert!(entry.key % 2 == 1, "a fault of the reader");
+            Err("odd".into())
+        }
+
+        fn detail(&mut self, _: u64, _: Version, _: &[u32]) -> Result<Detail, String> {
+            Err("nothing".into())
+        }
+
+        fn attachment(&mut self, _: u64, _: &[u32], _: &mut dyn Write) -> Result<u64, String> {
+            Err("nothing".into())
+        }
+    }
+
+    #[test]
+    fn a_fault_on_one_item_costs_that_item() {
+        for (key, faulty) in [(1, false), (2, true), (3, false)] {
+            let entry =
+                Entry { key, version: Version::default(), folder: 0, recovered: false, missing: None };
+            let failed = read_one(&mut Broken, &entry).err().unwrap();
+            assert_eq!(failed.faulty, faulty);
+            assert!(!failed.reason.is_empty());
+        }
+    }
 }

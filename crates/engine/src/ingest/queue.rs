@@ -90,6 +90,14 @@ impl<T> ByteQueue<T> {
         self.work.notify_all();
     }
 
+    /// Lets nothing in any more and drops what is in: nobody will take it out.
+    pub fn abandon(&self) {
+        self.close();
+        let dropped = std::mem::take(&mut self.lock().items);
+        // Outside of the lock: what is dropped may wake others.
+        drop(dropped);
+    }
+
     /// Bytes that wait now.
     pub fn bytes(&self) -> usize {
         self.lock().bytes
@@ -121,6 +129,19 @@ mod tests {
         assert_eq!(queue.pop(None), Popped::Item(2));
         assert_eq!(queue.pop(None), Popped::Item(3));
         assert_eq!(queue.pop(None), Popped::Closed);
+    }
+
+    #[test]
+    fn abandoned_queues_keep_nobody_waiting() {
+        let queue = Arc::new(ByteQueue::new(8));
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        assert!(queue.push(sender, 8).is_ok());
+        let waiting = queue.clone();
+        let (other, _) = std::sync::mpsc::channel::<()>();
+        let writer = std::thread::spawn(move || waiting.push(other, 8).is_err());
+        queue.abandon();
+        assert!(receiver.recv().is_err(), "what waited was dropped");
+        assert!(writer.join().unwrap(), "nothing was let in");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tantivy::query::{
 };
 use tantivy::schema::IndexRecordOption;
 
-/// Beginnings shorter than this are taken as whole words: a single letter begins too many.
+/// An unfinished word shorter than this is taken as whole: a single letter begins too many. With a star it is asked for.
 const MIN_PREFIX: usize = 2;
 /// A phrase whose last word is a beginning tries this many words for it.
 const MAX_PHRASE_EXPANSIONS: u32 = 512;
@@ -90,8 +90,8 @@ fn collect(query: &Query, field: Option<TextField>, open_end: Option<usize>, fou
 }
 
 fn is_prefix(words: &[String], starred: bool, end: usize, open_end: Option<usize>) -> bool {
-    let long_enough = words.last().is_some_and(|word| word.chars().count() >= MIN_PREFIX);
-    (starred || open_end == Some(end)) && long_enough
+    let Some(word) = words.last() else { return false };
+    starred || (open_end == Some(end) && word.chars().count() >= MIN_PREFIX)
 }
 
 fn number_term(field: tantivy::schema::Field, number: i64) -> Box<dyn IndexQuery> {
