@@ -1,7 +1,7 @@
 // The desktop that a window stands on: folders of its own, a session bus, a driver, and a hand that drags.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -75,8 +75,10 @@ export class Desktop {
     const log = this.#start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { TAURI_WEBVIEW_AUTOMATION: 'true' });
     const base = `http://127.0.0.1:${port}`;
     await until('the driver answers', () => request(`${base}/status`, 'GET').then(({ ready }) => ready));
+    const before = await running(this.folder);
     const session = await Session.open(base, program('mailscope-desktop'), args);
-    const app = new App(session, log);
+    const own = (await running(this.folder)).filter((pid) => !before.includes(pid));
+    const app = new App(session, log, () => running(this.folder).then((pids) => pids.some((pid) => own.includes(pid))));
     this.#sessions.push(app);
     return app;
   }
@@ -222,9 +224,10 @@ export class Desktop {
 export class App {
   #open = true;
 
-  constructor(session, log) {
+  constructor(session, log, isRunning) {
     this.session = session;
     this.log = log;
+    this.isRunning = isRunning;
   }
 
   find(testid) {
@@ -305,7 +308,25 @@ export class App {
     if (!this.#open) return;
     this.#open = false;
     await this.session.close();
+    // The driver answers before the program has ended; until then a next start would hand its files to it.
+    await until('the program ends', async () => !(await this.isRunning()));
   }
+}
+
+/** The ids of the applications that run with their folders in this one. */
+async function running(folder) {
+  const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
+  const fits = async (pid) => {
+    try {
+      const [program, environment] = await Promise.all([readlink(`/proc/${pid}/exe`), readFile(`/proc/${pid}/environ`, 'utf8')]);
+      return path.basename(program).startsWith('mailscope-desktop') && environment.includes(folder);
+    } catch {
+      // It ended while we looked, or is not ours to look at.
+      return false;
+    }
+  };
+  const found = await Promise.all(ids.map(fits));
+  return ids.filter((_, at) => found[at]);
 }
 
 /** A program that cargo built: `name` in the folder of debug builds, which `MAILSCOPE_PROGRAMS` names. */
