@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import Sidebar from '../src/features/sources/Sidebar.svelte';
-import { grow, lines, lossWords } from '../src/features/sources/tree';
+import { grow, lines, lossWords, shortPath } from '../src/features/sources/tree';
 import type { Source } from '../src/ipc/generated/api';
 import { count } from '../src/shared/lib/format';
 import { counts, source } from './dev/memory';
@@ -16,6 +16,16 @@ describe('the tree of folders', () => {
       ['Sent Items', 31_777],
       ['Recovered items', 2_118],
     ]);
+  });
+
+  it('names folders as it shows them', () => {
+    const file = source();
+    const check = (path: string, expected: string) => expect(shortPath(file, path)).toBe(expected);
+    check('Top of Outlook data file/Inbox', 'Inbox');
+    check('Top of Outlook data file/Inbox/Legal hold', 'Inbox/Legal hold');
+    check('Top of Outlook data file', 'Top of Outlook data file');
+    check('Elsewhere/Inbox', 'Elsewhere/Inbox');
+    expect(shortPath(undefined, 'a/b')).toBe('a/b');
   });
 
   it('loses no folder whose parent is missing or is itself', () => {

@@ -1,14 +1,13 @@
 import { render } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { preview } from '../src/features/drop/classify';
-import { frameDocument, isBlank } from '../src/features/reader/document';
+import { darkPaper, frameDocument, isBlank } from '../src/features/reader/document';
 import type { Marked } from '../src/ipc/generated/api';
 import MarkedText from '../src/shared/components/MarkedText.svelte';
 import {
   byteParts,
   bytes,
   count,
-  initials,
   longDate,
   millis,
   saveName,
@@ -17,6 +16,7 @@ import {
   zone,
 } from '../src/shared/lib/format';
 import { runs } from '../src/shared/lib/marks';
+import { addressLine, displayName, initials, shortAddress } from '../src/shared/lib/names';
 
 describe('marks', () => {
   function check(text: string, marks: Marked['marks'], expected: string) {
@@ -96,8 +96,43 @@ describe('numbers', () => {
 
 describe('names', () => {
   it('give initials', () => {
-    const names = ['Alice Moreau', 'alice@example.org', 'Ng, Carla', '', '李 明', 'Ana Maria de Souza'];
-    expect(names.map(initials)).toEqual(['AM', 'A', 'NC', '?', '李明', 'AS']);
+    const check = (name: string, expected: string) => expect(initials(name), name).toBe(expected);
+    check('Alice Moreau', 'AM');
+    check('alice@example.org', 'A');
+    check('Ng, Carla', 'CN');
+    check('Moreau, Alice B. (Legal)', 'AM');
+    check('Keller, Jr.', 'K');
+    check('Northfield, Inc.', 'N');
+    check('Ng, Carla, Northfield', 'N');
+    check('', '?');
+    check('李 明', '李明');
+    check('Ana Maria de Souza', 'AS');
+  });
+
+  it('of Exchange are shown in short', () => {
+    const check = (address: string, expected: string) =>
+      expect(shortAddress(address), address).toBe(expected);
+    check('alice@example.org', 'alice@example.org');
+    check('/O=ACME/OU=EU/CN=RECIPIENTS/CN=ANG', 'ANG');
+    check(
+      '/o=ExchangeLabs/ou=Group (X)/cn=Recipients/cn=0123456789abcdef0123456789abcdef-Carla Ng',
+      'Carla Ng',
+    );
+    check('IMCEAEX-_O=ACME_OU=EU_CN=RECIPIENTS_CN=CARLA+20NG@example.org', 'CARLA NG');
+    check('/o=', '');
+    check('/o=a/cn=%zz', '%zz');
+    check('/home/carla', '/home/carla');
+  });
+
+  it('are told once', () => {
+    const check = (name: string, address: string, shown: string, beside: string) =>
+      expect([displayName({ name, address }), addressLine({ name, address })]).toEqual([shown, beside]);
+    check('Carla Ng', 'carla@example.org', 'Carla Ng', 'carla@example.org');
+    check('', 'carla@example.org', 'carla@example.org', '');
+    check("'carla@example.org'", 'carla@example.org', 'carla@example.org', '');
+    check('Carla Ng', '/O=ACME/CN=RECIPIENTS/CN=CNG', 'Carla Ng', 'CNG, in Exchange');
+    check('', '/O=ACME/CN=RECIPIENTS/CN=CNG', 'CNG', '');
+    check('', '', '', '');
   });
 
   it('end as what they are saved as', () => {
@@ -167,6 +202,18 @@ describe('the frame of a message', () => {
     check('<img src="data:image/png;base64,AA==">', '', false);
     check('<TABLE><tr><td></td></tr></TABLE>', '', false);
     check('<imgs>', '', true);
+  });
+
+  it('is dark in the dark theme, and turns the colours of mail that has its own', () => {
+    const check = (html: string, paper: string) => expect(darkPaper(html), html).toBe(paper);
+    check('<p>Red is a color="red"</p>', 'dark');
+    check('<p style="margin:0">x</p>', 'dark');
+    check('<p style="margin:0;COLOR:#000">x</p>', 'turned');
+    check('<div><font size="2" color="navy">x</font></div>', 'turned');
+    check('<table bgcolor="white"></table>', 'turned');
+    expect(frameDocument('<p>x', 'dark')).toContain('color-scheme:dark');
+    expect(frameDocument('<p>x')).not.toContain('color-scheme:dark');
+    expect(frameDocument('<p>x', 'turned')).toContain('img{filter');
   });
 
   it('lets links lead nowhere', () => {

@@ -68,6 +68,26 @@ function trunk(all: Branch[]): Branch[] {
   }
 }
 
+/** The paths of folders that the sidebar leaves out, though what it shows lies in them; the longest first. */
+function hidden(source: Source): string[] {
+  const shown = trunk(grow(source.folders)).map(({ folder }) => folder.path);
+  return source.folders
+    .map(({ path }) => path)
+    .filter((path) => !shown.includes(path) && shown.some((below) => below.startsWith(`${path}/`)))
+    .sort((a, b) => b.length - a.length);
+}
+
+const known = new WeakMap<Source, string[]>();
+
+/** A folder's path as the sidebar shows it: without the folders that every other one lies in. */
+export function shortPath(source: Source | undefined, path: string): string {
+  if (source === undefined) return path;
+  let prefixes = known.get(source);
+  if (prefixes === undefined) known.set(source, (prefixes = hidden(source)));
+  const prefix = prefixes.find((one) => path.startsWith(`${one}/`));
+  return prefix === undefined ? path : path.slice(prefix.length + 1);
+}
+
 /** Whether anything is in it or below. */
 function holds(branch: Branch): boolean {
   const { total, failed, folder, children } = branch;

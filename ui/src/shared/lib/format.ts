@@ -88,21 +88,6 @@ export function longDate(at: number | null): string {
   return `${fullDate.format(date).replace(' at ', ', ')} (${zone(at)})`;
 }
 
-/** Up to two initials of a name, or of an address. */
-export function initials(name: string): string {
-  const words = name
-    .replace(/@.*$/, '')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean);
-  const first = words[0];
-  if (first === undefined) return '?';
-  const last = words.length > 1 ? words[words.length - 1] : undefined;
-  return [first, last]
-    .map((word) => [...(word ?? '')][0] ?? '')
-    .join('')
-    .toUpperCase();
-}
-
 /** The last part of a path of any platform. */
 export function fileName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).pop() ?? path;

@@ -12,6 +12,8 @@ function stored(): ThemeChoice {
 /** Light or dark: the system's choice until the person makes one, which is kept. */
 export class Theme {
   choice = $state<ThemeChoice>('system');
+  /** Whether the window is dark now. */
+  dark = $state(false);
   readonly #system = window.matchMedia('(prefers-color-scheme: dark)');
 
   constructor() {
@@ -22,14 +24,18 @@ export class Theme {
 
   /** Goes on to the next choice. */
   cycle(): void {
-    this.choice = ORDER[(ORDER.indexOf(this.choice) + 1) % ORDER.length] ?? 'system';
+    this.choose(ORDER[(ORDER.indexOf(this.choice) + 1) % ORDER.length] ?? 'system');
+  }
+
+  choose(choice: ThemeChoice): void {
+    this.choice = choice;
     if (this.choice === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, this.choice);
     this.#apply();
   }
 
   #apply(): void {
-    const dark = this.choice === 'system' ? this.#system.matches : this.choice === 'dark';
-    document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+    this.dark = this.choice === 'system' ? this.#system.matches : this.choice === 'dark';
+    document.documentElement.dataset['theme'] = this.dark ? 'dark' : 'light';
   }
 }
