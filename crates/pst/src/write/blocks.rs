@@ -6,8 +6,9 @@ use libdeflater::{CompressionLvl, Compressor};
 
 use super::{
     error::{Doing, Result, WriteError, narrow},
-    layout::{Format, Layout},
+    layout::{Format, Layout, PAGE_BBT},
     space::Space,
+    trees::{Level, PageRef},
 };
 use crate::ndb::{
     Encryption,
@@ -43,31 +44,95 @@ pub(crate) struct SubNode {
     pub body: NodeBody,
 }
 
-/// `BBTENTRY`: where a block lies.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BlockEntry {
-    pub bid: BlockId,
-    pub ib: u64,
-    pub stored: u16,
-    pub inflated: u16,
+/// Block ids in rising order, and the leaf pages of the tree that names them.
+struct Run {
+    next: u64,
+    limit: u64,
+    leaves: Level,
 }
 
-/// Writes blocks and remembers where each lies.
+/// Each block is used once; the count that the file keeps is one higher.
+const REFERENCES: u16 = 2;
+
+/// Writes blocks, and the pages that say where each lies.
 pub(crate) struct BlockStore<W> {
     pub layout: Layout,
     pub space: Space<W>,
-    pub entries: Vec<BlockEntry>,
-    pub next_block: u64,
+    /// The next id of a page; these count apart from those of blocks.
+    pub next_page: u64,
+    /// The ids of messages, and, where they are kept apart, those of all else.
+    runs: [Run; 2],
+    apart: bool,
+    /// Which run ids come from now.
+    run: usize,
+    /// Whether blocks only take their ids.
+    dry: bool,
     encryption: Encryption,
     compressor: Option<Compressor>,
 }
 
 impl<W: Write + Seek> BlockStore<W> {
-    pub fn new(out: W, layout: Layout, encryption: Encryption) -> Result<Self> {
+    /// `later` is where the ids of tables and folders begin, when they are to be apart from those of messages.
+    pub fn new(out: W, layout: Layout, encryption: Encryption, later: Option<u64>) -> Result<Self> {
         let compressor =
             (layout.format == Format::Unicode4k).then(|| Compressor::new(CompressionLvl::default()));
         let space = Space::new(out, layout)?;
-        Ok(Self { layout, space, entries: Vec::new(), next_block: 4, encryption, compressor })
+        let run = |next, limit| Run { next, limit, leaves: Level::leaves(PAGE_BBT) };
+        let limit = if layout.word == 4 { u64::from(u32::MAX) } else { u64::MAX >> 2 };
+        // The two low bits of an id are flags.
+        let runs = match later.map(|later| later / 4 * 4) {
+            Some(later) => [run(4, later.min(limit)), run(later, limit)],
+            None => [run(4, limit), run(4, limit)],
+        };
+        Ok(Self {
+            layout,
+            space,
+            next_page: 4,
+            runs,
+            apart: later.is_some(),
+            run: 0,
+            dry: false,
+            encryption,
+            compressor,
+        })
+    }
+
+    /// Does `work` with ids from the later run, where there is one.
+    pub fn later<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = std::mem::replace(&mut self.run, usize::from(self.apart));
+        let result = work(self);
+        self.run = before;
+        result
+    }
+
+    /// Does `work` without writing: blocks take their ids and nothing else.
+    pub fn dry<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = std::mem::replace(&mut self.dry, true);
+        let result = work(self);
+        self.dry = before;
+        result
+    }
+
+    /// Writes the last leaf pages of the block B-tree; gives all of them and the id of the next block.
+    pub fn finish_blocks(&mut self) -> Result<(Vec<(u64, PageRef)>, u64)> {
+        let ends = [self.runs[0].next, self.runs[1].next];
+        let mut pages = Vec::new();
+        for run in &mut self.runs {
+            let leaves = std::mem::replace(&mut run.leaves, Level::leaves(PAGE_BBT));
+            pages.append(&mut leaves.finish(&mut self.space, &mut self.next_page)?);
+        }
+        Ok((pages, ends[0].max(ends[1])))
+    }
+
+    /// The id of the next block of the current run.
+    fn next_id(&mut self, internal: bool) -> Result<BlockId> {
+        let run = &mut self.runs[self.run];
+        if run.next >= run.limit {
+            return Err(WriteError::TooLarge { what: "a block id", size: run.next, limit: run.limit });
+        }
+        let bid = BlockId(run.next | if internal { 2 } else { 0 });
+        run.next += 4;
+        Ok(bid)
     }
 
     /// Writes a block of data, encoded as the file wants it.
@@ -76,13 +141,15 @@ impl<W: Write + Seek> BlockStore<W> {
     }
 
     fn block(&mut self, data: &[u8], internal: bool) -> Result<BlockId> {
-        let bid = BlockId(self.next_block | if internal { 2 } else { 0 });
-        self.next_block += 4;
+        let bid = self.next_id(internal)?;
         let limit = self.layout.block as u64;
         let inflated = u16::try_from(data.len())
             .ok()
             .filter(|&size| u64::from(size) <= limit)
             .ok_or(WriteError::TooLarge { what: "a block", size: data.len() as u64, limit })?;
+        if self.dry {
+            return Ok(bid);
+        }
         let mut stored = data.to_vec();
         if !internal {
             match self.encryption {
@@ -96,7 +163,16 @@ impl<W: Write + Seek> BlockStore<W> {
         let layout = self.layout;
         let space = layout.block_space(stored.len());
         let ib = self.space.place(space, layout.slot, |ib| layout.seal_block(&stored, inflated, ib, bid))?;
-        self.entries.push(BlockEntry { bid, ib, stored: stored.len() as u16, inflated });
+        let mut entry = Vec::with_capacity(24);
+        layout.put_word(&mut entry, bid.0);
+        layout.put_word(&mut entry, ib);
+        entry.extend_from_slice(&(stored.len() as u16).to_le_bytes());
+        if layout.format == Format::Unicode4k {
+            entry.extend_from_slice(&inflated.to_le_bytes());
+        }
+        entry.extend_from_slice(&REFERENCES.to_le_bytes());
+        entry.resize(layout.tree_entry(PAGE_BBT, true), 0);
+        self.runs[self.run].leaves.add(&mut self.space, &mut self.next_page, bid.0, &entry)?;
         Ok(bid)
     }
 

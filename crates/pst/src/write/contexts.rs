@@ -5,7 +5,7 @@ use std::io::{Seek, Write};
 use super::{
     blocks::{BlockStore, NodeBody, SubNode},
     error::{Result, WriteError},
-    heap::{CLIENT_PROPERTIES, CLIENT_TABLE, Heap, HeapId, LARGEST_ITEM, tree_on_heap},
+    heap::{CLIENT_PROPERTIES, CLIENT_TABLE, Heap, HeapId, HeapTree, LARGEST_ITEM},
     layout::{Format, Layout},
     value::{Properties, Stored},
 };
@@ -49,7 +49,7 @@ pub(crate) fn write_properties<W: Write + Seek>(
     let mut heap = Heap::new(CLIENT_PROPERTIES, store.layout);
     let inside: u64 = sub_nodes.nodes.iter().map(|node| node.body.size).sum();
     let size = properties.size() + inside;
-    let mut records = Vec::with_capacity(properties.entries.len() * 8);
+    let mut records = HeapTree::new(2, 6);
     for (id, (kind, value)) in &properties.entries {
         let place = match value {
             Stored::Inline(value) => *value,
@@ -62,11 +62,13 @@ pub(crate) fn write_properties<W: Write + Seek>(
             Stored::Bytes(bytes) => heap.add(store, bytes)?.0,
             Stored::Stream(_) => 0,
         };
-        records.extend_from_slice(&id.to_le_bytes());
-        records.extend_from_slice(&kind.to_le_bytes());
-        records.extend_from_slice(&place.to_le_bytes());
+        let mut record = [0; 8];
+        record[..2].copy_from_slice(&id.to_le_bytes());
+        record[2..4].copy_from_slice(&kind.to_le_bytes());
+        record[4..].copy_from_slice(&place.to_le_bytes());
+        records.add(&mut heap, store, &record)?;
     }
-    let root = tree_on_heap(&mut heap, store, 2, 6, &records)?;
+    let root = records.finish(&mut heap, store)?;
     let data = heap.finish(store, root)?;
     let sub = store.sub_nodes(&mut sub_nodes.nodes)?;
     Ok(NodeBody { data: data.bid, sub, size })
@@ -102,6 +104,11 @@ fn cell_width(kind: u16) -> u8 {
     }
 }
 
+/// Bytes of a row's number in the index of rows.
+fn index_width(format: Format) -> usize {
+    if format == Format::Ansi { 2 } else { 4 }
+}
+
 /// A table that is written while its rows come in: full blocks go to the file at once.
 pub(crate) struct Table {
     layout: Layout,
@@ -112,8 +119,9 @@ pub(crate) struct Table {
     sub_nodes: SubNodes,
     pending: Vec<u8>,
     row_blocks: Vec<BlockId>,
-    /// `TCROWID` records: the row's id; its number is its position.
-    row_ids: Vec<u32>,
+    /// `TCROWID` records: the row's id and its number.
+    index: HeapTree,
+    rows: u64,
     size: u64,
 }
 
@@ -147,7 +155,8 @@ impl Table {
             sub_nodes: SubNodes::default(),
             pending: Vec::new(),
             row_blocks: Vec::new(),
-            row_ids: Vec::new(),
+            index: HeapTree::new(4, index_width(layout.format)),
+            rows: 0,
             size: 0,
         }
     }
@@ -164,10 +173,10 @@ impl Table {
         properties: &Properties,
     ) -> Result<()> {
         let limit = if self.layout.format == Format::Ansi { 0xFFFF } else { u64::from(u32::MAX) };
-        if self.row_ids.len() as u64 >= limit {
+        if self.rows >= limit {
             return Err(WriteError::TooLarge {
                 what: "the number of a table's rows",
-                size: self.row_ids.len() as u64 + 1,
+                size: self.rows + 1,
                 limit,
             });
         }
@@ -179,7 +188,7 @@ impl Table {
         for place in &self.places {
             let bytes: [u8; 8] = match (place.column.id, properties.entries.get(&place.column.id)) {
                 (ROW_ID, _) => u64::from(row_id).to_le_bytes(),
-                (ROW_VERSION, _) => (self.row_ids.len() as u64 + 1).to_le_bytes(),
+                (ROW_VERSION, _) => (self.rows + 1).to_le_bytes(),
                 // An empty value has no item to refer to; some readers take that for damage.
                 (_, Some((kind, value))) if *kind == place.column.kind && value.len() > 0 => {
                     cell(&mut self.heap, &mut self.sub_nodes, store, *place, value)?
@@ -192,8 +201,12 @@ impl Table {
         }
         self.size += row.len() as u64;
         self.pending.extend_from_slice(&row);
-        self.row_ids.push(row_id);
-        Ok(())
+        let mut record = [0; 8];
+        record[..4].copy_from_slice(&row_id.to_le_bytes());
+        record[4..].copy_from_slice(&(self.rows as u32).to_le_bytes());
+        self.rows += 1;
+        let record = &record[..4 + index_width(self.layout.format)];
+        self.index.add(&mut self.heap, store, record)
     }
 
     /// Writes a full block of rows; a row never crosses into the next block.
@@ -214,15 +227,7 @@ impl Table {
             let tree = store.join(&self.row_blocks, size)?;
             self.sub_nodes.add_large(store, &Stored::Stream(tree))?.0
         };
-        let index_width = if self.layout.format == Format::Ansi { 2 } else { 4 };
-        let mut order: Vec<(u32, u32)> = self.row_ids.iter().copied().zip(0..).collect();
-        order.sort_unstable();
-        let mut records = Vec::with_capacity(order.len() * (4 + index_width));
-        for (row_id, number) in order {
-            records.extend_from_slice(&row_id.to_le_bytes());
-            records.extend_from_slice(&number.to_le_bytes()[..index_width]);
-        }
-        let index = tree_on_heap(&mut self.heap, store, 4, index_width, &records)?;
+        let index = self.index.finish(&mut self.heap, store)?;
         let mut info = vec![CLIENT_TABLE, self.places.len() as u8];
         self.ends.iter().for_each(|end| info.extend_from_slice(&end.to_le_bytes()));
         for value in [index.0, rows, 0] {

@@ -8,7 +8,7 @@ use super::{
     error::Result,
     schema,
     tags::*,
-    trees::NodeEntry,
+    trees::{NodeEntry, Nodes},
     value::{Properties, TextForm, Value},
 };
 use crate::ndb::ids::{NidType, NodeId};
@@ -90,7 +90,7 @@ pub(crate) fn write_folders<W: Write + Seek>(
     form: TextForm,
     folders: Vec<Folder>,
     search: NodeId,
-    nodes: &mut Vec<NodeEntry>,
+    nodes: &mut Nodes,
 ) -> Result<()> {
     let layout = store.layout;
     let own: Vec<_> = folders.iter().map(|folder| (folder.nid, folder.properties(form))).collect();
@@ -111,23 +111,23 @@ pub(crate) fn write_folders<W: Write + Seek>(
         }
         let properties = folder.properties(form);
         let body = write_properties(store, &properties, SubNodes::default())?;
-        nodes.push(NodeEntry { nid: folder.nid, body, parent: folder.parent });
+        nodes.add(store, NodeEntry { nid: folder.nid, body, parent: folder.parent })?;
         for (kind, table) in [
             (NidType::HierarchyTable, hierarchy),
             (NidType::ContentsTable, folder.contents),
             (NidType::AssocContentsTable, folder.hidden),
         ] {
             let body = table.finish(store)?;
-            nodes.push(NodeEntry { nid: folder.nid.with_kind(kind), body, parent: NodeId(0) });
+            nodes.add(store, NodeEntry { nid: folder.nid.with_kind(kind), body, parent: NodeId(0) })?;
         }
     }
     let body = write_properties(store, &search_properties, SubNodes::default())?;
-    nodes.push(NodeEntry { nid: search, body, parent: NodeId::ROOT_FOLDER });
+    nodes.add(store, NodeEntry { nid: search, body, parent: NodeId::ROOT_FOLDER })?;
     let found = Table::new(layout, &schema::search_contents(&layout)).finish(store)?;
     for (kind, body) in
         [(NidType::SearchContentsTable, found), (NidType::SearchUpdateQueue, NodeBody::default())]
     {
-        nodes.push(NodeEntry { nid: search.with_kind(kind), body, parent: NodeId(0) });
+        nodes.add(store, NodeEntry { nid: search.with_kind(kind), body, parent: NodeId(0) })?;
     }
     Ok(())
 }

@@ -187,35 +187,65 @@ fn pack_levels<'a>(out: &mut [u8], levels: impl Iterator<Item = &'a u8>) {
     }
 }
 
-/// Writes a B-tree of `key`-byte keys and `entry`-byte values from `records`, which are sorted by key. Returns
-/// the item of its header ([MS-PST] 2.3.2.1).
-pub(crate) fn tree_on_heap<W: Write + Seek>(
-    heap: &mut Heap,
-    store: &mut BlockStore<W>,
+/// A B-tree on a heap ([MS-PST] 2.3.2.1), written while its records come in: leaves go to the heap as they fill.
+pub(crate) struct HeapTree {
     key: usize,
     entry: usize,
-    records: &[u8],
-) -> Result<HeapId> {
-    let mut levels = 0u8;
-    let mut level = records.to_vec();
-    let mut size = key + entry;
-    let mut root = HeapId(0);
-    while !level.is_empty() {
-        let page = LARGEST_ITEM / size * size;
-        let mut upper = Vec::new();
-        for part in level.chunks(page) {
-            root = heap.add(store, part)?;
-            upper.extend_from_slice(&part[..key]);
-            upper.extend_from_slice(&root.0.to_le_bytes());
-        }
-        if level.len() <= page {
-            break;
-        }
-        levels += 1;
-        level = upper;
-        size = key + 4;
+    leaf: Vec<u8>,
+    /// First key and item of each leaf.
+    upper: Vec<u8>,
+}
+
+impl HeapTree {
+    /// A tree of `key`-byte keys and `entry`-byte values.
+    pub fn new(key: usize, entry: usize) -> Self {
+        Self { key, entry, leaf: Vec::new(), upper: Vec::new() }
     }
-    let mut header = vec![TREE, key as u8, entry as u8, levels];
-    header.extend_from_slice(&root.0.to_le_bytes());
-    heap.add(store, &header)
+
+    /// Appends a record, key and value; keys rise.
+    pub fn add<W: Write + Seek>(
+        &mut self,
+        heap: &mut Heap,
+        store: &mut BlockStore<W>,
+        record: &[u8],
+    ) -> Result<()> {
+        if self.leaf.len() + record.len() > LARGEST_ITEM {
+            self.close_leaf(heap, store)?;
+        }
+        self.leaf.extend_from_slice(record);
+        Ok(())
+    }
+
+    fn close_leaf<W: Write + Seek>(&mut self, heap: &mut Heap, store: &mut BlockStore<W>) -> Result<HeapId> {
+        let id = heap.add(store, &self.leaf)?;
+        self.upper.extend_from_slice(&self.leaf[..self.key]);
+        self.upper.extend_from_slice(&id.0.to_le_bytes());
+        self.leaf.clear();
+        Ok(id)
+    }
+
+    /// Writes what is left; returns the item of the tree's header.
+    pub fn finish<W: Write + Seek>(mut self, heap: &mut Heap, store: &mut BlockStore<W>) -> Result<HeapId> {
+        let mut root = HeapId(0);
+        if !self.leaf.is_empty() {
+            root = self.close_leaf(heap, store)?;
+        }
+        let size = self.key + 4;
+        let page = LARGEST_ITEM / size * size;
+        let mut levels = 0u8;
+        let mut level = self.upper;
+        while level.len() > size {
+            levels += 1;
+            let mut upper = Vec::new();
+            for part in level.chunks(page) {
+                root = heap.add(store, part)?;
+                upper.extend_from_slice(&part[..self.key]);
+                upper.extend_from_slice(&root.0.to_le_bytes());
+            }
+            level = upper;
+        }
+        let mut header = vec![TREE, self.key as u8, self.entry as u8, levels];
+        header.extend_from_slice(&root.0.to_le_bytes());
+        heap.add(store, &header)
+    }
 }

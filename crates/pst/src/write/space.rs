@@ -49,6 +49,10 @@ impl<W: Write + Seek> Space<W> {
         Ok(space)
     }
 
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
     fn section_start(&self) -> u64 {
         self.layout.first_map + self.index * self.layout.section() as u64
     }

@@ -1,13 +1,15 @@
-//! The two B-trees, the density list and the header, written when all blocks are in place
-//! ([MS-PST] 2.2.2.5 to 2.2.2.7).
+//! The two B-trees, the density list and the header ([MS-PST] 2.2.2.5 to 2.2.2.7).
+//!
+//! Leaf pages go to the file as soon as they are full; memory keeps a key and a place for each. Upper pages, the
+//! density list and the header follow when all else is in place.
 
 use std::io::{Seek, Write};
 
 use super::{
     blocks::{BlockStore, NodeBody},
-    error::{Result, narrow},
-    layout::{Format, PAGE_BBT, PAGE_DENSITY_LIST, PAGE_NBT},
-    space::SpaceTotals,
+    error::{Result, WriteError, narrow},
+    layout::{Format, Layout, PAGE_BBT, PAGE_DENSITY_LIST, PAGE_NBT},
+    space::{Space, SpaceTotals},
 };
 use crate::ndb::{
     Encryption,
@@ -25,55 +27,181 @@ pub(crate) struct NodeEntry {
 
 /// A page of a B-tree: its id and place.
 #[derive(Debug, Clone, Copy, Default)]
-struct PageRef {
+pub(crate) struct PageRef {
     bid: u64,
     ib: u64,
 }
 
-/// Gives out page ids, which count apart from those of blocks.
-struct Trees<'a, W> {
-    store: &'a mut BlockStore<W>,
-    next_page: u64,
+/// The pages of one level of a tree, filled with entries in rising order of their keys.
+pub(crate) struct Level {
+    kind: u8,
+    level: u8,
+    body: Vec<u8>,
+    count: usize,
+    first: u64,
+    last: Option<u64>,
+    /// First key and place of each full page.
+    pages: Vec<(u64, PageRef)>,
 }
 
-/// Each block is used once; the count that the file keeps is one higher.
-const REFERENCES: u16 = 2;
+impl Level {
+    pub fn leaves(kind: u8) -> Self {
+        Self::new(kind, 0)
+    }
 
-/// Writes both trees, the density list and the header, and gives the destination back.
+    fn new(kind: u8, level: u8) -> Self {
+        Self { kind, level, body: Vec::new(), count: 0, first: 0, last: None, pages: Vec::new() }
+    }
+
+    /// Appends an entry; `next_page` counts the ids of pages, which are apart from those of blocks.
+    pub fn add<W: Write + Seek>(
+        &mut self,
+        space: &mut Space<W>,
+        next_page: &mut u64,
+        key: u64,
+        entry: &[u8],
+    ) -> Result<()> {
+        if let Some(last) = self.last.filter(|&last| last >= key) {
+            // A tree out of order would hide what lies behind.
+            return Err(WriteError::TooLarge { what: "a key of a tree", size: last, limit: key });
+        }
+        if self.count == 0 {
+            self.first = key;
+        }
+        self.last = Some(key);
+        self.body.extend_from_slice(entry);
+        self.count += 1;
+        let layout = space.layout();
+        if self.count == layout.tree_entries / layout.tree_entry(self.kind, self.level == 0) {
+            self.close_page(space, next_page)?;
+        }
+        Ok(())
+    }
+
+    fn close_page<W: Write + Seek>(&mut self, space: &mut Space<W>, next_page: &mut u64) -> Result<()> {
+        let layout = space.layout();
+        let mut body = std::mem::take(&mut self.body);
+        let entry = layout.tree_entry(self.kind, self.level == 0);
+        layout.put_tree_counts(&mut body, self.count, entry, self.level);
+        self.count = 0;
+        let bid = *next_page;
+        *next_page += 1;
+        let kind = self.kind;
+        let ib = space.place(layout.page, layout.page, |ib| layout.signed_page(kind, ib, bid, body))?;
+        self.pages.push((self.first, PageRef { bid, ib }));
+        Ok(())
+    }
+
+    /// Writes the last page and gives all of them.
+    pub fn finish<W: Write + Seek>(
+        mut self,
+        space: &mut Space<W>,
+        next_page: &mut u64,
+    ) -> Result<Vec<(u64, PageRef)>> {
+        if self.count > 0 {
+            self.close_page(space, next_page)?;
+        }
+        Ok(self.pages)
+    }
+}
+
+/// Writes the upper levels of a tree over its leaf pages; returns its root.
+fn root<W: Write + Seek>(
+    store: &mut BlockStore<W>,
+    kind: u8,
+    leaves: Vec<(u64, PageRef)>,
+) -> Result<PageRef> {
+    let layout = store.layout;
+    let mut pages = leaves;
+    let mut level = 0;
+    while pages.len() > 1 {
+        level += 1;
+        let mut upper = Level::new(kind, level);
+        for (key, page) in pages {
+            let mut entry = Vec::with_capacity(24);
+            for value in [key, page.bid, page.ib] {
+                layout.put_word(&mut entry, value);
+            }
+            upper.add(&mut store.space, &mut store.next_page, key, &entry)?;
+        }
+        pages = upper.finish(&mut store.space, &mut store.next_page)?;
+    }
+    Ok(pages.first().map(|(_, page)| *page).unwrap_or_default())
+}
+
+/// The nodes of a file. Messages come in rising order and become leaf pages at once; the others, which are few
+/// and have lower ids, wait for the end.
+pub(crate) struct Nodes {
+    layout: Layout,
+    messages: Level,
+    others: Vec<NodeEntry>,
+    /// `rgnid`: the last index given out for each type of node.
+    last: [u32; 32],
+}
+
+/// Indexes of nodes from here up are those of messages alone.
+pub(crate) const FIRST_MESSAGE: u32 = 0x1_0000;
+
+impl Nodes {
+    pub fn new(layout: Layout) -> Self {
+        let mut last = [0x400; 32];
+        for (kind, start) in [
+            (NidType::SearchFolder, 0x4000),
+            (NidType::NormalMessage, FIRST_MESSAGE),
+            (NidType::AssocMessage, 0x8000),
+        ] {
+            last[usize::from(kind.raw())] = start;
+        }
+        Self { layout, messages: Level::leaves(PAGE_NBT), others: Vec::new(), last }
+    }
+
+    /// Adds a node; those of messages come with rising ids.
+    pub fn add<W: Write + Seek>(&mut self, store: &mut BlockStore<W>, node: NodeEntry) -> Result<()> {
+        let slot = &mut self.last[usize::from(node.nid.kind().raw())];
+        *slot = (*slot).max(node.nid.index());
+        if node.nid.index() <= FIRST_MESSAGE {
+            self.others.push(node);
+            return Ok(());
+        }
+        let entry = node_entry(&self.layout, &node);
+        self.messages.add(&mut store.space, &mut store.next_page, u64::from(node.nid.0), &entry)
+    }
+
+    fn finish<W: Write + Seek>(self, store: &mut BlockStore<W>) -> Result<PageRef> {
+        let Self { layout, messages, mut others, .. } = self;
+        others.sort_by_key(|node| node.nid);
+        let mut leaves = Level::leaves(PAGE_NBT);
+        for node in &others {
+            let key = u64::from(node.nid.0);
+            leaves.add(&mut store.space, &mut store.next_page, key, &node_entry(&layout, node))?;
+        }
+        let mut pages = leaves.finish(&mut store.space, &mut store.next_page)?;
+        pages.extend(messages.finish(&mut store.space, &mut store.next_page)?);
+        root(store, PAGE_NBT, pages)
+    }
+}
+
+fn node_entry(layout: &Layout, node: &NodeEntry) -> Vec<u8> {
+    let mut entry = Vec::with_capacity(32);
+    for value in [u64::from(node.nid.0), node.body.data.0, node.body.sub.0, u64::from(node.parent.0)] {
+        layout.put_word(&mut entry, value);
+    }
+    entry
+}
+
+/// Writes what is left of both trees, the density list and the header, and gives the destination back.
 pub(crate) fn close<W: Write + Seek>(
     mut store: BlockStore<W>,
-    mut nodes: Vec<NodeEntry>,
+    nodes: Nodes,
     encryption: Encryption,
     unique: u32,
 ) -> Result<W> {
-    nodes.sort_by_key(|node| node.nid);
     let layout = store.layout;
-    let mut trees = Trees { store: &mut store, next_page: 4 };
-    let node_leaves = nodes.iter().map(|node| {
-        let mut entry = Vec::with_capacity(32);
-        for value in [u64::from(node.nid.0), node.body.data.0, node.body.sub.0] {
-            layout.put_word(&mut entry, value);
-        }
-        layout.put_word(&mut entry, u64::from(node.parent.0));
-        (u64::from(node.nid.0), entry)
-    });
-    let node_root = trees.tree(PAGE_NBT, node_leaves)?;
-    let mut blocks = std::mem::take(&mut trees.store.entries);
-    blocks.sort_by_key(|block| block.bid);
-    let block_leaves = blocks.iter().map(|block| {
-        let mut entry = Vec::with_capacity(24);
-        layout.put_word(&mut entry, block.bid.0);
-        layout.put_word(&mut entry, block.ib);
-        entry.extend_from_slice(&block.stored.to_le_bytes());
-        if layout.format == Format::Unicode4k {
-            entry.extend_from_slice(&block.inflated.to_le_bytes());
-        }
-        entry.extend_from_slice(&REFERENCES.to_le_bytes());
-        entry.resize(layout.tree_entry(PAGE_BBT, true), 0);
-        (block.bid.0, entry)
-    });
-    let block_root = trees.tree(PAGE_BBT, block_leaves)?;
-    let list_id = trees.next_page;
+    let last = nodes.last;
+    let node_root = nodes.finish(&mut store)?;
+    let (block_leaves, next_block) = store.finish_blocks()?;
+    let block_root = root(&mut store, PAGE_BBT, block_leaves)?;
+    let list_id = store.next_page;
     let next_page = list_id + 1;
 
     let totals = store.space.finish()?;
@@ -89,79 +217,10 @@ pub(crate) fn close<W: Write + Seek>(
     let list = layout.signed_page(PAGE_DENSITY_LIST, layout.density_list, list_id, list);
     store.space.write_front(layout.density_list, &list)?;
 
-    let counters = Counters { next_page, next_block: store.next_block, last: last_ids(&nodes), unique };
-    let header = header(&store, &totals, [node_root, block_root], encryption, &counters);
+    let counters = Counters { next_page, next_block, last, unique };
+    let header = header(&layout, &totals, [node_root, block_root], encryption, &counters);
     store.space.write_front(0, &header)?;
     store.space.into_inner()
-}
-
-impl<W: Write + Seek> Trees<'_, W> {
-    /// Writes a tree from its sorted leaves up; returns its root.
-    fn tree(&mut self, kind: u8, leaves: impl Iterator<Item = (u64, Vec<u8>)>) -> Result<PageRef> {
-        let mut level = 0;
-        let mut upper = self.level(kind, level, leaves)?;
-        while upper.len() > 1 {
-            level += 1;
-            let layout = self.store.layout;
-            let entries: Vec<_> = upper
-                .iter()
-                .map(|(key, page)| {
-                    let mut entry = Vec::with_capacity(24);
-                    for value in [*key, page.bid, page.ib] {
-                        layout.put_word(&mut entry, value);
-                    }
-                    (*key, entry)
-                })
-                .collect();
-            upper = self.level(kind, level, entries.into_iter())?;
-        }
-        Ok(upper.first().map(|(_, page)| *page).unwrap_or_default())
-    }
-
-    fn level(
-        &mut self,
-        kind: u8,
-        level: u8,
-        entries: impl Iterator<Item = (u64, Vec<u8>)>,
-    ) -> Result<Vec<(u64, PageRef)>> {
-        let layout = self.store.layout;
-        let size = layout.tree_entry(kind, level == 0);
-        let most = layout.tree_entries / size;
-        let mut pages = Vec::new();
-        let mut entries = entries.peekable();
-        while let Some(&(first, _)) = entries.peek() {
-            let mut body = Vec::with_capacity(layout.page);
-            let mut count = 0;
-            for (_, entry) in entries.by_ref().take(most) {
-                body.extend_from_slice(&entry);
-                count += 1;
-            }
-            layout.put_tree_counts(&mut body, count, size, level);
-            let bid = self.next_page;
-            self.next_page += 1;
-            let ib = self
-                .store
-                .space
-                .place(layout.page, layout.page, |ib| layout.signed_page(kind, ib, bid, body))?;
-            pages.push((first, PageRef { bid, ib }));
-        }
-        Ok(pages)
-    }
-}
-
-/// `rgnid`: the last index given out for each type of node.
-fn last_ids(nodes: &[NodeEntry]) -> [u32; 32] {
-    let mut last = [0x400; 32];
-    for (kind, start) in
-        [(NidType::SearchFolder, 0x4000), (NidType::NormalMessage, 0x1_0000), (NidType::AssocMessage, 0x8000)]
-    {
-        last[usize::from(kind.raw())] = start;
-    }
-    for node in nodes {
-        let slot = &mut last[usize::from(node.nid.kind().raw())];
-        *slot = (*slot).max(node.nid.index());
-    }
-    last
 }
 
 /// `bCryptMethod`
@@ -181,14 +240,13 @@ struct Counters {
 }
 
 /// The header ([MS-PST] 2.2.2.6) with its checksums.
-fn header<W>(
-    store: &BlockStore<W>,
+fn header(
+    layout: &Layout,
     totals: &SpaceTotals,
     roots: [PageRef; 2],
     encryption: Encryption,
     counters: &Counters,
 ) -> Vec<u8> {
-    let layout = store.layout;
     let ansi = layout.format == Format::Ansi;
     let mut out = Vec::with_capacity(0x400);
     out.extend_from_slice(b"!BDN\0\0\0\0");

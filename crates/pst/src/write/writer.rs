@@ -17,7 +17,7 @@ use super::{
     names::NameMap,
     schema,
     tags::*,
-    trees::{self, NodeEntry},
+    trees::{self, FIRST_MESSAGE, NodeEntry, Nodes},
     value::{FileTime, Properties, TextForm, Value, unix_time},
 };
 use crate::ndb::{
@@ -43,6 +43,10 @@ pub struct Options {
     pub codepage: u16,
     /// A password that Outlook asks for. Only its checksum is stored; nothing is encrypted with it.
     pub password: Option<String>,
+    /// Where the block ids of tables and folders begin. Then those of messages do not depend on them, and a second
+    /// state of the same mailbox can be written with [`PstWriter::skip_message`] and [`PstWriter::change_message`];
+    /// each state needs a beginning of its own. `None`: all blocks are numbered as they are written.
+    pub later_blocks: Option<u64>,
 }
 
 impl Default for Options {
@@ -56,6 +60,7 @@ impl Default for Options {
             created: unix_time(1_704_067_200),
             codepage: 1252,
             password: None,
+            later_blocks: None,
         }
     }
 }
@@ -75,7 +80,7 @@ pub struct PstWriter<W> {
     composer: Composer,
     options: Options,
     folders: Vec<Folder>,
-    nodes: Vec<NodeEntry>,
+    nodes: Nodes,
     /// The last index given out for folders, messages and hidden messages.
     last: [u32; 3],
 }
@@ -108,12 +113,12 @@ impl<W: Write + Seek> PstWriter<W> {
             serial: 0,
         };
         let mut writer = Self {
-            store: BlockStore::new(destination, layout, options.encryption)?,
+            store: BlockStore::new(destination, layout, options.encryption, options.later_blocks)?,
             composer,
             options,
             folders: Vec::new(),
-            nodes: Vec::new(),
-            last: [0x400, 0x1_0000, 0x8000],
+            nodes: Nodes::new(layout),
+            last: [0x400, FIRST_MESSAGE, 0x8000],
         };
         let root = Folder::new(&writer.store, NodeId::ROOT_FOLDER, NodeId::ROOT_FOLDER, "", "");
         writer.folders.push(root);
@@ -176,23 +181,54 @@ impl<W: Write + Seek> PstWriter<W> {
         self.add(folder, message, NidType::AssocMessage)
     }
 
+    /// Takes the numbers that a message would have, and leaves it out: in a second state of a mailbox, a message that
+    /// was deleted. What is written after it has the same node and blocks as it had with it.
+    ///
+    /// # Errors
+    /// As [`Self::add_message`].
+    pub fn skip_message(&mut self, message: &NewMessage) -> Result<NodeId> {
+        let nid = self.next_id(1, NidType::NormalMessage)?;
+        let composer = &mut self.composer;
+        self.store.dry(|store| composer.message(store, message, false))?;
+        Ok(nid)
+    }
+
+    /// Writes `message` under the node that `before` would have, in new blocks: in a second state of a mailbox, a
+    /// message that was changed. Needs [`Options::later_blocks`].
+    ///
+    /// # Errors
+    /// As [`Self::add_message`].
+    pub fn change_message(
+        &mut self,
+        folder: FolderId,
+        before: &NewMessage,
+        message: &NewMessage,
+    ) -> Result<NodeId> {
+        let serial = self.composer.serial;
+        let nid = self.skip_message(before)?;
+        let after = std::mem::replace(&mut self.composer.serial, serial);
+        self.store.later(|store| {
+            add_at(store, &mut self.composer, &mut self.folders, &mut self.nodes, (folder, nid), message)
+        })?;
+        self.composer.serial = after;
+        Ok(nid)
+    }
+
     fn add(&mut self, folder: FolderId, message: &NewMessage, kind: NidType) -> Result<NodeId> {
-        let hidden = kind == NidType::AssocMessage;
-        let nid = self.next_id(if hidden { 2 } else { 1 }, kind)?;
-        let place = self.folders.get_mut(folder.0).ok_or(WriteError::UnknownFolder(folder.0 as u32))?;
-        let composed = self.composer.message(&mut self.store, message, hidden)?;
-        place.list(&mut self.store, nid, &composed.properties, composed.unread)?;
-        self.nodes.push(NodeEntry { nid, body: composed.body, parent: place.nid });
+        let nid = self.next_id(if kind == NidType::AssocMessage { 2 } else { 1 }, kind)?;
+        let place = (folder, nid);
+        add_at(&mut self.store, &mut self.composer, &mut self.folders, &mut self.nodes, place, message)?;
         Ok(nid)
     }
 
     fn next_id(&mut self, counter: usize, kind: NidType) -> Result<NodeId> {
-        const LIMIT: u64 = 0x7FF_FFFF;
+        // Folders and hidden messages stay below the messages, so that the tree of nodes can be written as it grows.
+        let limit = if counter == 1 { 0x7FF_FFFF } else { u64::from(FIRST_MESSAGE) };
         let next = u64::from(self.last[counter]) + 1;
-        if next > LIMIT {
-            return Err(WriteError::TooLarge { what: "a node number", size: next, limit: LIMIT });
+        if next > limit {
+            return Err(WriteError::TooLarge { what: "a node number", size: next, limit });
         }
-        self.last[counter] = narrow("a node number", next, LIMIT)?;
+        self.last[counter] = narrow("a node number", next, limit)?;
         Ok(NodeId::new(kind, self.last[counter]))
     }
 
@@ -201,30 +237,26 @@ impl<W: Write + Seek> PstWriter<W> {
     /// # Errors
     /// [`WriteError`]; the file is incomplete then.
     pub fn finish(mut self) -> Result<W> {
+        let folders = std::mem::take(&mut self.folders);
         let form = self.composer.form;
-        write_folders(
-            &mut self.store,
-            form,
-            std::mem::take(&mut self.folders),
-            SPAM_SEARCH,
-            &mut self.nodes,
-        )?;
+        let nodes = &mut self.nodes;
+        self.store.later(|store| write_folders(store, form, folders, SPAM_SEARCH, nodes))?;
         self.templates()?;
-        let body = self.message_store()?;
-        self.push(NodeId::MESSAGE_STORE, body);
-        let body = self.composer.names.write(&mut self.store, form)?;
-        self.push(NodeId::NAME_TO_ID_MAP, body);
+        self.message_store()?;
+        let names = &self.composer.names;
+        let body = self.store.later(|store| names.write(store, form))?;
+        self.push(NodeId::NAME_TO_ID_MAP, body)?;
         for empty in
             [NodeId::SEARCH_MANAGEMENT_QUEUE, NodeId::SEARCH_ACTIVITY_LIST, NodeId::SEARCH_DOMAIN_OBJECT]
         {
-            self.push(empty, NodeBody::default());
+            self.push(empty, NodeBody::default())?;
         }
         let unique = crc(&self.options.record_key);
         trees::close(self.store, self.nodes, self.options.encryption, unique)
     }
 
-    fn push(&mut self, nid: NodeId, body: NodeBody) {
-        self.nodes.push(NodeEntry { nid, body, parent: NodeId(0) });
+    fn push(&mut self, nid: NodeId, body: NodeBody) -> Result<()> {
+        self.nodes.add(&mut self.store, NodeEntry { nid, body, parent: NodeId(0) })
     }
 
     /// The tables without rows that show the columns of all others ([MS-PST] 2.7.3.3).
@@ -238,14 +270,14 @@ impl<W: Write + Seek> PstWriter<W> {
             (NodeId::ATTACHMENT_TABLE, schema::attachments(&layout)),
             (NodeId::RECIPIENT_TABLE, schema::recipients(&layout)),
         ] {
-            let body = Table::new(layout, &columns).finish(&mut self.store)?;
-            self.push(nid, body);
+            let body = self.store.later(|store| Table::new(layout, &columns).finish(store))?;
+            self.push(nid, body)?;
         }
         Ok(())
     }
 
     /// The message store ([MS-PST] 2.4.3.1).
-    fn message_store(&mut self) -> Result<NodeBody> {
+    fn message_store(&mut self) -> Result<()> {
         let form = self.composer.form;
         let mut p = Properties::default();
         p.set(form, RECORD_KEY, &Value::Binary(self.options.record_key.to_vec()));
@@ -260,7 +292,8 @@ impl<W: Write + Seek> PstWriter<W> {
         }
         let password = self.options.password.as_ref().map_or(0, |password| crc(password.as_bytes()));
         p.set(form, PST_PASSWORD, &Value::Int32(password as i32));
-        write_properties(&mut self.store, &p, SubNodes::default())
+        let body = self.store.later(|store| write_properties(store, &p, SubNodes::default()))?;
+        self.push(NodeId::MESSAGE_STORE, body)
     }
 
     /// How other programs name a node of this file ([MS-PST] 2.4.3.2).
@@ -270,4 +303,20 @@ impl<W: Write + Seek> PstWriter<W> {
         entry.extend_from_slice(&nid.0.to_le_bytes());
         entry
     }
+}
+
+/// Writes a message as a node of a folder, and lists it there.
+fn add_at<W: Write + Seek>(
+    store: &mut BlockStore<W>,
+    composer: &mut Composer,
+    folders: &mut [Folder],
+    nodes: &mut Nodes,
+    (folder, nid): (FolderId, NodeId),
+    message: &NewMessage,
+) -> Result<()> {
+    let hidden = nid.kind() == NidType::AssocMessage;
+    let place = folders.get_mut(folder.0).ok_or(WriteError::UnknownFolder(folder.0 as u32))?;
+    let composed = composer.message(store, message, hidden)?;
+    store.later(|store| place.list(store, nid, &composed.properties, composed.unread))?;
+    nodes.add(store, NodeEntry { nid, body: composed.body, parent: place.nid })
 }
