@@ -217,6 +217,13 @@ pub enum Fault {
         /// What was found.
         reason: ReadError,
     },
+    /// Text is in another code page than a property says.
+    CodePage {
+        /// What is stated.
+        stated: u16,
+        /// What the bytes are, and were decoded from.
+        used: u16,
+    },
     /// A limit cut a value.
     Cut {
         /// Which value.
@@ -277,6 +284,9 @@ impl fmt::Display for Anomaly {
                 write!(f, "{place}: {reason}; {salvaged} entries taken from other pages")
             }
             Fault::Unreadable { what, reason } => write!(f, "{place}: {what} cannot be read: {reason}"),
+            Fault::CodePage { stated, used } => {
+                write!(f, "{place}: the text is said to be in code page {stated}, but is in {used}")
+            }
             Fault::Cut { what, kept } => write!(f, "{place}: {what} was cut after {kept} bytes"),
             Fault::StrangeRow(id) => write!(f, "{place}: the contents table lists {id}, which is no message"),
             Fault::MissingParent(id) => write!(f, "{place}: its parent, {id}, does not exist"),

@@ -5,7 +5,7 @@ use super::heap::{Heap, Hnid};
 use super::value::{self, FileTime, Value, kinds};
 use crate::bytes::{Bytes, u16_at, u32_at, u64_at};
 use crate::error::{Consequence, Fault, Place, ReadError};
-use crate::messaging::{Charset, utf16};
+use crate::messaging::{Charset, tags, utf16};
 use crate::ndb::NdbReader;
 use crate::ndb::ids::{BlockId, NodeId};
 
@@ -24,6 +24,9 @@ pub(crate) struct PropertyContext {
     records: Vec<PropertyRecord>,
     pub charset: Charset,
 }
+
+/// How much of a string is looked at for its code page.
+const SAMPLE: usize = 4096;
 
 /// Long enough for every single-line property.
 const STRING_LIMIT: usize = 1 << 20;
@@ -135,6 +138,29 @@ impl PropertyContext {
         let mut text = if kind == kinds::STRING { utf16(data) } else { self.charset.decode(data) };
         text.truncate(text.trim_end_matches('\0').len());
         text
+    }
+
+    /// Whether any property is an 8-bit string.
+    pub(crate) fn has_text8(&self) -> bool {
+        self.records.iter().any(|record| record.kind & !kinds::MULTIPLE == kinds::STRING8)
+    }
+
+    /// The 8-bit strings that a person wrote, or the beginnings of them, line by line: what their code page is told
+    /// by. Nothing is noted of what cannot be read.
+    pub(crate) fn text8_sample(&self, reader: &mut NdbReader<'_>) -> Vec<u8> {
+        let mut pool = Vec::new();
+        for &id in tags::WRITTEN {
+            let Some(record) = self.record(id).filter(|record| record.kind == kinds::STRING8) else {
+                continue;
+            };
+            let Ok((data, cut)) = self.heap.value(reader, Hnid(record.value), SAMPLE) else { continue };
+            // A character that is cut in two would count as an error.
+            let break_at = |data: &[u8]| data.iter().rposition(|byte| matches!(byte, b'\n' | b' '));
+            let end = if cut { break_at(&data).unwrap_or(0) } else { data.len() };
+            pool.extend_from_slice(data.get(..end).unwrap_or_default());
+            pool.push(b'\n');
+        }
+        pool
     }
 
     /// The bytes of a value of any length, at most `limit`; a cut is noted. With them comes the type.

@@ -78,6 +78,10 @@ impl Message {
                 let shown = data.get(..end).unwrap_or_default();
                 let (text, charset): (String, Charset) =
                     decode_html(shown, self.internet, properties.charset);
+                if let Some(stated) = self.internet.filter(|stated| *stated != charset && !shown.is_ascii()) {
+                    let fault = Fault::CodePage { stated: stated.page(), used: charset.page() };
+                    reader.anomalies.push(fault, Place::Property(tags::HTML), Consequence::Repaired);
+                }
                 Html { text, raw: data.to_vec(), code_page: charset.page() }
             }
         });

@@ -107,6 +107,8 @@ pub struct Item {
     pub sensitivity: i32,
     /// `PidTagMessageFlags`; bit 0 says that it was read.
     pub flags: u32,
+    /// `PidTagFlagStatus`: 0 none, 1 flagged and done, 2 flagged.
+    pub flag_status: i32,
     /// `PidTagMessageSize` in bytes.
     pub size: Option<u32>,
     /// E-mail addresses of a contact.

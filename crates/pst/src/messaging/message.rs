@@ -2,7 +2,7 @@
 
 use super::attachment::Budget;
 use super::census::ItemEntry;
-use super::charset::Charset;
+use super::charset::{Charset, settle};
 use super::class::ItemKind;
 use super::item::{Item, RecipientKind, split_subject};
 use super::names::{self, PropertyName};
@@ -51,10 +51,22 @@ impl Message {
         sub: BlockId,
     ) -> Result<Self, ReadError> {
         let mut properties = PropertyContext::open(reader, node, data, sub)?;
-        let charset = |tag| u16::try_from(properties.int(tag)?).ok().and_then(Charset::of);
-        let internet = charset(tags::INTERNET_CODEPAGE);
-        properties.charset =
-            charset(tags::MESSAGE_CODEPAGE).or(internet).unwrap_or_else(|| file.default_charset());
+        let page = |tag| u16::try_from(properties.int(tag)?).ok();
+        let internet = page(tags::INTERNET_CODEPAGE).and_then(Charset::of);
+        let stated = page(tags::MESSAGE_CODEPAGE)
+            .and_then(Charset::of_strings)
+            .or_else(|| page(tags::INTERNET_CODEPAGE).and_then(Charset::of_strings));
+        if properties.has_text8() {
+            let fallback = file.default_charset();
+            let pool = properties.text8_sample(reader);
+            properties.charset = settle(&pool, stated, fallback);
+            if let Some(stated) = stated.filter(|stated| *stated != properties.charset) {
+                let fault = Fault::CodePage { stated: stated.page(), used: properties.charset.page() };
+                reader.anomalies.push(fault, Place::Node(node), Consequence::Repaired);
+            }
+        } else {
+            properties.charset = stated.unwrap_or_else(|| file.stated_charset());
+        }
         Ok(Self { node, sub, properties, internet })
     }
 
@@ -147,6 +159,7 @@ impl Message {
             importance: properties.int(tags::IMPORTANCE).unwrap_or(1),
             sensitivity: properties.int(tags::SENSITIVITY).unwrap_or(0),
             flags: properties.int(tags::MESSAGE_FLAGS).unwrap_or(0) as u32,
+            flag_status: properties.int(tags::FLAG_STATUS).unwrap_or(0),
             size: properties.int(tags::MESSAGE_SIZE).map(|size| size as u32),
             contact_addresses,
             attachments,

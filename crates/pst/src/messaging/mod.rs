@@ -13,7 +13,7 @@ mod names;
 mod recipients;
 mod recover;
 mod store;
-mod tags;
+pub(crate) mod tags;
 
 pub use attachment::{Attachment, AttachmentMethod, AttachmentReader};
 pub use bodies::{Bodies, Html};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::charset::utf16;
-use crate::bytes::{u16_at, u32_at};
-use crate::error::ReadError;
+use crate::bytes::{Bytes, u16_at, u32_at};
+use crate::error::{Consequence, Fault, Place, ReadError};
 use crate::ltp::{Hnid, PropertyContext};
 use crate::ndb::NdbReader;
 use crate::ndb::ids::NodeId;
@@ -59,6 +59,8 @@ pub struct NameMap {
     ids: HashMap<([u8; 16], u32), u16>,
 }
 
+/// `PidTagNameidBucketBase`
+const FIRST_BUCKET: u16 = 0x1000;
 /// Sixteen bits of id leave no room for more.
 const STREAM_LIMIT: usize = 16 << 20;
 
@@ -66,18 +68,40 @@ impl NameMap {
     pub(crate) fn read(reader: &mut NdbReader<'_>) -> Result<Self, ReadError> {
         let node = reader.node(NodeId::NAME_TO_ID_MAP)?;
         let properties = PropertyContext::open(reader, node.nid, node.data, node.sub)?;
-        let mut stream = |id| match properties.record(id) {
-            Some(record) => {
-                properties.heap.value(reader, Hnid(record.value), STREAM_LIMIT).map(|found| found.0)
-            }
-            None => Ok(crate::bytes::Bytes::empty()),
+        // A stream that is gone takes its names along, and not those of the others.
+        let stream = |reader: &mut NdbReader<'_>, id| match properties.record(id) {
+            Some(record) => match properties.heap.value(reader, Hnid(record.value), STREAM_LIMIT) {
+                Ok((data, _)) => data,
+                Err(reason) => {
+                    let fault = Fault::Unreadable { what: "a stream of named properties", reason };
+                    reader.anomalies.push(fault, Place::Property(id), Consequence::Lost);
+                    Bytes::empty()
+                }
+            },
+            None => Bytes::empty(),
         };
         // PidTagNameidStreamGuid, PidTagNameidStreamEntry, PidTagNameidStreamString
-        Ok(Self::parse(&stream(2)?, &stream(3)?, &stream(4)?))
+        let streams = [stream(reader, 2), stream(reader, 3), stream(reader, 4)];
+        let mut map = Self::parse(&streams[0], &streams[1], &streams[2]);
+        // The hash buckets repeat the numbers of the entries, if not their texts.
+        if map.names.is_empty() {
+            let buckets = properties.records().iter().map(|record| record.id);
+            let buckets: Vec<u16> = buckets.filter(|id| (FIRST_BUCKET..0x8000).contains(id)).collect();
+            for bucket in buckets {
+                map.add_entries(&streams[0], &stream(reader, bucket), None);
+            }
+        }
+        Ok(map)
     }
 
     fn parse(guids: &[u8], entries: &[u8], strings: &[u8]) -> Self {
         let mut map = Self::default();
+        map.add_entries(guids, entries, Some(strings));
+        map
+    }
+
+    /// Adds the names of `entries` (`NAMEID`); those that are texts only when there are `strings`.
+    fn add_entries(&mut self, guids: &[u8], entries: &[u8], strings: Option<&[u8]>) {
         for entry in entries.chunks_exact(8) {
             let (Some(value), Some(guid), Some(index)) =
                 (u32_at(entry, 0), u16_at(entry, 4), u16_at(entry, 6))
@@ -95,17 +119,17 @@ impl NameMap {
             };
             let Some(id) = 0x8000u16.checked_add(index) else { continue };
             let key = if guid & 1 == 0 {
-                map.ids.insert((set, value), id);
+                self.ids.entry((set, value)).or_insert(id);
                 NameKey::Id(value)
             } else {
+                let Some(strings) = strings else { continue };
                 let at = value as usize;
                 let length = u32_at(strings, at).unwrap_or(0) as usize;
                 let text = at.checked_add(4).and_then(|start| strings.get(start..start.checked_add(length)?));
                 NameKey::Name(utf16(text.unwrap_or_default()))
             };
-            map.names.insert(id, PropertyName { set, key });
+            self.names.entry(id).or_insert(PropertyName { set, key });
         }
-        map
     }
 
     /// What the property id `id` (from 0x8000 on) stands for.

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::charset::Charset;
+use super::charset::{Charset, settle};
 use super::names::NameMap;
 use super::recover::Recovery;
 use super::tags;
 use crate::bytes::u32_at;
 use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
 use crate::ltp::PropertyContext;
-use crate::ndb::ids::NodeId;
+use crate::ndb::ids::{NidType, NodeId};
 use crate::ndb::{Encryption, FileSource, Format, Kind, Ndb, NdbReader, NodeEntry, ReadAt, TreeChecks};
 
 /// What the message store says about itself.
@@ -64,7 +64,14 @@ impl OpenOptions {
             anomalies.add(anomaly);
         }
         drop(reader);
-        Ok(PstFile { ndb, store, names, anomalies: anomalies.take(), recovery: OnceLock::new() })
+        Ok(PstFile {
+            ndb,
+            store,
+            names,
+            anomalies: anomalies.take(),
+            recovery: OnceLock::new(),
+            text8: OnceLock::new(),
+        })
     }
 }
 
@@ -89,6 +96,8 @@ pub struct PstFile {
     anomalies: Vec<Anomaly>,
     /// Filled once, when deleted items are first asked for.
     pub(crate) recovery: OnceLock<Recovery>,
+    /// The code page of 8-bit strings, settled when one is first met.
+    text8: OnceLock<Charset>,
 }
 
 impl std::fmt::Debug for PstFile {
@@ -158,8 +167,18 @@ impl PstFile {
         Reader { file: self, ndb: NdbReader::new(&self.ndb, bytes) }
     }
 
+    /// What the store says of 8-bit strings whose objects name no code page.
+    pub(crate) fn stated_charset(&self) -> Charset {
+        self.store.code_page.and_then(Charset::of_strings).unwrap_or_default()
+    }
+
+    /// In which code page 8-bit strings are whose objects name none. Most stores say nothing of it: then the messages
+    /// do, and the names of the folders. They are looked at once, when such a string is first met.
     pub(crate) fn default_charset(&self) -> Charset {
-        self.store.code_page.and_then(Charset::of).unwrap_or_default()
+        *self.text8.get_or_init(|| {
+            let mut reader = NdbReader::new(&self.ndb, DEFAULT_CACHE / 4);
+            told_charset(&mut reader, self.store.code_page.and_then(Charset::of_strings))
+        })
     }
 }
 
@@ -209,13 +228,55 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// How many messages are asked for their code page, and how many bytes of folders' names are looked at.
+const ASKED: usize = 64;
+const NAMES: usize = 32 << 10;
+
+/// The code page that most of the first messages state, unless the names of the folders refute it.
+fn told_charset(reader: &mut NdbReader<'_>, stated: Option<Charset>) -> Charset {
+    let ndb = reader.ndb;
+    let (mut folders, mut messages) = (Vec::new(), Vec::new());
+    // What the system refuses to read here, it refuses again where somebody is told.
+    let _ = ndb.nodes(&mut Anomalies::default(), &mut |entry| match entry.nid.kind() {
+        NidType::NormalFolder | NidType::SearchFolder if folders.len() < NAMES / 16 => folders.push(entry),
+        NidType::NormalMessage if messages.len() < ASKED => messages.push(entry),
+        _ => {}
+    });
+    let open = |reader: &mut NdbReader<'_>, entry: &NodeEntry| {
+        PropertyContext::open(reader, entry.nid, entry.data, entry.sub).ok()
+    };
+    let mut names = Vec::new();
+    for entry in &folders {
+        let Some(properties) = open(reader, entry).filter(PropertyContext::has_text8) else { continue };
+        names.append(&mut properties.text8_sample(reader));
+        if names.len() > NAMES {
+            break;
+        }
+    }
+    let mut votes: Vec<(Charset, usize)> = Vec::new();
+    for entry in messages.iter().filter(|_| stated.is_none()) {
+        let Some(properties) = open(reader, entry) else { continue };
+        let page = |tag| u16::try_from(properties.int(tag)?).ok().and_then(Charset::of_strings);
+        let Some(charset) = page(tags::MESSAGE_CODEPAGE).or_else(|| page(tags::INTERNET_CODEPAGE)) else {
+            continue;
+        };
+        match votes.iter_mut().find(|(known, _)| *known == charset) {
+            Some((_, count)) => *count += 1,
+            None => votes.push((charset, 1)),
+        }
+    }
+    let voted = votes.iter().max_by_key(|(_, count)| *count).map(|(charset, _)| *charset);
+    reader.anomalies.take();
+    settle(&names, stated.or(voted), Charset::default())
+}
+
 fn read_store(reader: &mut NdbReader<'_>) -> Result<Store, ReadError> {
     let node = reader.node(NodeId::MESSAGE_STORE)?;
     let mut properties = PropertyContext::open(reader, node.nid, node.data, node.sub)?;
     let code_page = [tags::STORE_CODEPAGE, tags::MESSAGE_CODEPAGE, tags::INTERNET_CODEPAGE]
         .into_iter()
         .filter_map(|tag| u16::try_from(properties.int(tag)?).ok())
-        .find(|&page| Charset::of(page).is_some());
+        .find(|&page| Charset::of_strings(page).is_some());
     properties.charset = code_page.and_then(Charset::of).unwrap_or_default();
     let subtree = properties.binary(reader, tags::IPM_SUBTREE_ENTRY_ID);
     Ok(Store {

@@ -4,6 +4,18 @@ macro_rules! tags {
     ($($name:ident = $id:literal),* $(,)?) => { $(pub(crate) const $name: u16 = $id;)* };
 }
 
+/// Strings that people write, which tell their code page.
+pub(crate) const WRITTEN: &[u16] = &[
+    SUBJECT,
+    SENT_REPRESENTING_NAME,
+    CONVERSATION_TOPIC,
+    SENDER_NAME,
+    DISPLAY_TO,
+    DISPLAY_CC,
+    BODY,
+    DISPLAY_NAME,
+];
+
 tags! {
     IMPORTANCE = 0x0017,
     MESSAGE_CLASS = 0x001A,
@@ -49,6 +61,7 @@ tags! {
     INTERNET_REFERENCES = 0x1039,
     IN_REPLY_TO = 0x1042,
     ORIGINAL_MESSAGE_ID = 0x1046,
+    FLAG_STATUS = 0x1090,
     DISPLAY_NAME = 0x3001,
     ADDRESS_TYPE = 0x3002,
     EMAIL_ADDRESS = 0x3003,
