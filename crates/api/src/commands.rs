@@ -75,6 +75,10 @@ commands! {
     losses(LossesRequest) -> Losses;
     /// A window of the results of a query.
     search(SearchRequest) -> SearchPage;
+    /// What the items that match a query have in common, for charts.
+    insights(InsightsRequest) -> Insights;
+    /// Who wrote to whom, among the items that match a query.
+    people(PeopleRequest) -> People;
     /// One item, whole.
     show(ShowRequest) -> Item;
     /// Writes an attachment to a file.

@@ -21,6 +21,20 @@ pub fn counts(account: &e::Account) -> t::Counts {
     }
 }
 
+pub fn question(
+    query: String,
+    source: Option<t::SourceId>,
+    folder: Option<t::FolderId>,
+    as_you_type: bool,
+) -> e::search::Question {
+    e::search::Question {
+        query,
+        source: source.map(|id| e::SourceId(id.0)),
+        folder: folder.map(|id| e::FolderId(id.0)),
+        as_you_type,
+    }
+}
+
 pub fn kind(kind: ItemKind) -> t::ItemKind {
     match kind {
         ItemKind::Mail => t::ItemKind::Mail,
@@ -50,6 +64,7 @@ pub fn hit(hit: Hit) -> t::Hit {
         kind: kind(row.kind),
         date: row.date,
         from: row.from.display().to_owned(),
+        from_marks: Vec::new(),
         to: row.to_line,
         subject: marked(row.subject, &hit.subject_marks),
         folder: row.folder,

@@ -8,6 +8,7 @@
 //! library of its own) can live in one process.
 #![forbid(unsafe_code)]
 
+mod answers;
 pub mod commands;
 mod convert;
 mod errors;

@@ -1,5 +1,6 @@
 //! The service: one open library behind the list of commands, and its events.
 
+use crate::answers;
 use crate::commands::{self, Commands};
 use crate::convert;
 use crate::errors::to_api;
@@ -273,6 +274,7 @@ impl Commands for Service {
                 Sort::Oldest => EngineSort::Oldest,
                 Sort::Relevance => EngineSort::Relevance,
                 Sort::Size => EngineSort::Size,
+                Sort::Sender => EngineSort::Sender,
             },
             offset: request.offset as usize,
             limit: request.limit.min(MAX_LIMIT) as usize,
@@ -284,7 +286,29 @@ impl Commands for Service {
             hits: page.hits.into_iter().map(convert::hit).collect(),
             took_ms: started.elapsed().as_secs_f64() * 1000.0,
             generation,
+            next: None,
+            facets: None,
         })
+    }
+
+    fn insights(&self, request: InsightsRequest) -> Result<Insights, ApiError> {
+        let started = Instant::now();
+        let generation = self.library.generation();
+        let asked = engine::insights::Request {
+            question: convert::question(request.query, request.source, request.folder, request.as_you_type),
+            zone_minutes: request.zone_minutes,
+            top: request.top as usize,
+        };
+        let found = self.library.insights(&asked).map_err(|error| to_api(&error))?;
+        Ok(answers::insights(found, started.elapsed(), generation))
+    }
+
+    fn people(&self, request: PeopleRequest) -> Result<People, ApiError> {
+        let started = Instant::now();
+        let generation = self.library.generation();
+        let question = convert::question(request.query, request.source, request.folder, request.as_you_type);
+        let graph = self.library.people(&question, request.limit as usize).map_err(|error| to_api(&error))?;
+        Ok(answers::people(graph, started.elapsed(), generation))
     }
 
     fn show(&self, request: ShowRequest) -> Result<Item, ApiError> {

@@ -67,6 +67,7 @@ async fn from_a_file_to_a_hit_to_a_message() {
         match event {
             Event::Job { job } => done |= job.state == JobState::Done,
             Event::Library { total_items, .. } => committed |= total_items > 50,
+            Event::Export { .. } => panic!("nothing is exported"),
             Event::Sample { sample } => sampled |= sample.cores > 0,
         }
     }

@@ -56,6 +56,8 @@ pub enum Command {
         #[arg(long)]
         eml: bool,
     },
+    /// What items have in common: when, who, with what.
+    Stats(Stats),
     /// What the library holds.
     Sources,
     /// Forget a file: its items leave the library, the file stays as it is.
@@ -101,4 +103,19 @@ pub enum Sort {
     Oldest,
     Relevance,
     Size,
+    Sender,
+}
+
+/// Which items to count, and how.
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// The query; all items without one.
+    #[arg(num_args = 0..)]
+    pub query: Vec<String>,
+    /// Entries of each list.
+    #[arg(long, default_value_t = 20)]
+    pub top: u32,
+    /// Minutes east of UTC of the zone in which weekdays and hours are told.
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "MINUTES")]
+    pub zone: i32,
 }

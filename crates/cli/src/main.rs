@@ -86,6 +86,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Search(search) => commands::search::run(&service, search, json),
         Command::Show { id, eml: true, path } => commands::show::eml(&service, id, &path),
         Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
+        Command::Stats(stats) => commands::stats::run(&service, stats, json),
         Command::Sources => commands::sources::run(&service, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),

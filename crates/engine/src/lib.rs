@@ -11,6 +11,7 @@ pub mod fields;
 mod ids;
 mod index;
 mod ingest;
+pub mod insights;
 mod library;
 pub mod monitor;
 pub mod query;

@@ -1,5 +1,7 @@
 //! The library: one folder with SQLite, the index and a lock, open in one process at a time.
 
+mod answers;
+
 use crate::error::{Error, Result};
 use crate::fields::TextField;
 use crate::ids::{ItemId, JobId, SourceId};

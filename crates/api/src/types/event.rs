@@ -1,4 +1,4 @@
-use super::{Job, Sample};
+use super::{Export, Job, Sample};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -10,6 +10,11 @@ pub enum Event {
     Job {
         /// Its state now.
         job: Box<Job>,
+    },
+    /// An export began, moved on or ended.
+    Export {
+        /// Its state now.
+        export: Box<Export>,
     },
     /// Items became searchable, or sources came or went: what was fetched before may be stale.
     Library {

@@ -1,15 +1,21 @@
 //! Plain, serialisable data. Names are `snake_case` in JSON; times are milliseconds since 1970-01-01 UTC; sizes are bytes.
 
+mod complete;
 mod error;
 mod event;
+mod export;
+mod insights;
 mod item;
 mod job;
 mod monitor;
 mod search;
 mod source;
 
+pub use complete::*;
 pub use error::*;
 pub use event::*;
+pub use export::*;
+pub use insights::*;
 pub use item::*;
 pub use job::*;
 pub use monitor::*;

@@ -1,4 +1,6 @@
-use super::{FolderId, ItemId, SourceId};
+use super::{
+    AttachmentType, FolderCount, FolderId, ItemId, KindCount, MonthCount, PersonCount, SourceCount, SourceId,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,6 +17,8 @@ pub enum Sort {
     Relevance,
     /// Largest first.
     Size,
+    /// By the sender, A to Z; items without one last.
+    Sender,
 }
 
 /// One window of results.
@@ -37,6 +41,12 @@ pub struct SearchRequest {
     pub limit: u32,
     /// Treat the last word as unfinished (it then also matches words that begin with it).
     pub as_you_type: bool,
+    /// Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at.
+    #[ts(optional)]
+    pub after: Option<String>,
+    /// Count by folder, source, sender, month, kind and attachment type as well.
+    #[ts(as = "Option<bool>", optional)]
+    pub facets: bool,
 }
 
 impl Default for SearchRequest {
@@ -49,6 +59,8 @@ impl Default for SearchRequest {
             offset: 0,
             limit: 50,
             as_you_type: false,
+            after: None,
+            facets: false,
         }
     }
 }
@@ -64,6 +76,31 @@ pub struct SearchPage {
     pub took_ms: f64,
     /// The commit that answered; grows with each batch that becomes searchable.
     pub generation: u64,
+    /// For [`SearchRequest::after`] of the next page; absent after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<String>,
+    /// The counts, where asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub facets: Option<Facets>,
+}
+
+/// The items that match, counted. Each list is in descending order and holds at most 50 entries, but for the months.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Facets {
+    /// By folder (directly in it).
+    pub folders: Vec<FolderCount>,
+    /// By source.
+    pub sources: Vec<SourceCount>,
+    /// By sender.
+    pub senders: Vec<PersonCount>,
+    /// By month, ascending, in UTC.
+    pub months: Vec<MonthCount>,
+    /// By kind.
+    pub kinds: Vec<KindCount>,
+    /// By type of attachment.
+    pub attachment_types: Vec<AttachmentType>,
 }
 
 /// One row of a result list.
@@ -77,6 +114,10 @@ pub struct Hit {
     pub date: Option<i64>,
     /// Name of the sender, or its address.
     pub from: String,
+    /// Where to mark it, as in [`Marked::marks`].
+    #[serde(default)]
+    #[ts(as = "Option<Vec<(u32, u32)>>", optional)]
+    pub from_marks: Vec<(u32, u32)>,
     /// Names of the recipients, joined by "; ".
     pub to: String,
     /// The subject, with matches marked.

@@ -1,9 +1,10 @@
 //! `mailscope search QUERY`
 
+use super::settle;
 use crate::args::{Search, Sort};
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Outcome};
-use mailscope_api::{Commands, Hit, SearchRequest, Service, Sort as ApiSort, to_api_error};
+use mailscope_api::{Commands, Hit, SearchRequest, Service, Sort as ApiSort};
 use serde::Serialize;
 
 /// The fields of the contract; the marks of the API are for windows.
@@ -31,15 +32,9 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
         Sort::Oldest => ApiSort::Oldest,
         Sort::Relevance => ApiSort::Relevance,
         Sort::Size => ApiSort::Size,
+        Sort::Sender => ApiSort::Sender,
     };
-    // This process ends with its answer, so that it must wait where a window would show more as it comes.
-    let behind = service.library().settle().err();
-    if let Some(error) = &behind {
-        eprintln!(
-            "mailscope: the index is not up to date, results may be missing: {}",
-            to_api_error(error).message
-        );
-    }
+    let behind = settle(service);
     let (mut given, mut took_ms) = (0, 0.0);
     let total = loop {
         let page = service.search(SearchRequest {
@@ -64,7 +59,7 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
     } else {
         println!("{} found, {} shown, in {took_ms:.0} ms", number(total), number(u64::from(given)));
     }
-    Ok(if behind.is_some() { Outcome::WithLosses } else { Outcome::Well })
+    Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
 }
 
 fn print(hit: &Hit, json: bool) -> std::io::Result<()> {

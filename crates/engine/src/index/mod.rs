@@ -1,7 +1,9 @@
 //! The tantivy index: words and sort keys, derived from SQLite and rebuilt from it when need be. It stores no text.
 
+pub mod counted;
 mod writer;
 
+pub use counted::Counted;
 pub use writer::{Document, IndexWriter};
 
 use crate::error::{Error, Result};
@@ -15,7 +17,7 @@ use tantivy::schema::{
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// The fields of the schema.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Fields {
     pub source: Field,
     /// Ids of its folder and of all folders above it.
     pub folders: Field,
+    /// Id of its own folder, to be counted.
+    pub folder: Field,
     /// Milliseconds since 1970 UTC.
     pub date: Field,
     /// Bytes.
@@ -34,7 +38,20 @@ pub struct Fields {
     pub kind: Field,
     /// 1 or 0.
     pub has_attachment: Field,
+    /// What is only counted; see [`Counted`].
+    pub counted: CountedFields,
     text: Vec<Field>,
+}
+
+/// Fields that are not searched but counted: see [`Counted`].
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct CountedFields {
+    pub sender: Field,
+    pub recipients: Field,
+    pub domains: Field,
+    pub attachment_types: Field,
+    pub attachment_sizes: Field,
 }
 
 impl Fields {
@@ -44,23 +61,43 @@ impl Fields {
     }
 }
 
-/// Names of fast fields, for sorting.
-pub const FAST_ID: &str = "id";
-/// See [`FAST_ID`].
-pub const FAST_DATE: &str = "date";
-/// See [`FAST_ID`].
-pub const FAST_SIZE: &str = "size";
+pub use fast::ID as FAST_ID;
+
+/// Names of fast fields, for sorting and counting.
+pub mod fast {
+    #![allow(missing_docs)]
+    pub const ID: &str = "id";
+    pub const DATE: &str = "date";
+    pub const SIZE: &str = "size";
+    pub const KIND: &str = "kind";
+    pub const SOURCE: &str = "source";
+    pub const FOLDER: &str = "folder";
+    pub const SENDER: &str = "sender";
+    pub const RECIPIENTS: &str = "recipients";
+    pub const DOMAINS: &str = "domains";
+    pub const ATTACHMENT_TYPES: &str = "attachment_types";
+    pub const ATTACHMENT_SIZES: &str = "attachment_sizes";
+}
 
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let number = NumericOptions::default() | INDEXED;
-    let id = builder.add_u64_field(FAST_ID, number.clone().set_fast());
-    let source = builder.add_u64_field("source", number.clone());
+    let id = builder.add_u64_field(fast::ID, number.clone().set_fast());
+    let source = builder.add_u64_field(fast::SOURCE, number.clone().set_fast());
     let folders = builder.add_u64_field("folders", number.clone());
-    let date = builder.add_i64_field(FAST_DATE, number.clone().set_fast());
-    let size = builder.add_u64_field(FAST_SIZE, number.clone().set_fast());
-    let kind = builder.add_u64_field("kind", number.clone().set_fast());
+    let folder = builder.add_u64_field(fast::FOLDER, NumericOptions::default().set_fast());
+    let date = builder.add_i64_field(fast::DATE, number.clone().set_fast());
+    let size = builder.add_u64_field(fast::SIZE, number.clone().set_fast());
+    let kind = builder.add_u64_field(fast::KIND, number.clone().set_fast());
     let has_attachment = builder.add_u64_field("has_attachment", number);
+    let mut counted = |name| builder.add_text_field(name, TextOptions::default().set_fast("raw"));
+    let counted = CountedFields {
+        sender: counted(fast::SENDER),
+        recipients: counted(fast::RECIPIENTS),
+        domains: counted(fast::DOMAINS),
+        attachment_types: counted(fast::ATTACHMENT_TYPES),
+        attachment_sizes: builder.add_u64_field(fast::ATTACHMENT_SIZES, NumericOptions::default().set_fast()),
+    };
     let words = TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
             .set_tokenizer(tokens::ANALYZER)
@@ -68,7 +105,7 @@ fn schema() -> (Schema, Fields) {
     );
     let text =
         TextField::ALL.iter().map(|(_, name, _)| builder.add_text_field(name, words.clone())).collect();
-    let fields = Fields { id, source, folders, date, size, kind, has_attachment, text };
+    let fields = Fields { id, source, folders, folder, date, size, kind, has_attachment, counted, text };
     (builder.build(), fields)
 }
 

@@ -1,4 +1,4 @@
-use super::Fields;
+use super::{Counted, Fields};
 use crate::error::Result;
 use crate::fields::TextField;
 use crate::source::ItemKind;
@@ -26,6 +26,8 @@ pub struct Document {
     pub kind: Option<ItemKind>,
     /// Whether it carries files.
     pub has_attachment: bool,
+    /// What is only counted.
+    pub counted: Counted,
 }
 
 impl IndexWriter {
@@ -57,12 +59,14 @@ impl IndexWriter {
         for folder in folders {
             doc.add_u64(fields.folders, folder.unsigned_abs());
         }
+        doc.add_u64(fields.folder, folders.first().copied().unwrap_or_default().unsigned_abs());
         if let Some(date) = document.date {
             doc.add_i64(fields.date, date);
         }
         doc.add_u64(fields.size, document.size);
         doc.add_u64(fields.kind, document.kind.unwrap_or(ItemKind::Other) as u64);
         doc.add_u64(fields.has_attachment, u64::from(document.has_attachment));
+        document.counted.put(&mut doc, &fields.counted);
         for (field, text) in document.texts {
             doc.add_text(fields.text(field), text);
         }

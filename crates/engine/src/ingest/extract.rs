@@ -1,7 +1,7 @@
 //! From an item of a file to what the library keeps and indexes. Runs on the workers; everything costly happens here.
 
 use crate::fields::TextField;
-use crate::index::Document;
+use crate::index::{Counted, Document};
 use crate::source::{Entry, Person, Role, SourceItem};
 use crate::store::{NewItem, PersonRow, StoredText};
 use crate::text::compress::compress;
@@ -36,6 +36,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
     let from = source.from.clone().unwrap_or_default();
     let (text, embedded_text) = (compress(&source.text), compress(&source.embedded_text));
     let visible = source.attachments.iter().any(|a| !a.inline && a.path.len() == 1);
+    let counted = Counted::of(&from, source.recipients.iter().map(|(_, person)| person), &source.attachments);
     let texts = Texts {
         subject: &source.subject,
         from: &from,
@@ -57,6 +58,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         size: source.size,
         kind: Some(source.kind),
         has_attachment: visible,
+        counted,
     };
     let item = NewItem {
         key: entry.key,
@@ -80,11 +82,12 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
 
 /// The document of an item that the library holds already.
 pub fn document_of(stored: StoredText) -> Document {
+    let counted = Counted::of(&stored.from, stored.recipients.iter().map(|r| &r.person), &stored.attachments);
     let texts = Texts {
         subject: &stored.subject,
         from: &stored.from,
         recipients: stored.recipients.iter().map(|PersonRow { role, person }| (*role, person)),
-        filenames: stored.filenames.iter().map(String::as_str),
+        filenames: stored.attachments.iter().map(|a| a.name.as_str()),
         body: stored.text,
         embedded: stored.embedded,
     }
@@ -95,6 +98,7 @@ pub fn document_of(stored: StoredText) -> Document {
         size: stored.size,
         kind: Some(stored.kind),
         has_attachment: stored.has_attachments,
+        counted,
     }
 }
 

@@ -3,12 +3,12 @@
 use crate::error::Result;
 use crate::fields::TextField;
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::index::{FAST_DATE, FAST_ID, FAST_SIZE, Index};
+use crate::index::{Index, fast};
 use crate::query::{self, Names, Scope};
 use crate::store::{HitRow, Store};
 use crate::text::marks::{self, Highlights};
 use std::ops::Range;
-use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
+use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::{DocAddress, Order, Searcher};
 
@@ -27,9 +27,24 @@ pub enum Sort {
     Relevance,
     /// Largest first.
     Size,
+    /// By the sender's name, A to Z; those without a sender last.
+    Sender,
 }
 
-/// A question.
+/// Which items are meant, without their order.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The query as typed.
+    pub query: String,
+    /// Only this source.
+    pub source: Option<SourceId>,
+    /// Only this folder and those below it.
+    pub folder: Option<FolderId>,
+    /// The last word may go on.
+    pub as_you_type: bool,
+}
+
+/// A question, and what to show of its answer.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The query as typed.
@@ -46,6 +61,18 @@ pub struct Request {
     pub limit: usize,
     /// The last word may go on.
     pub as_you_type: bool,
+}
+
+impl Request {
+    /// Which items are meant.
+    pub fn question(&self) -> Question {
+        Question {
+            query: self.query.clone(),
+            source: self.source,
+            folder: self.folder,
+            as_you_type: self.as_you_type,
+        }
+    }
 }
 
 /// An answer.
@@ -80,23 +107,40 @@ impl Names for Store {
     }
 }
 
+/// A query of the index for `question`.
+///
+/// # Errors
+/// [`crate::Error::BadQuery`] with the place; SQLite's.
+pub fn compiled(index: &Index, store: &Store, question: &Question) -> Result<Box<dyn tantivy::query::Query>> {
+    let parsed = query::parse(&question.query)?;
+    compile(index, store, question, &parsed)
+}
+
+fn compile(
+    index: &Index,
+    store: &Store,
+    question: &Question,
+    parsed: &query::Query,
+) -> Result<Box<dyn tantivy::query::Query>> {
+    let scope = Scope {
+        source: question.source.map(|id| id.0),
+        folder: question.folder.map(|id| id.0),
+        as_you_type: question.as_you_type,
+    };
+    Ok(query::compile(parsed, scope, question.query.len(), &index.fields, store)?.query)
+}
+
 /// Answers `request`.
 ///
 /// # Errors
 /// [`crate::Error::BadQuery`] with the place; otherwise the stores'.
 pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let parsed = query::parse(&request.query)?;
-    let scope = Scope {
-        source: request.source.map(|id| id.0),
-        folder: request.folder.map(|id| id.0),
-        as_you_type: request.as_you_type,
-    };
-    let length = request.query.len();
-    let compiled = query::compile(&parsed, scope, length, &index.fields, store)?;
+    let compiled = compile(index, store, &request.question(), &parsed)?;
     let searcher = index.searcher();
-    let (total, ids) = collect(&searcher, compiled.query.as_ref(), request)?;
+    let (total, ids) = collect(&searcher, compiled.as_ref(), request)?;
     let rows = store.hits(&ids)?;
-    let open_end = request.as_you_type.then_some(length);
+    let open_end = request.as_you_type.then_some(request.query.len());
     let in_subject = query::highlights(&parsed, Some(TextField::Subject), open_end);
     let in_body = query::highlights(&parsed, Some(TextField::Body), open_end);
     let hits = rows.into_iter().map(|row| mark(row, &in_subject, &in_body)).collect();
@@ -124,8 +168,8 @@ fn collect(
         return Ok((total as u64, Vec::new()));
     }
     let top = TopDocs::with_limit(limit).and_offset(request.offset);
-    let by_id = |order| (SortByStaticFastValue::<u64>::for_field(FAST_ID), order);
-    let by_date = |order| (SortByStaticFastValue::<i64>::for_field(FAST_DATE), order);
+    let by_id = |order| (SortByStaticFastValue::<u64>::for_field(fast::ID), order);
+    let by_date = |order| (SortByStaticFastValue::<i64>::for_field(fast::DATE), order);
     let (total, found): (usize, Vec<DocAddress>) = match request.sort {
         Sort::Newest => {
             let (total, found) =
@@ -138,9 +182,17 @@ fn collect(
             (total, found.into_iter().map(|(_, at)| at).collect())
         }
         Sort::Size => {
-            let by_size = (SortByStaticFastValue::<u64>::for_field(FAST_SIZE), Order::Desc);
+            let by_size = (SortByStaticFastValue::<u64>::for_field(fast::SIZE), Order::Desc);
             let (total, found) =
                 searcher.search(query, &(Count, top.order_by((by_size, by_id(Order::Desc)))))?;
+            (total, found.into_iter().map(|(_, at)| at).collect())
+        }
+        Sort::Sender => {
+            let by_sender = (SortByString::for_field(fast::SENDER), Order::Asc);
+            let (total, found) = searcher.search(
+                query,
+                &(Count, top.order_by((by_sender, (by_date(Order::Desc), by_id(Order::Desc))))),
+            )?;
             (total, found.into_iter().map(|(_, at)| at).collect())
         }
         Sort::Relevance => {
@@ -160,7 +212,7 @@ fn item_ids(searcher: &Searcher, found: &[DocAddress]) -> Result<Vec<ItemId>> {
         let column = match columns.entry(at.segment_ord) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(searcher.segment_reader(at.segment_ord).fast_fields().u64(FAST_ID)?)
+                entry.insert(searcher.segment_reader(at.segment_ord).fast_fields().u64(fast::ID)?)
             }
         };
         if let Some(id) = column.first(at.doc_id).and_then(|id| i64::try_from(id).ok()) {

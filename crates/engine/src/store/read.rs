@@ -34,6 +34,17 @@ pub struct HitRow {
     pub text: String,
 }
 
+/// A row without its text.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct BriefRow {
+    pub id: ItemId,
+    pub from: Person,
+    pub subject: String,
+    pub date: Option<i64>,
+    pub size: u64,
+}
+
 /// A source with what it takes to read it again.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
@@ -131,7 +142,7 @@ pub struct StoredText {
     pub subject: String,
     pub from: Person,
     pub recipients: Vec<PersonRow>,
-    pub filenames: Vec<String>,
+    pub attachments: Vec<AttachmentFacts>,
     pub text: String,
     pub embedded: String,
     pub date: Option<i64>,
@@ -141,6 +152,12 @@ pub struct StoredText {
 
 fn unsigned(value: i64) -> u64 {
     u64::from_ne_bytes(value.to_ne_bytes())
+}
+
+/// Ids as SQLite's `json_each` takes them: one statement for any number of them.
+fn id_list(ids: impl Iterator<Item = i64>) -> Result<String> {
+    let list: Vec<i64> = ids.collect();
+    serde_json::to_string(&list).map_err(|e| Error::Internal(e.to_string()))
 }
 
 const HIT_COLUMNS: &str = "item.id, item.kind, item.date, item.from_name, item.from_address, item.to_line, item.subject,
@@ -185,13 +202,60 @@ impl Store {
     /// # Errors
     /// SQLite's.
     pub fn hits(&self, ids: &[ItemId]) -> Result<Vec<HitRow>> {
-        let list: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        let list = serde_json::to_string(&list).map_err(|e| Error::Internal(e.to_string()))?;
+        let list = id_list(ids.iter().map(|id| id.0))?;
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(&format!(
             "SELECT {HIT_COLUMNS} FROM json_each(?1) AS wanted JOIN {HIT_JOIN} WHERE item.id = wanted.value ORDER BY wanted.key"
         ))?;
         let rows = statement.query_map([list], |row| hit_row(row, SNIPPET_TEXT))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The same without their text, which need not be read.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn brief(&self, ids: &[ItemId]) -> Result<Vec<BriefRow>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT item.id, item.from_name, item.from_address, item.subject, item.date, item.size
+             FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value ORDER BY wanted.key",
+        )?;
+        let rows = statement.query_map([id_list(ids.iter().map(|id| id.0))?], |row| {
+            Ok(BriefRow {
+                id: row.get(0)?,
+                from: Person { name: row.get(1)?, address: row.get(2)? },
+                subject: row.get(3)?,
+                date: row.get(4)?,
+                size: unsigned(row.get(5)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Source and path of these folders.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn folder_places(&self, ids: &[i64]) -> Result<HashMap<i64, (SourceId, String)>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT folder.id, folder.source_id, folder.path FROM json_each(?1) AS wanted JOIN folder ON folder.id = wanted.value",
+        )?;
+        let rows = statement.query_map([id_list(ids.iter().copied())?], |row| {
+            Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The file names of all sources.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn source_names(&self) -> Result<HashMap<i64, String>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached("SELECT id, name FROM source")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -475,13 +539,13 @@ impl Store {
                 text: text(10)?,
                 embedded: text(11)?,
                 recipients: Vec::new(),
-                filenames: Vec::new(),
+                attachments: Vec::new(),
             })
         })?;
         let mut items = rows.collect::<Result<Vec<_>, _>>()?;
         for item in &mut items {
             item.recipients = recipients(&reader, item.id)?;
-            item.filenames = attachments(&reader, item.id)?.into_iter().map(|a| a.name).collect();
+            item.attachments = attachments(&reader, item.id)?;
         }
         Ok(items)
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod import;
+mod insights;
 mod refusals;
 mod resume;
 mod search;

@@ -51,6 +51,56 @@ method: string,
 inline: boolean, };
 
 /**
+ * Attachments of a type.
+ */
+export type AttachmentType = {
+/**
+ * Extension in lower case, such as "pdf"; "message" for embedded messages, empty for names without one.
+ */
+type: string,
+/**
+ * Attachments.
+ */
+count: number,
+/**
+ * Their size in bytes, all together.
+ */
+bytes: number, };
+
+/**
+ * A person among others.
+ */
+export type Correspondent = {
+/**
+ * The name seen most with the address; may be empty.
+ */
+name: string,
+/**
+ * The address, in lower case; empty for people that are known by name alone.
+ */
+address: string,
+/**
+ * Items sent.
+ */
+sent: number,
+/**
+ * Items received.
+ */
+received: number,
+/**
+ * The earliest item with this person.
+ */
+first: number | null,
+/**
+ * The latest item with this person.
+ */
+last: number | null,
+/**
+ * People of one number write to each other more than to others. Numbers begin at 0, the largest group first.
+ */
+community: number, };
+
+/**
  * The account of items, for a folder, a file or an import. Always `expected = items + failed`.
  */
 export type Counts = {
@@ -84,6 +134,36 @@ attachments: number,
 embedded_messages: number, };
 
 /**
+ * Items of a day.
+ */
+export type DayCount = {
+/**
+ * The day, as "2001-11-14".
+ */
+day: string,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
+ * Items of a domain.
+ */
+export type DomainCount = {
+/**
+ * The part of addresses behind the "@", in lower case.
+ */
+domain: string,
+/**
+ * Items with a sender or recipient there.
+ */
+count: number,
+/**
+ * Items with a sender there.
+ */
+sent: number, };
+
+/**
  * A request without fields, and an answer without content.
  */
 export type Empty = Record<symbol, never>;
@@ -100,7 +180,11 @@ export type Event = { "type": "job",
 /**
  * Its state now.
  */
-job: Job, } | { "type": "library",
+job: Job, } | { "type": "export",
+/**
+ * Its state now.
+ */
+export: Export, } | { "type": "library",
 /**
  * The commit that is searchable now.
  */
@@ -113,6 +197,111 @@ total_items: number, } | { "type": "sample",
  * The sample.
  */
 sample: Sample, };
+
+/**
+ * Where an export stands.
+ */
+export type Export = {
+/**
+ * Its id; exports and imports share their numbers' space.
+ */
+id: JobId,
+/**
+ * The form.
+ */
+format: ExportFormat,
+/**
+ * The folder that is written into.
+ */
+to: string,
+/**
+ * Where it stands.
+ */
+state: ExportState,
+/**
+ * Items to write; 0 until known.
+ */
+planned: number,
+/**
+ * Items written by this run.
+ */
+written: number,
+/**
+ * Items that an earlier run had written.
+ */
+skipped: number,
+/**
+ * Items that could not be written, or not whole; the manifest says which and why.
+ */
+failed: number,
+/**
+ * Bytes written.
+ */
+bytes: number,
+/**
+ * Running time in seconds.
+ */
+seconds: number,
+/**
+ * The first failures, with their reasons.
+ */
+failures: Array<ExportFailure>,
+/**
+ * Why it ended early.
+ */
+error: ApiError | null, };
+
+/**
+ * An item that could not be written whole.
+ */
+export type ExportFailure = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * Why, in a sentence.
+ */
+reason: string, };
+
+/**
+ * The form of an export.
+ */
+export type ExportFormat = "eml" | "mbox" | "csv" | "jsonl" | "pst" | "attachments";
+
+/**
+ * Where an export stands.
+ */
+export type ExportState = "running" | "done" | "cancelled" | "failed";
+
+/**
+ * The items that match, counted. Each list is in descending order and holds at most 50 entries, but for the months.
+ */
+export type Facets = {
+/**
+ * By folder (directly in it).
+ */
+folders: Array<FolderCount>,
+/**
+ * By source.
+ */
+sources: Array<SourceCount>,
+/**
+ * By sender.
+ */
+senders: Array<PersonCount>,
+/**
+ * By month, ascending, in UTC.
+ */
+months: Array<MonthCount>,
+/**
+ * By kind.
+ */
+kinds: Array<KindCount>,
+/**
+ * By type of attachment.
+ */
+attachment_types: Array<AttachmentType>, };
 
 /**
  * A folder of a source.
@@ -148,6 +337,27 @@ counts: Counts,
 gone: number, };
 
 /**
+ * Items directly in a folder.
+ */
+export type FolderCount = {
+/**
+ * The folder.
+ */
+folder: FolderId,
+/**
+ * Its path within its source.
+ */
+path: string,
+/**
+ * Its source.
+ */
+source: SourceId,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
  * A folder of a source.
  */
 export type FolderId = number;
@@ -172,6 +382,10 @@ date: number | null,
  * Name of the sender, or its address.
  */
 from: string,
+/**
+ * Where to mark it, as in [`Marked::marks`].
+ */
+from_marks?: Array<[number, number]>,
 /**
  * Names of the recipients, joined by "; ".
  */
@@ -210,6 +424,23 @@ recovered: boolean,
 gone: boolean, };
 
 /**
+ * Items of an hour of the week.
+ */
+export type HourCount = {
+/**
+ * 0 is Monday, 6 is Sunday.
+ */
+weekday: number,
+/**
+ * 0 to 23.
+ */
+hour: number,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
  * Which files and folders to import.
  */
 export type ImportRequest = {
@@ -230,6 +461,136 @@ jobs: Array<JobId>,
  * What cannot be imported, and why.
  */
 refused: Array<Refused>, };
+
+/**
+ * What the items that match have in common. Lists are in descending order of their counts unless they say otherwise.
+ */
+export type Insights = {
+/**
+ * How many items match.
+ */
+total: number,
+/**
+ * How many of them have no date; the charts over time leave them out.
+ */
+undated: number,
+/**
+ * The earliest date.
+ */
+first: number | null,
+/**
+ * The latest date.
+ */
+last: number | null,
+/**
+ * Items by month, ascending; months without items are left out.
+ */
+by_month: Array<MonthCount>,
+/**
+ * Items by day, ascending, where all lie within 400 days; otherwise empty.
+ */
+by_day: Array<DayCount>,
+/**
+ * Items by weekday and hour: 168 entries, from Monday 0 h to Sunday 23 h.
+ */
+by_weekday_hour: Array<HourCount>,
+/**
+ * Who wrote them. One address is one person, by the name it is seen with most.
+ */
+top_senders: Array<PersonCount>,
+/**
+ * To whom, on any line.
+ */
+top_recipients: Array<PersonCount>,
+/**
+ * Domains of senders and recipients.
+ */
+top_domains: Array<DomainCount>,
+/**
+ * How many different people are senders or recipients.
+ */
+people: number,
+/**
+ * Attachments by the extension of their names, those inside embedded messages included.
+ */
+attachment_types: Array<AttachmentType>,
+/**
+ * How many attachments there are in all.
+ */
+attachments: number,
+/**
+ * Their size in bytes, all together.
+ */
+attachment_bytes: number,
+/**
+ * How large the items are.
+ */
+sizes: Sizes,
+/**
+ * The largest items, largest first.
+ */
+largest: Array<LargeItem>,
+/**
+ * Items by kind.
+ */
+kinds: Array<KindCount>,
+/**
+ * Items by folder (directly in it).
+ */
+folders: Array<FolderCount>,
+/**
+ * Items by source.
+ */
+sources: Array<SourceCount>,
+/**
+ * Items by language of the text, as ISO 639-1 codes; empty while languages are not known.
+ */
+languages: Array<LanguageCount>,
+/**
+ * Conversations that the items belong to, where that is known.
+ */
+conversations: number | null,
+/**
+ * How long answers took, where items answer others of the library.
+ */
+replies: ReplyTimes | null,
+/**
+ * Time taken by the engine, in milliseconds.
+ */
+took_ms: number,
+/**
+ * The commit that answered.
+ */
+generation: number, };
+
+/**
+ * Which items the charts are about: those that a search with the same fields finds.
+ */
+export type InsightsRequest = {
+/**
+ * The query as typed; empty means everything.
+ */
+query: string,
+/**
+ * Only items of this source.
+ */
+source?: SourceId,
+/**
+ * Only items of this folder and of those below it.
+ */
+folder?: FolderId,
+/**
+ * Treat the last word as unfinished, as the list does.
+ */
+as_you_type: boolean,
+/**
+ * Minutes east of UTC of the zone in which days, weekdays and hours are told.
+ */
+zone_minutes: number,
+/**
+ * Entries of each list, 1 to 200.
+ */
+top: number, };
 
 /**
  * One item, whole.
@@ -456,6 +817,57 @@ job: JobId, };
 export type JobState = "queued" | "planning" | "reading" | "done" | "cancelled" | "failed";
 
 /**
+ * Items of a kind.
+ */
+export type KindCount = {
+/**
+ * The kind.
+ */
+kind: ItemKind,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
+ * Items in a language.
+ */
+export type LanguageCount = {
+/**
+ * ISO 639-1 code, such as "en".
+ */
+language: string,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
+ * A large item.
+ */
+export type LargeItem = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * Its subject.
+ */
+subject: string,
+/**
+ * Its sender's name, or address.
+ */
+from: string,
+/**
+ * Its date.
+ */
+date: number | null,
+/**
+ * Bytes.
+ */
+size: number, };
+
+/**
  * Latencies in milliseconds, since the service started.
  */
 export type Latency = {
@@ -504,6 +916,31 @@ sources: number,
  * The commit that is searchable now.
  */
 generation: number, };
+
+/**
+ * Who wrote to whom.
+ */
+export type Link = {
+/**
+ * The sender: index into [`People::people`].
+ */
+from: number,
+/**
+ * The recipient: index into [`People::people`].
+ */
+to: number,
+/**
+ * Items.
+ */
+count: number,
+/**
+ * The earliest.
+ */
+first: number | null,
+/**
+ * The latest.
+ */
+last: number | null, };
 
 /**
  * One failure or oddity.
@@ -567,6 +1004,69 @@ export type MonitorHistory = {
 samples: Array<Sample>, };
 
 /**
+ * Items of a month.
+ */
+export type MonthCount = {
+/**
+ * The month, as "2001-11".
+ */
+month: string,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
+ * People and who writes to whom: a graph.
+ */
+export type People = {
+/**
+ * The people, most items first.
+ */
+people: Array<Correspondent>,
+/**
+ * Who of them wrote to whom of them, most items first.
+ */
+links: Array<Link>,
+/**
+ * How many people there are in all.
+ */
+total: number,
+/**
+ * Time taken by the engine, in milliseconds.
+ */
+took_ms: number,
+/**
+ * The commit that answered.
+ */
+generation: number, };
+
+/**
+ * Who wrote to whom, among the items that match.
+ */
+export type PeopleRequest = {
+/**
+ * The query as typed; empty means everything.
+ */
+query: string,
+/**
+ * Only items of this source.
+ */
+source?: SourceId,
+/**
+ * Only items of this folder and of those below it.
+ */
+folder?: FolderId,
+/**
+ * Treat the last word as unfinished, as the list does.
+ */
+as_you_type: boolean,
+/**
+ * The people with the most items are given, so many of them: 1 to 1000.
+ */
+limit: number, };
+
+/**
  * A correspondent.
  */
 export type Person = {
@@ -578,6 +1078,23 @@ name: string,
  * Address, may be empty.
  */
 address: string, };
+
+/**
+ * Items of a person.
+ */
+export type PersonCount = {
+/**
+ * The name seen most with the address; may be empty.
+ */
+name: string,
+/**
+ * The address, in lower case; empty for people that are known by name alone.
+ */
+address: string,
+/**
+ * Items.
+ */
+count: number, };
 
 /**
  * One MAPI property.
@@ -612,6 +1129,23 @@ path: string,
  * Why, and what to do.
  */
 error: ApiError, };
+
+/**
+ * How long answers took.
+ */
+export type ReplyTimes = {
+/**
+ * Answers.
+ */
+count: number,
+/**
+ * Half of them came within so many seconds.
+ */
+median_seconds: number,
+/**
+ * Nine in ten of them came within so many seconds.
+ */
+p90_seconds: number, };
 
 /**
  * What the process and its work look like at one moment.
@@ -711,7 +1245,15 @@ took_ms: number,
 /**
  * The commit that answered; grows with each batch that becomes searchable.
  */
-generation: number, };
+generation: number,
+/**
+ * For [`SearchRequest::after`] of the next page; absent after the last.
+ */
+next?: string,
+/**
+ * The counts, where asked for.
+ */
+facets?: Facets, };
 
 /**
  * One window of results.
@@ -744,7 +1286,15 @@ limit: number,
 /**
  * Treat the last word as unfinished (it then also matches words that begin with it).
  */
-as_you_type: boolean, };
+as_you_type: boolean,
+/**
+ * Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at.
+ */
+after?: string,
+/**
+ * Count by folder, source, sender, month, kind and attachment type as well.
+ */
+facets?: boolean, };
 
 /**
  * Which item to show.
@@ -764,9 +1314,55 @@ path?: Array<number>,
 query?: string, };
 
 /**
+ * Items of a range of sizes.
+ */
+export type SizeCount = {
+/**
+ * Bytes, at least.
+ */
+from: number,
+/**
+ * Bytes, less than this; `null` for no bound.
+ */
+to: number | null,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
+ * How large items are, in bytes.
+ */
+export type Sizes = {
+/**
+ * All together.
+ */
+total: number,
+/**
+ * The smallest.
+ */
+min: number,
+/**
+ * The largest.
+ */
+max: number,
+/**
+ * The mean.
+ */
+mean: number,
+/**
+ * Half of the items are no larger than this.
+ */
+median: number,
+/**
+ * Items by size, smallest first.
+ */
+buckets: Array<SizeCount>, };
+
+/**
  * The order of results.
  */
-export type Sort = "newest" | "oldest" | "relevance" | "size";
+export type Sort = "newest" | "oldest" | "relevance" | "size" | "sender";
 
 /**
  * An Outlook data file that the library holds.
@@ -834,6 +1430,23 @@ folders: Array<Folder>,
 job: JobId | null, };
 
 /**
+ * Items of a source.
+ */
+export type SourceCount = {
+/**
+ * The source.
+ */
+source: SourceId,
+/**
+ * Its file name.
+ */
+name: string,
+/**
+ * Items.
+ */
+count: number, };
+
+/**
  * An Outlook data file in the library.
  */
 export type SourceId = number;
@@ -880,6 +1493,10 @@ export interface Commands {
   losses: { request: LossesRequest; response: Losses };
   /** A window of the results of a query. */
   search: { request: SearchRequest; response: SearchPage };
+  /** What the items that match a query have in common, for charts. */
+  insights: { request: InsightsRequest; response: Insights };
+  /** Who wrote to whom, among the items that match a query. */
+  people: { request: PeopleRequest; response: People };
   /** One item, whole. */
   show: { request: ShowRequest; response: Item };
   /** Writes an attachment to a file. */

@@ -1,0 +1,142 @@
+//! Insights and people as their serialisable twins.
+
+use crate::convert::kind;
+use crate::types as t;
+use mailscope_engine::insights as e;
+use std::time::Duration;
+
+fn millis(took: Duration) -> f64 {
+    took.as_secs_f64() * 1000.0
+}
+
+pub fn insights(found: e::Insights, took: Duration, generation: u64) -> t::Insights {
+    let hours = found.by_hour.iter().enumerate().flat_map(|(weekday, hours)| {
+        hours.iter().enumerate().map(move |(hour, count)| t::HourCount {
+            weekday: u8::try_from(weekday).unwrap_or_default(),
+            hour: u8::try_from(hour).unwrap_or_default(),
+            count: *count,
+        })
+    });
+    t::Insights {
+        total: found.total,
+        undated: found.undated,
+        first: found.span.map(|span| span.0),
+        last: found.span.map(|span| span.1),
+        by_month: months(found.by_month),
+        by_day: found
+            .by_day
+            .into_iter()
+            .map(|(day, count)| t::DayCount { day: e::day_name(day), count })
+            .collect(),
+        by_weekday_hour: hours.collect(),
+        top_senders: people_counts(found.senders),
+        top_recipients: people_counts(found.recipients),
+        top_domains: found
+            .domains
+            .into_iter()
+            .map(|d| t::DomainCount { domain: d.domain, count: d.count, sent: d.sent })
+            .collect(),
+        people: found.people,
+        attachment_types: attachment_types(found.attachment_types),
+        attachments: found.attachments.0,
+        attachment_bytes: found.attachments.1,
+        sizes: sizes(&found.sizes, found.total),
+        largest: found
+            .largest
+            .into_iter()
+            .map(|item| t::LargeItem {
+                id: t::ItemId(item.id.0),
+                subject: item.subject,
+                from: item.from,
+                date: item.date,
+                size: item.size,
+            })
+            .collect(),
+        kinds: kinds(found.kinds),
+        folders: folders(found.folders),
+        sources: sources(found.sources),
+        languages: Vec::new(),
+        conversations: None,
+        replies: None,
+        took_ms: millis(took),
+        generation,
+    }
+}
+
+fn months(months: Vec<((i64, i64), u64)>) -> Vec<t::MonthCount> {
+    months.into_iter().map(|(month, count)| t::MonthCount { month: e::month_name(month), count }).collect()
+}
+
+fn people_counts(people: Vec<e::PersonCount>) -> Vec<t::PersonCount> {
+    people.into_iter().map(|p| t::PersonCount { name: p.name, address: p.address, count: p.count }).collect()
+}
+
+fn attachment_types(types: Vec<e::AttachmentCount>) -> Vec<t::AttachmentType> {
+    types.into_iter().map(|a| t::AttachmentType { kind: a.kind, count: a.count, bytes: a.bytes }).collect()
+}
+
+fn kinds(kinds: Vec<(mailscope_engine::source::ItemKind, u64)>) -> Vec<t::KindCount> {
+    kinds.into_iter().map(|(which, count)| t::KindCount { kind: kind(which), count }).collect()
+}
+
+fn folders(folders: Vec<e::FolderCount>) -> Vec<t::FolderCount> {
+    let folder = |f: e::FolderCount| t::FolderCount {
+        folder: t::FolderId(f.folder.0),
+        path: f.path,
+        source: t::SourceId(f.source.0),
+        count: f.count,
+    };
+    folders.into_iter().map(folder).collect()
+}
+
+fn sources(sources: Vec<(mailscope_engine::SourceId, String, u64)>) -> Vec<t::SourceCount> {
+    let source = |(id, name, count): (mailscope_engine::SourceId, String, u64)| t::SourceCount {
+        source: t::SourceId(id.0),
+        name,
+        count,
+    };
+    sources.into_iter().map(source).collect()
+}
+
+fn sizes(sizes: &e::Sizes, items: u64) -> t::Sizes {
+    let ends = sizes.buckets.iter().skip(1).map(|(from, _)| Some(*from)).chain([None]);
+    t::Sizes {
+        total: sizes.total,
+        min: sizes.min,
+        max: sizes.max,
+        mean: sizes.total as f64 / items.max(1) as f64,
+        median: sizes.median,
+        buckets: sizes
+            .buckets
+            .iter()
+            .zip(ends)
+            .map(|((from, count), to)| t::SizeCount { from: *from, to, count: *count })
+            .collect(),
+    }
+}
+
+pub fn people(graph: e::PeopleGraph, took: Duration, generation: u64) -> t::People {
+    let person = |p: e::Correspondent| t::Correspondent {
+        name: p.name,
+        address: p.address,
+        sent: p.sent,
+        received: p.received,
+        first: p.span.map(|span| span.0),
+        last: p.span.map(|span| span.1),
+        community: p.community,
+    };
+    let link = |l: e::Link| t::Link {
+        from: l.from,
+        to: l.to,
+        count: l.count,
+        first: l.span.map(|span| span.0),
+        last: l.span.map(|span| span.1),
+    };
+    t::People {
+        people: graph.people.into_iter().map(person).collect(),
+        links: graph.links.into_iter().map(link).collect(),
+        total: graph.total,
+        took_ms: millis(took),
+        generation,
+    }
+}

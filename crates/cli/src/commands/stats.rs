@@ -1,0 +1,109 @@
+//! `mailscope stats [QUERY]`
+
+use super::settle;
+use crate::args::Stats;
+use crate::output::{self, number, plain, size};
+use crate::{CommandResult, Outcome};
+use mailscope_api::{
+    AttachmentType, Commands, DomainCount, HourCount, Insights, InsightsRequest, MonthCount, PersonCount,
+    Service, Sizes,
+};
+use serde::Serialize;
+
+/// The fields of the contract.
+#[derive(Serialize)]
+struct Summary<'a> {
+    total: u64,
+    by_month: &'a [MonthCount],
+    by_weekday_hour: &'a [HourCount],
+    top_senders: &'a [PersonCount],
+    top_recipients: &'a [PersonCount],
+    top_domains: &'a [DomainCount],
+    attachment_types: &'a [AttachmentType],
+    sizes: &'a Sizes,
+}
+
+/// Weekdays as they are numbered.
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// Width of the longest bar, in characters.
+const BAR: u64 = 40;
+
+/// Prints what the items that match have in common.
+pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
+    let behind = settle(service);
+    let found = service.insights(InsightsRequest {
+        query: stats.query.join(" "),
+        zone_minutes: stats.zone,
+        top: stats.top,
+        ..InsightsRequest::default()
+    })?;
+    if json {
+        output::json(&Summary {
+            total: found.total,
+            by_month: &found.by_month,
+            by_weekday_hour: &found.by_weekday_hour,
+            top_senders: &found.top_senders,
+            top_recipients: &found.top_recipients,
+            top_domains: &found.top_domains,
+            attachment_types: &found.attachment_types,
+            sizes: &found.sizes,
+        })?;
+    } else {
+        print(&found);
+    }
+    Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
+}
+
+fn print(found: &Insights) {
+    println!(
+        "{} items of {} people, {}; {} attachments, {}",
+        number(found.total),
+        number(found.people),
+        size(found.sizes.total),
+        number(found.attachments),
+        size(found.attachment_bytes)
+    );
+    if found.undated > 0 {
+        println!("{} without a date", number(found.undated));
+    }
+    list("By month", found.by_month.iter().map(|m| (m.month.clone(), m.count)));
+    let weekday = |day: usize| found.by_weekday_hour.iter().filter(move |h| usize::from(h.weekday) == day);
+    list(
+        "By weekday",
+        WEEKDAYS
+            .iter()
+            .enumerate()
+            .map(|(day, name)| ((*name).to_owned(), weekday(day).map(|h| h.count).sum::<u64>())),
+    );
+    list("Senders", found.top_senders.iter().map(|p| (person(p), p.count)));
+    list("Recipients", found.top_recipients.iter().map(|p| (person(p), p.count)));
+    list("Domains", found.top_domains.iter().map(|d| (d.domain.clone(), d.count)));
+    let kind = |a: &AttachmentType| match a.kind.as_str() {
+        "" => format!("(none), {}", size(a.bytes)),
+        kind => format!("{kind}, {}", size(a.bytes)),
+    };
+    list("Attachments", found.attachment_types.iter().map(|a| (kind(a), a.count)));
+    let range = |b: &mailscope_api::SizeCount| match b.to {
+        Some(to) => format!("{} to {}", size(b.from), size(to)),
+        None => format!("{} and more", size(b.from)),
+    };
+    list("Sizes", found.sizes.buckets.iter().map(|b| (range(b), b.count)));
+}
+
+fn person(person: &PersonCount) -> String {
+    match (person.name.is_empty(), person.address.is_empty()) {
+        (false, false) => format!("{} <{}>", person.name, person.address),
+        (true, _) => person.address.clone(),
+        _ => person.name.clone(),
+    }
+}
+
+fn list(title: &str, entries: impl Iterator<Item = (String, u64)>) {
+    let entries: Vec<(String, u64)> = entries.collect();
+    let Some(most) = entries.iter().map(|(_, count)| *count).max().filter(|most| *most > 0) else { return };
+    println!("\n{title}");
+    for (name, count) in entries {
+        let bar = "▇".repeat(usize::try_from(count * BAR / most).unwrap_or_default());
+        println!("{:>12}  {:<40} {bar}", number(count), plain(&name));
+    }
+}

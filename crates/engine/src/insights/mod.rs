@@ -1,0 +1,405 @@
+//! What the items that match a query have in common: counts by time, people, domains, attachments, size, kind and place, and the
+//! graph of who wrote to whom. Everything is counted over the columns of the index, in one pass.
+
+mod community;
+mod people;
+mod tally;
+
+pub use people::{Correspondent, Link, PeopleGraph, people};
+pub use tally::{Parts, Tally};
+
+use crate::error::Result;
+use crate::ids::{FolderId, ItemId, SourceId};
+use crate::index::{Index, counted};
+use crate::search::{self, Question};
+use crate::source::ItemKind;
+use crate::store::Store;
+use crate::text::dates::{civil, days};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Items of all matching ones are told by day where they lie within so many days.
+const MAX_DAYS: i64 = 400;
+/// The most entries of a list.
+const MAX_TOP: usize = 200;
+/// The largest items that are given.
+const LARGEST: usize = 10;
+/// Borders of the sizes that are told apart, in bytes.
+const SIZES: [u64; 4] = [10 * 1024, 100 * 1024, 1024 * 1024, 10 * 1024 * 1024];
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Which items.
+    pub question: Question,
+    /// Minutes east of UTC of the zone in which days and hours are told.
+    pub zone_minutes: i32,
+    /// Entries of each list; at most 200.
+    pub top: usize,
+}
+
+/// The answer. Lists are in descending order of their counts, but those over time.
+#[derive(Debug, Clone, Default)]
+pub struct Insights {
+    /// Items that match.
+    pub total: u64,
+    /// Those without a date.
+    pub undated: u64,
+    /// Earliest and latest date, in milliseconds since 1970 UTC.
+    pub span: Option<(i64, i64)>,
+    /// Items by (year, month), ascending.
+    pub by_month: Vec<((i64, i64), u64)>,
+    /// Items by (year, month, day), ascending; empty where they are too far apart.
+    pub by_day: Vec<((i64, i64, i64), u64)>,
+    /// Items by weekday (Monday first) and hour.
+    pub by_hour: [[u64; 24]; 7],
+    /// Senders.
+    pub senders: Vec<PersonCount>,
+    /// Recipients.
+    pub recipients: Vec<PersonCount>,
+    /// Domains of senders and recipients.
+    pub domains: Vec<DomainCount>,
+    /// Different people.
+    pub people: u64,
+    /// Attachments by type.
+    pub attachment_types: Vec<AttachmentCount>,
+    /// All attachments, and their bytes.
+    pub attachments: (u64, u64),
+    /// Sizes of items.
+    pub sizes: Sizes,
+    /// The largest items: subject, sender, date.
+    pub largest: Vec<LargeItem>,
+    /// By kind.
+    pub kinds: Vec<(ItemKind, u64)>,
+    /// By folder.
+    pub folders: Vec<FolderCount>,
+    /// By source.
+    pub sources: Vec<(SourceId, String, u64)>,
+}
+
+/// Items of a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonCount {
+    /// The name seen most with the address.
+    pub name: String,
+    /// The address in lower case; empty for people known by name alone.
+    pub address: String,
+    /// Items.
+    pub count: u64,
+}
+
+/// Items of a domain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DomainCount {
+    /// In lower case.
+    pub domain: String,
+    /// Items with a sender or recipient there.
+    pub count: u64,
+    /// Items with a sender there.
+    pub sent: u64,
+}
+
+/// Attachments of a type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachmentCount {
+    /// See [`crate::index::attachment_type`].
+    pub kind: String,
+    /// Attachments.
+    pub count: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Sizes of items, in bytes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sizes {
+    /// All together.
+    pub total: u64,
+    /// The smallest.
+    pub min: u64,
+    /// The largest.
+    pub max: u64,
+    /// Half of them are no larger.
+    pub median: u64,
+    /// Items from a size on, up to the next one.
+    pub buckets: Vec<(u64, u64)>,
+}
+
+/// A large item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LargeItem {
+    /// The item.
+    pub id: ItemId,
+    /// Its subject.
+    pub subject: String,
+    /// Its sender.
+    pub from: String,
+    /// Its date.
+    pub date: Option<i64>,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Items of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderCount {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its path.
+    pub path: String,
+    /// Items.
+    pub count: u64,
+}
+
+/// Counts the items that `request` is about.
+///
+/// # Errors
+/// [`crate::Error::BadQuery`]; otherwise the stores'.
+pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insights> {
+    let query = search::compiled(index, store, &request.question)?;
+    let wanted = tally::Collect { parts: Parts::ALL, zone_minutes: request.zone_minutes, largest: LARGEST };
+    let tally = index.searcher().search(query.as_ref(), &wanted)?;
+    describe(tally, store, request.top.clamp(1, MAX_TOP))
+}
+
+/// Puts counts into words: names for ids, the first `top` of each list.
+///
+/// # Errors
+/// SQLite's.
+pub fn describe(tally: Tally, store: &Store, top: usize) -> Result<Insights> {
+    let (senders, recipients) = (group(&tally.senders), group(&tally.recipients));
+    let sender_keys: HashSet<&str> = senders.keys().map(String::as_str).collect();
+    let people =
+        sender_keys.len() + recipients.keys().filter(|key| !sender_keys.contains(key.as_str())).count();
+    let mut sent: HashMap<String, u64> = HashMap::new();
+    for person in senders.values() {
+        if let Some(domain) = counted::domain(&person.address) {
+            *sent.entry(domain.to_owned()).or_default() += person.total;
+        }
+    }
+    let domains = tally.domains.iter().map(|(domain, count)| DomainCount {
+        domain: domain.clone(),
+        count: *count,
+        sent: sent.get(domain).copied().unwrap_or_default(),
+    });
+    let attachment_types = tally.attachment_types.iter().map(|(kind, (count, bytes))| AttachmentCount {
+        kind: kind.clone(),
+        count: *count,
+        bytes: *bytes,
+    });
+    let attachments = tally.attachment_types.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let (by_month, by_day) = by_time(&tally);
+    Ok(Insights {
+        total: tally.total,
+        undated: tally.undated,
+        span: tally.span,
+        by_month,
+        by_day,
+        by_hour: tally.by_hour,
+        people: people as u64,
+        senders: first(senders.into_values().map(Person::into_count), top, |p| p.count, |p| p.order()),
+        recipients: first(recipients.into_values().map(Person::into_count), top, |p| p.count, |p| p.order()),
+        domains: first(domains, top, |d| d.count, |d| d.domain.clone()),
+        attachment_types: first(attachment_types, top, |a| a.count, |a| a.kind.clone()),
+        attachments,
+        largest: largest(&tally, store)?,
+        kinds: kinds(&tally),
+        folders: folders(&tally, store, top)?,
+        sources: sources(&tally, store, top)?,
+        sizes: sizes(tally.sizes),
+    })
+}
+
+type Months = Vec<((i64, i64), u64)>;
+type Days = Vec<((i64, i64, i64), u64)>;
+
+fn by_time(tally: &Tally) -> (Months, Days) {
+    let mut months: BTreeMap<(i64, i64), u64> = BTreeMap::new();
+    for (day, count) in &tally.days {
+        let (year, month, _) = civil(*day);
+        *months.entry((year, month)).or_default() += count;
+    }
+    let near = match (tally.days.keys().next(), tally.days.keys().next_back()) {
+        (Some(first), Some(last)) => last - first <= MAX_DAYS,
+        _ => false,
+    };
+    let days =
+        if near { tally.days.iter().map(|(day, count)| (civil(*day), *count)).collect() } else { Vec::new() };
+    (months.into_iter().collect(), days)
+}
+
+/// A month as "2001-11".
+pub fn month_name((year, month): (i64, i64)) -> String {
+    format!("{year:04}-{month:02}")
+}
+
+/// A day as "2001-11-14".
+pub fn day_name((year, month, day): (i64, i64, i64)) -> String {
+    debug_assert_eq!(civil(days(year, month, day)), (year, month, day));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// One person with the names it is seen with.
+struct Person {
+    address: String,
+    names: HashMap<String, u64>,
+    total: u64,
+}
+
+impl Person {
+    fn into_count(self) -> PersonCount {
+        PersonCount { name: best_name(self.names), address: self.address, count: self.total }
+    }
+}
+
+impl PersonCount {
+    fn order(&self) -> String {
+        format!("{}\u{1f}{}", self.address, self.name)
+    }
+}
+
+/// The name seen most; of several, the first in order, so that every run gives the same.
+fn best_name(names: HashMap<String, u64>) -> String {
+    names
+        .into_iter()
+        .filter(|(name, _)| !name.is_empty())
+        .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))
+        .map(|(name, _)| name)
+        .unwrap_or_default()
+}
+
+/// What makes two terms the same person: the address, or the name where there is none.
+fn person_key(name: &str, address: &str) -> String {
+    if address.is_empty() { format!("\u{1f}{}", counted::fold(name)) } else { address.to_owned() }
+}
+
+/// Counts by term as counts by person.
+fn group(terms: &HashMap<String, u64>) -> HashMap<String, Person> {
+    let mut people: HashMap<String, Person> = HashMap::new();
+    for (term, count) in terms {
+        let (name, address) = counted::person_of(term);
+        let person = people.entry(person_key(name, address)).or_insert_with(|| Person {
+            address: address.to_owned(),
+            names: HashMap::new(),
+            total: 0,
+        });
+        *person.names.entry(name.to_owned()).or_default() += count;
+        person.total += count;
+    }
+    people
+}
+
+/// The first `top` by count, equal ones by `order`.
+fn first<T, O: Ord>(
+    all: impl Iterator<Item = T>,
+    top: usize,
+    count: impl Fn(&T) -> u64,
+    order: impl Fn(&T) -> O,
+) -> Vec<T> {
+    let mut all: Vec<T> = all.collect();
+    if all.len() > top {
+        // Ties at the border are settled below only among those that are kept with it.
+        all.select_nth_unstable_by(top - 1, |a, b| {
+            count(b).cmp(&count(a)).then_with(|| order(a).cmp(&order(b)))
+        });
+        all.truncate(top);
+    }
+    all.sort_by(|a, b| count(b).cmp(&count(a)).then_with(|| order(a).cmp(&order(b))));
+    all
+}
+
+fn kinds(tally: &Tally) -> Vec<(ItemKind, u64)> {
+    let all = ItemKind::ALL.iter().map(|(kind, _)| (*kind, tally.kinds[*kind as usize]));
+    first(all.filter(|(_, count)| *count > 0), ItemKind::ALL.len(), |k| k.1, |k| k.0 as u8)
+}
+
+fn folders(tally: &Tally, store: &Store, top: usize) -> Result<Vec<FolderCount>> {
+    let counts = first(tally.folders.iter().map(|(id, count)| (*id, *count)), top, |f| f.1, |f| f.0);
+    let ids: Vec<i64> = counts.iter().map(|(id, _)| *id).collect();
+    let places = store.folder_places(&ids)?;
+    let named = |(id, count): (i64, u64)| {
+        let (source, path) = places.get(&id)?;
+        Some(FolderCount { folder: FolderId(id), source: *source, path: path.clone(), count })
+    };
+    Ok(counts.into_iter().filter_map(named).collect())
+}
+
+fn sources(tally: &Tally, store: &Store, top: usize) -> Result<Vec<(SourceId, String, u64)>> {
+    let counts = first(tally.sources.iter().map(|(id, count)| (*id, *count)), top, |s| s.1, |s| s.0);
+    let names = store.source_names()?;
+    let named = |(id, count): (i64, u64)| Some((SourceId(id), names.get(&id)?.clone(), count));
+    Ok(counts.into_iter().filter_map(named).collect())
+}
+
+fn largest(tally: &Tally, store: &Store) -> Result<Vec<LargeItem>> {
+    let ids: Vec<ItemId> = tally.largest.iter().map(|(_, id)| ItemId(*id)).collect();
+    let rows = store.brief(&ids)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| LargeItem {
+            id: row.id,
+            from: row.from.display().to_owned(),
+            subject: row.subject,
+            date: row.date,
+            size: row.size,
+        })
+        .collect())
+}
+
+fn sizes(mut all: Vec<u32>) -> Sizes {
+    if all.is_empty() {
+        return Sizes { buckets: buckets([0; SIZES.len() + 1]), ..Sizes::default() };
+    }
+    let mut counts = [0; SIZES.len() + 1];
+    for size in &all {
+        counts[SIZES.partition_point(|border| *border <= u64::from(*size))] += 1;
+    }
+    let total = all.iter().map(|size| u64::from(*size)).sum();
+    let (min, max) = all.iter().fold((u32::MAX, 0), |(min, max), size| (min.min(*size), max.max(*size)));
+    let middle = (all.len() - 1) / 2;
+    let median = u64::from(*all.select_nth_unstable(middle).1);
+    Sizes { total, min: min.into(), max: max.into(), median, buckets: buckets(counts) }
+}
+
+fn buckets(counts: [u64; SIZES.len() + 1]) -> Vec<(u64, u64)> {
+    std::iter::once(0).chain(SIZES).zip(counts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_one_by_address() {
+        let terms = [
+            ("alice\u{1f}Alice\u{1f}a@x.example", 3),
+            ("a. moreau\u{1f}A. Moreau\u{1f}a@x.example", 5),
+            ("\u{1f}\u{1f}a@x.example", 9),
+            ("bob\u{1f}Bob\u{1f}", 1),
+            ("bob\u{1f}BOB\u{1f}", 2),
+        ];
+        let terms = terms.iter().map(|(term, count)| ((*term).to_owned(), *count)).collect();
+        let people =
+            first(group(&terms).into_values().map(Person::into_count), 10, |p| p.count, |p| p.order());
+        let shown: Vec<_> = people.iter().map(|p| (p.name.as_str(), p.address.as_str(), p.count)).collect();
+        assert_eq!(shown, [("A. Moreau", "a@x.example", 17), ("BOB", "", 3)]);
+    }
+
+    #[test]
+    fn sizes_are_described() {
+        let all = sizes(vec![5, 1, 10 * 1024, 3, 20 * 1024 * 1024]);
+        assert_eq!((all.min, all.median, all.max), (1, 5, 20 * 1024 * 1024));
+        let counts: Vec<u64> = all.buckets.iter().map(|(_, count)| *count).collect();
+        assert_eq!(counts, [3, 1, 0, 0, 1]);
+        assert_eq!(sizes(vec![4, 2]).median, 2);
+        assert_eq!(sizes(Vec::new()).buckets.len(), 5);
+    }
+
+    #[test]
+    fn the_first_are_chosen_in_order() {
+        let all = [("c", 1), ("a", 1), ("b", 1), ("d", 2)];
+        let chosen: Vec<_> = first(all.into_iter(), 3, |x| x.1, |x| x.0).into_iter().map(|x| x.0).collect();
+        assert_eq!(chosen, ["d", "a", "b"]);
+    }
+}
