@@ -150,23 +150,31 @@ impl<W: Write + Seek> BlockStore<W> {
         if self.dry {
             return Ok(bid);
         }
-        let mut stored = data.to_vec();
-        if !internal {
-            match self.encryption {
-                Encryption::None => {}
-                Encryption::Permute => permute_encode(&mut stored),
-                Encryption::Cyclic => cyclic(&mut stored, bid.0 as u32),
-            }
-        }
-        // Encoding comes first: readers inflate a block before they decode it.
-        let stored = self.deflate(&stored).unwrap_or(stored);
+        let encryption = if internal { Encryption::None } else { self.encryption };
+        let encode = |data: &mut [u8]| match encryption {
+            Encryption::None => {}
+            Encryption::Permute => permute_encode(data),
+            Encryption::Cyclic => cyclic(data, bid.0 as u32),
+        };
         let layout = self.layout;
-        let space = layout.block_space(stored.len());
-        let ib = self.space.place(space, layout.slot, |ib| layout.seal_block(&stored, inflated, ib, bid))?;
+        // Encoding comes first: readers inflate a block before they decode it.
+        let deflated = self.deflate(data, encode);
+        let stored = deflated.as_ref().map_or(data.len(), Vec::len);
+        let ib = self.space.place(layout.block_space(stored), layout.slot, |ib, out| {
+            let start = out.len();
+            match &deflated {
+                Some(deflated) => out.extend_from_slice(deflated),
+                None => {
+                    out.extend_from_slice(data);
+                    encode(&mut out[start..]);
+                }
+            }
+            layout.seal_block(out, start, inflated, ib, bid);
+        })?;
         let mut entry = Vec::with_capacity(24);
         layout.put_word(&mut entry, bid.0);
         layout.put_word(&mut entry, ib);
-        entry.extend_from_slice(&(stored.len() as u16).to_le_bytes());
+        entry.extend_from_slice(&(stored as u16).to_le_bytes());
         if layout.format == Format::Unicode4k {
             entry.extend_from_slice(&inflated.to_le_bytes());
         }
@@ -176,13 +184,15 @@ impl<W: Write + Seek> BlockStore<W> {
         Ok(bid)
     }
 
-    /// The data as a zlib stream, where the format compresses blocks and that frees space. Like Outlook, a block
-    /// that fits the smallest space anyway is left alone.
-    fn deflate(&mut self, data: &[u8]) -> Option<Vec<u8>> {
+    /// The encoded data as a zlib stream, where the format compresses blocks and that frees space. Like Outlook, a
+    /// block that fits the smallest space anyway is left alone.
+    fn deflate(&mut self, data: &[u8], encode: impl Fn(&mut [u8])) -> Option<Vec<u8>> {
         let space = self.layout.block_space(data.len());
         let compressor = self.compressor.as_mut().filter(|_| space > self.layout.slot)?;
+        let mut encoded = data.to_vec();
+        encode(&mut encoded);
         let mut out = vec![0; compressor.zlib_compress_bound(data.len())];
-        let size = compressor.zlib_compress(data, &mut out).ok()?;
+        let size = compressor.zlib_compress(&encoded, &mut out).ok()?;
         out.truncate(size);
         (self.layout.block_space(size) < space).then_some(out)
     }

@@ -95,7 +95,7 @@ impl Composer {
     }
 
     fn put_text(&self, properties: &mut Properties, id: u16, text: &str) {
-        self.put(properties, id, Value::Text(text.to_owned()));
+        properties.set_text(self.form, id, text);
     }
 
     fn own_properties(&mut self, message: &NewMessage, hidden: bool) -> Result<Properties> {

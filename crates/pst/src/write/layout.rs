@@ -184,33 +184,30 @@ impl Layout {
         (stored + self.block_trailer).next_multiple_of(self.slot)
     }
 
-    /// Pads the `stored` data and closes it with the block's trailer ([MS-PST] 2.2.2.8.1).
-    pub fn seal_block(&self, stored: &[u8], inflated: u16, ib: u64, bid: BlockId) -> Vec<u8> {
-        let space = self.block_space(stored.len());
-        let mut block = Vec::with_capacity(space);
-        block.extend_from_slice(stored);
-        block.resize(space - self.block_trailer, 0);
-        block.extend_from_slice(&(stored.len() as u16).to_le_bytes());
-        block.extend_from_slice(&signature(ByteIndex(ib), bid).to_le_bytes());
-        let checksum = crc(stored).to_le_bytes();
+    /// Pads the block that begins at `start` of `out` and closes it with its trailer ([MS-PST] 2.2.2.8.1).
+    pub fn seal_block(&self, out: &mut Vec<u8>, start: usize, inflated: u16, ib: u64, bid: BlockId) {
+        let stored = out.len() - start;
+        let checksum = crc(&out[start..]).to_le_bytes();
+        out.resize(start + self.block_space(stored) - self.block_trailer, 0);
+        out.extend_from_slice(&(stored as u16).to_le_bytes());
+        out.extend_from_slice(&signature(ByteIndex(ib), bid).to_le_bytes());
         match self.format {
             Format::Ansi => {
-                self.put_word(&mut block, bid.0);
-                block.extend_from_slice(&checksum);
+                self.put_word(out, bid.0);
+                out.extend_from_slice(&checksum);
             }
             Format::Unicode => {
-                block.extend_from_slice(&checksum);
-                self.put_word(&mut block, bid.0);
+                out.extend_from_slice(&checksum);
+                self.put_word(out, bid.0);
             }
             Format::Unicode4k => {
-                block.extend_from_slice(&checksum);
-                self.put_word(&mut block, bid.0);
-                block.extend_from_slice(&2u16.to_le_bytes());
-                block.extend_from_slice(&inflated.to_le_bytes());
-                block.extend_from_slice(&[0; 4]);
+                out.extend_from_slice(&checksum);
+                self.put_word(out, bid.0);
+                out.extend_from_slice(&2u16.to_le_bytes());
+                out.extend_from_slice(&inflated.to_le_bytes());
+                out.extend_from_slice(&[0; 4]);
             }
         }
-        block
     }
 
     /// How many block ids an XBLOCK or XXBLOCK holds.

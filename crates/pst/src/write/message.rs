@@ -179,7 +179,7 @@ pub fn one_off_entry_id(person: &Person) -> Vec<u8> {
     out.extend_from_slice(&PROVIDER);
     out.extend_from_slice(&VERSION_AND_FLAGS);
     for text in [person.name.as_str(), "SMTP", person.address.as_str()] {
-        out.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+        text.encode_utf16().chain([0]).for_each(|unit| out.extend_from_slice(&unit.to_le_bytes()));
     }
     out
 }

@@ -76,9 +76,9 @@ impl<W: Write + Seek> Space<W> {
         start
     }
 
-    /// Places `size` bytes (a multiple of the slot) at a multiple of `align`. `fill` makes the bytes once the
+    /// Places `size` bytes (a multiple of the slot) at a multiple of `align`. `fill` appends the bytes once the
     /// place is known, because signatures depend on it. Returns the place.
-    pub fn place(&mut self, size: usize, align: usize, fill: impl FnOnce(u64) -> Vec<u8>) -> Result<u64> {
+    pub fn place(&mut self, size: usize, align: usize, fill: impl FnOnce(u64, &mut Vec<u8>)) -> Result<u64> {
         let mut start = self.used.next_multiple_of(align);
         if start + size > self.layout.section() {
             self.close_section()?;
@@ -96,9 +96,8 @@ impl<W: Write + Seek> Space<W> {
         }
         self.used = start;
         self.take(size);
-        let bytes = fill(ib);
         self.buffer.resize(start, 0);
-        self.buffer.extend_from_slice(&bytes);
+        fill(ib, &mut self.buffer);
         Ok(ib)
     }
 

@@ -87,7 +87,9 @@ impl Level {
         let bid = *next_page;
         *next_page += 1;
         let kind = self.kind;
-        let ib = space.place(layout.page, layout.page, |ib| layout.signed_page(kind, ib, bid, body))?;
+        let ib = space.place(layout.page, layout.page, |ib, out| {
+            out.extend_from_slice(&layout.signed_page(kind, ib, bid, body));
+        })?;
         self.pages.push((self.first, PageRef { bid, ib }));
         Ok(())
     }

@@ -65,7 +65,9 @@ pub(crate) struct TextForm {
 impl TextForm {
     pub fn encode(&self, text: &str) -> Vec<u8> {
         if self.format != Format::Ansi {
-            return text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let mut out = Vec::with_capacity(text.len() * 2);
+            text.encode_utf16().for_each(|unit| out.extend_from_slice(&unit.to_le_bytes()));
+            return out;
         }
         let (bytes, _, unmappable) = self.encoding.encode(text);
         if !unmappable {
@@ -131,6 +133,11 @@ impl Properties {
     /// Sets a property, replacing an earlier value.
     pub fn set(&mut self, form: TextForm, id: u16, value: &Value) {
         self.entries.insert(id, store(form, value));
+    }
+
+    /// Sets a text, as [`Self::set`] does with [`Value::Text`].
+    pub fn set_text(&mut self, form: TextForm, id: u16, text: &str) {
+        self.set_stored(id, form.text_type(), Stored::Bytes(form.encode(text)));
     }
 
     pub fn set_stored(&mut self, id: u16, kind: u16, value: Stored) {
