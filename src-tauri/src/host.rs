@@ -2,8 +2,9 @@
 
 use crate::EVENT;
 use mailscope_api::{ApiError, ErrorCode, Event, ImportRequest, ImportStarted, Service, ServiceOptions};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tauri::{AppHandle, Emitter as _};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tokio::sync::broadcast::error::RecvError;
@@ -11,6 +12,11 @@ use tokio::sync::{Mutex, broadcast};
 
 /// The command that tries to open the library again after that failed.
 const REOPENING: &str = "library";
+/// How long a start waits for a library that another process holds: a window that is just being closed lets go of it
+/// as soon as its running batch is committed.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How often it looks meanwhile.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The service of this window, as far as it could be opened.
 pub struct Host {
@@ -72,7 +78,9 @@ impl Host {
         let service = match &state.service {
             Some(outcome) => outcome.clone()?,
             None => {
-                let opened = open(self.library.clone()).await;
+                // A person who asks again wants to know how it is now.
+                let patience = if again { Duration::ZERO } else { PATIENCE };
+                let opened = open_patiently(&self.library, patience).await;
                 if let Ok(service) = &opened {
                     tauri::async_runtime::spawn(forward(app.clone(), service.subscribe()));
                 }
@@ -85,6 +93,18 @@ impl Host {
             tauri::async_runtime::spawn(import(app.clone(), service.clone(), files));
         }
         Ok(service)
+    }
+}
+
+async fn open_patiently(library: &Path, patience: Duration) -> Result<Arc<Service>, ApiError> {
+    let started = Instant::now();
+    loop {
+        match open(library.to_owned()).await {
+            Err(error) if error.code == ErrorCode::LibraryInUse && started.elapsed() < patience => {
+                tokio::time::sleep(LOOK).await;
+            }
+            outcome => return outcome,
+        }
     }
 }
 

@@ -69,10 +69,15 @@ fn run(arguments: Arguments) -> Result<(), String> {
         })
         .build(tauri::generate_context!())
         .map_err(|e| format!("Mailscope could not open its window: {e}."))?;
-    app.run(|app, event| {
-        if let RunEvent::Exit = event {
+    app.run(|app, event| match event {
+        // From here on a new start must open a window of its own: this one would take its files and end without them.
+        RunEvent::ExitRequested { .. } => tauri_plugin_single_instance::destroy(app),
+        RunEvent::Exit => {
+            // Once more for an end that nothing requested; the name can be given up twice.
+            tauri_plugin_single_instance::destroy(app);
             app.state::<Host>().shutdown();
         }
+        _ => {}
     });
     Ok(())
 }
