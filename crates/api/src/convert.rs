@@ -188,7 +188,7 @@ pub fn attachment(facts: &AttachmentFacts) -> t::Attachment {
 
 /// An item, or the message embedded in it that `depth` numbers lead to.
 pub fn item(shown: e::Shown, depth: usize) -> t::Item {
-    let e::Shown { row, detail, away, html, remote_blocked, highlights } = shown;
+    let e::Shown { row, facts, detail, away, html, remote_blocked, highlights } = shown;
     let detail = detail.unwrap_or_default();
     let live = detail.item;
     let by_role = |wanted: Role| -> Vec<t::Person> {
@@ -214,6 +214,11 @@ pub fn item(shown: e::Shown, depth: usize) -> t::Item {
     if let Some(item) = &live {
         anomalies.extend(item.anomalies.iter().filter(|a| !row.anomalies.contains(a)).cloned());
     }
+    // Those of an embedded message are in the file alone.
+    let (details, mail) = match &live {
+        Some(item) => (item.details.clone(), item.mail.clone()),
+        None => (facts.details, facts.mail),
+    };
     let (subject, text, date, size, item_kind, class) = match live {
         Some(item) => (item.subject, item.text, item.date, item.size, item.kind, item.class),
         None => (
@@ -251,9 +256,45 @@ pub fn item(shown: e::Shown, depth: usize) -> t::Item {
             .into_iter()
             .map(|p| t::Property { tag: p.tag, name: p.name, kind: p.kind, value: p.value })
             .collect(),
+        details: details.into_iter().map(detail_line).collect(),
+        unread: mail.unread,
+        flag: ["", "complete", "flagged"].get(usize::from(mail.flag)).copied().unwrap_or_default().to_owned(),
+        importance: ["low", "", "high"]
+            .get(usize::from(mail.importance))
+            .copied()
+            .unwrap_or_default()
+            .to_owned(),
+        sensitivity: ["", "personal", "private", "confidential"]
+            .get(usize::from(mail.sensitivity))
+            .copied()
+            .unwrap_or_default()
+            .to_owned(),
+        protection: match mail.protection {
+            e::Protection::None => "",
+            e::Protection::Signed => "signed",
+            e::Protection::Encrypted => "encrypted",
+        }
+        .to_owned(),
+        recovered: facts.certainty.map(|certainty| certainty.word().to_owned()),
+        gone: row.hit.gone,
+        duplicates: facts.duplicates,
         anomalies,
         source_available: away.is_none(),
     }
+}
+
+fn detail_line(line: e::DetailLine) -> t::DetailLine {
+    let value = match line.value {
+        e::DetailValue::Text(text) => t::DetailValue::Text(text),
+        e::DetailValue::Time(time) => t::DetailValue::Time(time),
+        e::DetailValue::Day(day) => t::DetailValue::Day(day),
+        e::DetailValue::Number(number) => t::DetailValue::Number(number),
+        e::DetailValue::Flag(set) => t::DetailValue::Flag(set),
+        e::DetailValue::Person { name, address, note } => {
+            t::DetailValue::Person(t::Participant { name, address, note })
+        }
+    };
+    t::DetailLine { key: line.key, value }
 }
 
 pub fn sample(sample: &monitor::Sample, library: &e::Library) -> t::Sample {

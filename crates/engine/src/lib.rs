@@ -25,8 +25,9 @@ pub mod view;
 
 pub use error::{Error, Result, SourceProblem};
 pub use ids::{FolderId, ItemId, JobId, SourceId};
-pub use ingest::{Account, JobState, JobView, Notice};
+pub use ingest::{Account, JobState, JobView, Notice, Point};
 pub use library::{DEFAULT_MEMORY, Library, LibraryOptions, Shown};
-pub use store::{FolderRow, HitRow, ItemRow, LossRow, PersonRow, SourceRow};
+pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
+pub use store::{FolderRow, HitRow, ItemFacts, ItemRow, LossRow, Miscount, PersonRow, SourceRow};
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

@@ -6,12 +6,12 @@ use crate::error::{Error, Result};
 use crate::fields::TextField;
 use crate::ids::{ItemId, JobId, SourceId};
 use crate::index::Index;
-use crate::ingest::{Importer, JobView, Notice, Shared, Writer, now, on_writer};
+use crate::ingest::{Importer, JobView, Notice, Point, Shared, Writer, now, on_writer};
 use crate::monitor::{Monitor, Sample};
 use crate::query;
 use crate::search::{self, Page};
 use crate::source::{self, Detail, OpenSource, SourceItem};
-use crate::store::{FolderRow, ItemRow, LossRow, SourceRow, Store, StoreMemory};
+use crate::store::{FolderRow, ItemFacts, ItemRow, LossRow, SourceRow, Store, StoreMemory};
 use crate::text::marks::Highlights;
 use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
@@ -46,6 +46,8 @@ pub struct LibraryOptions {
     pub max_pages: Option<u32>,
     /// Told of commits and of jobs that change state. Must return quickly.
     pub notify: Box<dyn Fn(Notice) + Send + Sync>,
+    /// Told of each step of an import, on the thread that takes it, which waits meanwhile.
+    pub observe: Box<dyn Fn(Point) + Send + Sync>,
 }
 
 impl LibraryOptions {
@@ -57,6 +59,7 @@ impl LibraryOptions {
             threads: 0,
             max_pages: None,
             notify: Box::new(|_| {}),
+            observe: Box::new(|_| {}),
         }
     }
 }
@@ -107,6 +110,8 @@ struct Opened {
 pub struct Shown {
     /// What the library keeps.
     pub row: ItemRow,
+    /// What it keeps beside the row.
+    pub facts: ItemFacts,
     /// What the file gave; without it only the library's part can be shown.
     pub detail: Option<Detail>,
     /// Why the file gave nothing.
@@ -159,6 +164,7 @@ impl Library {
             items: AtomicU64::new(0),
             queue: crate::ingest::ByteQueue::new(budget.queue),
             notify: options.notify,
+            observe: options.observe,
             index_memory: budget.index,
             index_threads: cores.div_ceil(2).min(4),
         });
@@ -328,6 +334,7 @@ impl Library {
     /// [`Error::NoSuch`]; [`Error::SourceAway`] for an embedded message whose file cannot be read.
     pub fn show(&self, id: ItemId, path: &[u32], query: Option<&str>) -> Result<Shown> {
         let row = self.shared.store.item(id)?;
+        let facts = self.shared.store.facts(id)?;
         let highlights = match query.map(query::parse) {
             Some(Ok(parsed)) => query::highlights(&parsed, Some(TextField::Body), query.map(str::len)),
             _ => Highlights::default(),
@@ -346,7 +353,7 @@ impl Library {
         let html =
             safe.as_ref().map(|safe| crate::view::document(&crate::view::mark_html(&safe.body, &highlights)));
         let remote_blocked = safe.map_or(0, |safe| safe.remote_blocked);
-        Ok(Shown { row, detail, away, html, remote_blocked, highlights })
+        Ok(Shown { row, facts, detail, away, html, remote_blocked, highlights })
     }
 
     /// The item itself as its file has it now.

@@ -49,7 +49,7 @@ pub struct Tree {
 pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
     let failed = |problem| Error::Source { path: path.to_owned(), problem };
     let opened = source::open(path).map_err(failed)?;
-    let plan = opened.plan().map_err(failed)?;
+    let plan = opened.plan(true).map_err(failed)?;
     let total = plan.entries.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let results: Vec<Option<String>> = plan
@@ -83,7 +83,7 @@ pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
     let mut failures = Vec::new();
     for (entry, failure) in plan.entries.iter().zip(results) {
         let Some(folder) = folders.get_mut(entry.folder as usize) else { continue };
-        match (entry.recovered, failure.is_none()) {
+        match (entry.recovered.is_some(), failure.is_none()) {
             (false, read) => {
                 folder.expected += 1;
                 *(if read { &mut folder.found } else { &mut folder.failed }) += 1;

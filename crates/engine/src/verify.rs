@@ -73,6 +73,15 @@ fn accounts(store: &Store, found: &mut Verified) -> Result<()> {
             }
         }
     }
+    for miscount in store.miscounts()?.into_iter().take(MAX_EXAMPLES) {
+        found.add(
+            false,
+            format!(
+                "{}: its account says {:?} items, failed, recovered, gone, attachments and embedded messages, but it has {:?}",
+                miscount.folder, miscount.told, miscount.is
+            ),
+        );
+    }
     for id in store.items_without_body()?.into_iter().take(MAX_EXAMPLES) {
         found.add(false, format!("item {id} has no text stored"));
     }

@@ -60,10 +60,66 @@ pub struct Item {
     pub attachments: Vec<Attachment>,
     /// All properties of the item.
     pub properties: Vec<Property>,
+    /// What an item of its kind says beyond a message: times of an appointment, numbers of a contact, outcome of a report.
+    pub details: Vec<DetailLine>,
+    /// Whether it was not yet read.
+    pub unread: bool,
+    /// "", "flagged" or "complete".
+    pub flag: String,
+    /// "low", "" or "high".
+    pub importance: String,
+    /// "", "personal", "private" or "confidential".
+    pub sensitivity: String,
+    /// "", "signed" or "encrypted".
+    pub protection: String,
+    /// Of an item that was deleted and recovered, how sure it is that it is whole: "doubtful", "partial" or "certain".
+    pub recovered: Option<String>,
+    /// Whether a later state of its file no longer has it.
+    pub gone: bool,
+    /// Other items of the library that say the same.
+    pub duplicates: u64,
     /// What was odd about it.
     pub anomalies: Vec<String>,
     /// Whether its source file could be read now; if not, only what the library keeps is here.
     pub source_available: bool,
+}
+
+/// A line of what an item of its kind says beyond a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct DetailLine {
+    /// What it is about, in small letters with dots: "starts", "phone.business", "attendee". Several may have the same key.
+    pub key: String,
+    /// What it says.
+    pub value: DetailValue,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum DetailValue {
+    /// Words.
+    Text(String),
+    /// A moment, in milliseconds since 1970 UTC.
+    Time(i64),
+    /// A day without a time, in milliseconds since 1970 at midnight UTC: to be shown as it is, in no time zone.
+    Day(i64),
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Flag(bool),
+    /// Someone, with a word on their part or answer.
+    Person(Participant),
+}
+
+/// Someone who takes part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Participant {
+    /// Name, may be empty.
+    pub name: String,
+    /// Address, may be empty.
+    pub address: String,
+    /// Such as "accepted"; may be empty.
+    pub note: String,
 }
 
 /// A correspondent.

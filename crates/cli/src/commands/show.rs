@@ -2,7 +2,7 @@
 
 use crate::output::{self, plain, size};
 use crate::{CommandResult, Failure, Outcome};
-use mailscope_api::{Commands, ItemId, Person, Service, ShowRequest, to_api_error};
+use mailscope_api::{Commands, DetailValue, ItemId, Participant, Person, Service, ShowRequest, to_api_error};
 use std::io::Write;
 
 /// Prints an item.
@@ -37,6 +37,9 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
             place.join("/")
         );
     }
+    for line in &item.details {
+        println!("{:<20} {}", format!("{}:", plain(&line.key)), plain(&value(&line.value)));
+    }
     for anomaly in &item.anomalies {
         println!("Odd:     {}", plain(anomaly));
     }
@@ -45,6 +48,20 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
     }
     println!("\n{}", plain(&item.text.text));
     Ok(Outcome::Well)
+}
+
+fn value(value: &DetailValue) -> String {
+    match value {
+        DetailValue::Text(text) => text.replace('\n', ", "),
+        DetailValue::Time(time) => output::date(*time) + " UTC",
+        DetailValue::Day(day) => output::date(*day).chars().take(10).collect(),
+        DetailValue::Number(number) => number.to_string(),
+        DetailValue::Flag(set) => if *set { "yes" } else { "no" }.to_owned(),
+        DetailValue::Person(Participant { name, address, note }) => {
+            let who = person(&Person { name: name.clone(), address: address.clone() });
+            if note.is_empty() { who } else { format!("{who} ({note})") }
+        }
+    }
 }
 
 fn person(person: &Person) -> String {

@@ -34,6 +34,13 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
             .push(format!("Embedded text longer than {MAX_BODY} bytes: the rest is not searchable."));
     }
     let from = source.from.clone().unwrap_or_default();
+    let sameness = sameness(&source, &from);
+    let details = details(&source);
+    // Found with the item, and told apart from its text: what its kind says beyond a message, and embedded messages.
+    let mut beyond = String::new();
+    source.details.iter().for_each(|line| line.words(&mut beyond));
+    beyond.push_str(&source.embedded_text);
+    source.embedded_text = beyond;
     let (text, embedded_text) = (compress(&source.text), compress(&source.embedded_text));
     let visible = source.attachments.iter().any(|a| !a.inline && a.path.len() == 1);
     let counted = Counted::of(&from, source.recipients.iter().map(|(_, person)| person), &source.attachments);
@@ -49,6 +56,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
     let bytes = ITEM_OVERHEAD
         + text.len()
         + embedded_text.len()
+        + details.len()
         + texts.iter().map(|(_, text)| text.len()).sum::<usize>()
         + source.recipients.len() * 96
         + source.attachments.len() * 160;
@@ -72,12 +80,60 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         date: source.date,
         size: source.size,
         message_id: source.message_id,
+        mail: source.mail,
+        sameness,
+        details,
         attachments: source.attachments,
         text,
         embedded_text,
         anomalies: source.anomalies,
     };
     Prepared { item, document, bytes }
+}
+
+/// The lines as they are kept; nothing where there are none.
+fn details(source: &SourceItem) -> Vec<u8> {
+    if source.details.is_empty() {
+        return Vec::new();
+    }
+    // Plain data always becomes JSON.
+    serde_json::to_string(&source.details).map(|lines| compress(&lines)).unwrap_or_default()
+}
+
+/// A digest of what an item says: two items that say the same have the same, wherever and however they are stored. It covers class,
+/// sender, recipients, subject, time to the second, the words of the text, and names and sizes of attachments.
+fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
+    let mut digest = blake3::Hasher::new();
+    let mut part = |text: &str| {
+        digest.update(text.as_bytes()).update(&[0]);
+    };
+    part(&item.class.to_ascii_lowercase());
+    part(&who(from));
+    let mut people: Vec<String> =
+        item.recipients.iter().map(|(role, person)| format!("{} {}", *role as u8, who(person))).collect();
+    people.sort_unstable();
+    people.iter().for_each(|person| part(person));
+    part("");
+    part(item.subject.trim());
+    part(&item.date.map_or_else(String::new, |date| date.div_euclid(1000).to_string()));
+    item.text.split_whitespace().for_each(&mut part);
+    part("");
+    let mut files: Vec<String> = item
+        .attachments
+        .iter()
+        .filter(|file| file.path.len() == 1)
+        .map(|file| format!("{} {} {}", file.method, file.size, file.name))
+        .collect();
+    files.sort_unstable();
+    files.iter().for_each(|file| part(file));
+    let mut out = [0; 16];
+    out.copy_from_slice(&digest.finalize().as_bytes()[..16]);
+    out
+}
+
+/// The address where there is one: names of the same person differ from store to store.
+fn who(person: &Person) -> String {
+    if person.address.is_empty() { person.name.to_lowercase() } else { person.address.to_lowercase() }
 }
 
 /// The document of an item that the library holds already.

@@ -2,10 +2,10 @@
 
 use super::extract;
 use super::job::{Account, JobRecord, JobState};
-use super::writer::{Message, Place, Shared, Writer, now};
+use super::writer::{Message, Place, Point, Shared, Writer, now};
 use crate::error::{Error, Result};
-use crate::ids::{FolderId, SourceId};
-use crate::source::{self, Entry, ItemReader, OpenSource, Plan};
+use crate::ids::{FolderId, ItemId, SourceId};
+use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Plan};
 use crate::store::{Known, NewFailure, SourceRecord};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +29,12 @@ pub fn import(
 ) -> Result<()> {
     let path = &job.path;
     let failed = |problem| Error::Source { path: path.clone(), problem };
+    let glance = source::glance(path);
+    if let Some(glance) = &glance
+        && still_the_same(job, shared, glance)?
+    {
+        return Ok(());
+    }
     let opened = source::open(path).map_err(failed)?;
     let facts = opened.facts();
     job.change(|slow| {
@@ -38,31 +44,39 @@ pub fn import(
         slow.encryption.clone_from(&facts.encryption);
     });
     (shared.notify)(super::Notice::Job(job.id));
-    let plan = opened.plan().map_err(failed)?;
+    // Looking for what was deleted costs more than anything else of a plan, and in the same state it finds the same.
+    let recover = known_state(job, shared, &facts.identity)?.is_none_or(|state| state != facts.state);
+    let plan = opened.plan(recover).map_err(failed)?;
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
     if job.is_cancelled() {
         return Err(Error::Cancelled);
     }
 
+    (shared.observe)(Point::Planned);
     let begun = begin(job, shared, opened.as_ref(), &plan)?;
+    (shared.observe)(Point::Begun);
     let places = places(&plan, begun.source, &begun.folders);
-    let work = compare(job, shared, &plan, &begun, &places)?;
+    let work = compare(job, shared, &plan, &begun, &places, recover)?;
+    (shared.observe)(Point::Compared);
     job.planned.store(work.len() as u64, Ordering::Relaxed);
     job.change(|slow| slow.state = JobState::Reading);
     (shared.notify)(super::Notice::Job(job.id));
 
     read_all(job, shared, pool, opened.as_ref(), &work, &places, cache_bytes);
 
+    (shared.observe)(Point::ItemsWritten);
+    let state = facts.state.clone();
     let (source, asked) = (begun.source, job.clone());
     let complete = on_writer(shared, move |writer| {
         // Once asked to stop, the writer drops what waits; only now is it known whether anything was.
         let complete = !asked.is_cancelled();
         if complete {
-            writer.store.finish_source(source)?;
+            writer.store.finish_source(source, &state)?;
         }
         writer.commit()?;
         Ok(complete)
     })?;
+    (shared.observe)(Point::Finished);
     if complete { Ok(()) } else { Err(Error::Cancelled) }
 }
 
@@ -76,6 +90,55 @@ pub fn account(shared: &Shared, source: SourceId) -> Result<(Account, u64)> {
     Ok((account, folders.len() as u64))
 }
 
+/// Whether the library holds the file in just this state, with nothing left to try again; the job then has its numbers.
+fn still_the_same(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: &Glance) -> Result<bool> {
+    if glance.state.is_empty() {
+        return Ok(false);
+    }
+    let (path, Glance { identity, state }) = (job.path.clone(), glance.clone());
+    let found = on_writer(shared, move |writer| {
+        let shown = path.to_string_lossy();
+        let known = writer.store.find_source(&identity, &shown, |known| Path::new(known).exists())?;
+        let Some(source) = known else { return Ok(None) };
+        if writer.store.finished_state(source)? != Some(state) || writer.store.has_failures(source)? {
+            return Ok(None);
+        }
+        let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy());
+        writer.store.relocate(source, &shown, &name)?;
+        writer.commit()?;
+        Ok(Some(source))
+    })?;
+    let Some(source) = found else { return Ok(false) };
+    let (account, folders) = account(shared, source)?;
+    let row = shared.store.sources()?.into_iter().find(|row| row.id == source);
+    job.change(|slow| {
+        slow.source = Some(source);
+        slow.known_before = true;
+        slow.folders = folders;
+        slow.expected = account.expected;
+        slow.hidden = account.hidden;
+        slow.unchanged = account.items;
+        if let Some(row) = row {
+            slow.size = row.size;
+            slow.format = row.format;
+            slow.encryption = row.encryption;
+            job.anomalies.store(row.anomalies, Ordering::Relaxed);
+        }
+    });
+    Ok(true)
+}
+
+/// The state in which the library last took the file in to the end.
+fn known_state(job: &Arc<JobRecord>, shared: &Arc<Shared>, identity: &[u8]) -> Result<Option<Vec<u8>>> {
+    let (path, identity) = (job.path.clone(), identity.to_vec());
+    on_writer(shared, move |writer| {
+        let known = writer
+            .store
+            .find_source(&identity, &path.to_string_lossy(), |known| Path::new(known).exists())?;
+        known.map_or(Ok(None), |source| writer.store.finished_state(source))
+    })
+}
+
 struct Begun {
     source: SourceId,
     folders: Vec<FolderId>,
@@ -85,7 +148,7 @@ struct Begun {
 /// Writes source and folders, and learns what the library knows.
 fn begin(job: &Arc<JobRecord>, shared: &Arc<Shared>, opened: &dyn OpenSource, plan: &Plan) -> Result<Begun> {
     let mut expected = vec![0_u64; plan.folders.len()];
-    for entry in plan.entries.iter().filter(|entry| !entry.recovered) {
+    for entry in plan.entries.iter().filter(|entry| entry.recovered.is_none()) {
         if let Some(count) = expected.get_mut(entry.folder as usize) {
             *count += 1;
         }
@@ -145,71 +208,100 @@ fn places(plan: &Plan, source: SourceId, ids: &[FolderId]) -> Vec<Place> {
     places
 }
 
+/// What a comparison comes to, beside the work.
+#[derive(Default)]
+struct Differences {
+    moved: Vec<(ItemId, Place, Option<Certainty>)>,
+    gone: Vec<ItemId>,
+    unchanged: u64,
+    removed: u64,
+}
+
 /// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked, what is known to be
-/// unreadable is recorded; the rest is to be read.
+/// unreadable is recorded; the rest is to be read. `recovered` says whether the plan looked for deleted items.
 fn compare<'p>(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,
     plan: &'p Plan,
     begun: &Begun,
     places: &[Place],
+    recovered: bool,
 ) -> Result<Vec<(&'p Entry, Option<Known>)>> {
     let mut work = Vec::new();
-    let mut moved = Vec::new();
-    let mut unchanged = 0;
+    let mut found = Differences::default();
     let mut seen = std::collections::HashSet::with_capacity(begun.known.len());
     for entry in &plan.entries {
         let Some(place) = places.get(entry.folder as usize) else { continue };
-        let known = begun.known.get(&entry.key);
         if let Some(reason) = &entry.missing {
-            let failure =
-                NewFailure { key: entry.key, recovered: entry.recovered, reason: reason.to_string() };
+            let failure = NewFailure {
+                key: entry.key,
+                recovered: entry.recovered.is_some(),
+                reason: reason.to_string(),
+            };
+            seen.insert(entry.key);
             send(shared, Message::Failure { job: job.clone(), place: place.clone(), failure }, 256)?;
             continue;
         }
+        let known = begun.known.get(&entry.key);
         match known {
-            Some(known) if known.version == entry.version => {
+            Some(known) if known.version == entry.version && !known.outdated => {
                 seen.insert(entry.key);
-                if known.gone || place.folders.first() != Some(&known.folder.0) {
-                    moved.push((known.id, place.clone()));
-                    if known.gone { &job.new } else { &job.updated }.fetch_add(1, Ordering::Relaxed);
-                    job.items.fetch_add(1, Ordering::Relaxed);
-                } else {
-                    unchanged += 1;
-                }
+                keep(job, entry, known, place, &mut found);
             }
+            // An earlier version that can be recovered is no better than the later one that the library holds.
+            Some(known) if entry.recovered.is_some() && !known.recovered && !known.outdated => {}
             known => {
-                if known.is_some() {
-                    seen.insert(entry.key);
+                seen.insert(entry.key);
+                if known.is_some_and(|known| !known.gone && !known.recovered) && entry.recovered.is_some() {
+                    found.removed += 1;
                 }
                 work.push((entry, known.copied()));
             }
         }
     }
-    let failing: std::collections::HashSet<u64> =
-        plan.entries.iter().filter(|e| e.missing.is_some()).map(|e| e.key).collect();
-    let gone: Vec<_> = begun
-        .known
-        .iter()
-        .filter(|(key, known)| !known.gone && !seen.contains(key) && !failing.contains(key))
-        .map(|(_, known)| known.id)
-        .collect();
+    for (_, known) in begun.known.iter().filter(|(key, known)| !known.gone && !seen.contains(key)) {
+        if known.recovered && !recovered {
+            continue;
+        }
+        found.gone.push(known.id);
+        found.removed += u64::from(!known.recovered);
+    }
+    let Differences { moved, gone, unchanged, removed } = found;
     job.change(|slow| {
         slow.unchanged = unchanged;
-        slow.removed = gone.len() as u64;
+        slow.removed = removed;
     });
     if !moved.is_empty() || !gone.is_empty() {
         on_writer(shared, move |writer| {
-            for (item, place) in &moved {
-                writer.move_item(*item, place)?;
+            for (item, place, recovered) in &moved {
+                writer.move_item(*item, place, *recovered)?;
             }
             for item in gone {
-                writer.store.mark_gone(item, now())?;
+                writer.mark_gone(item, now())?;
             }
             writer.commit()
         })?;
     }
     Ok(work)
+}
+
+/// Sorts in an entry whose content the library holds.
+fn keep(job: &JobRecord, entry: &Entry, known: &Known, place: &Place, found: &mut Differences) {
+    let (was_named, is_named) = (!known.gone && !known.recovered, entry.recovered.is_none());
+    let same_place = place.folders.first() == Some(&known.folder.0);
+    if same_place && !known.gone && known.recovered != is_named {
+        found.unchanged += u64::from(is_named);
+        job.recovered.fetch_add(u64::from(!is_named), Ordering::Relaxed);
+        return;
+    }
+    found.moved.push((known.id, place.clone(), entry.recovered));
+    if is_named {
+        if was_named { &job.updated } else { &job.new }.fetch_add(1, Ordering::Relaxed);
+        job.items.fetch_add(1, Ordering::Relaxed);
+    } else {
+        found.removed += u64::from(was_named);
+        job.recovered.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Reads the work on all workers, in the order of the file, until done or cancelled.
@@ -248,7 +340,8 @@ fn read_all(
                             reader = opened.reader(cache_bytes);
                         }
                         let reason = failed.reason;
-                        let failure = NewFailure { key: entry.key, recovered: entry.recovered, reason };
+                        let failure =
+                            NewFailure { key: entry.key, recovered: entry.recovered.is_some(), reason };
                         (Message::Failure { job: job_for_message, place, failure }, 256)
                     }
                 };
@@ -334,8 +427,7 @@ mod tests {
     #[test]
     fn a_fault_on_one_item_costs_that_item() {
         for (key, faulty) in [(1, false), (2, true), (3, false)] {
-            let entry =
-                Entry { key, version: Version::default(), folder: 0, recovered: false, missing: None };
+            let entry = Entry { key, version: Version::default(), folder: 0, recovered: None, missing: None };
             let failed = read_one(&mut Broken, &entry).err().unwrap();
             assert_eq!(failed.faulty, faulty);
             assert!(!failed.reason.is_empty());

@@ -9,7 +9,7 @@ mod writer;
 pub use file::on_writer;
 pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
-pub use writer::{Shared, Writer, now};
+pub use writer::{Point, Shared, Writer, now};
 
 use crate::error::{Error, Result};
 use crate::ids::JobId;

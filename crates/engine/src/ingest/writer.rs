@@ -6,6 +6,7 @@ use super::queue::{ByteQueue, Popped};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::{Index, IndexWriter};
+use crate::source::Certainty;
 use crate::store::{Known, NewFailure, Store, StoreWriter};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,6 +65,44 @@ impl Place {
     }
 }
 
+/// Steps of an import, between any two of which the process may end without harm. Tests end it there, or look around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// The file is known to be new, or changed; nothing is written yet.
+    Planned,
+    /// Source and folders are written, and what the plan found odd.
+    Begun,
+    /// What is unchanged, moved and gone is written.
+    Compared,
+    /// An item is in the open batch.
+    ItemStored,
+    /// A batch is about to be committed.
+    BatchFull,
+    /// SQLite holds the batch, the index does not.
+    StoreCommitted,
+    /// Both hold the batch; nobody was told yet.
+    IndexCommitted,
+    /// All items are written, and the source does not count as whole yet.
+    ItemsWritten,
+    /// The source counts as whole.
+    Finished,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Point; 9] = [
+        Point::Planned,
+        Point::Begun,
+        Point::Compared,
+        Point::ItemStored,
+        Point::BatchFull,
+        Point::StoreCommitted,
+        Point::IndexCommitted,
+        Point::ItemsWritten,
+        Point::Finished,
+    ];
+}
+
 /// What writer and readers of a library share.
 pub struct Shared {
     /// Folder of the library.
@@ -80,6 +119,8 @@ pub struct Shared {
     pub queue: ByteQueue<Message>,
     /// Told of each commit and job change.
     pub notify: Box<dyn Fn(super::Notice) + Send + Sync>,
+    /// Told of each step that an import has reached.
+    pub observe: Box<dyn Fn(Point) + Send + Sync>,
     /// Memory of the index writer.
     pub index_memory: usize,
     /// Threads of the index writer.
@@ -184,8 +225,12 @@ impl Writer {
                     return;
                 }
                 let recovered = failure.recovered;
-                match self.store.put_failure(place.source, place.folder(), &failure, now()) {
-                    Ok(()) => self.credit(job, CreditKind::Failure { recovered }, 0),
+                match self.store.put_failure(place.source, place.folder(), &failure, self.batch, now()) {
+                    Ok(held) => {
+                        self.moved |= held;
+                        self.concerns_index |= held;
+                        self.credit(job, CreditKind::Failure { recovered }, 0);
+                    }
                     Err(error) => self.fail(error, Some(&job)),
                 }
             }
@@ -214,13 +259,15 @@ impl Writer {
         self.index_writer()?.put(id.0, place.source.0, &place.folders, document, replace)?;
         let embedded = item.attachments.iter().filter(|a| a.method == "message").count() as u64;
         let kind = CreditKind::Item {
-            new: existing.is_none_or(|known| known.gone),
-            recovered: item.recovered,
+            // One that was gone, or deleted and only to be recovered, comes back to those that the file names.
+            new: existing.is_none_or(|known| known.gone || known.recovered),
+            recovered: item.recovered.is_some(),
             attachments: item.attachments.len() as u64,
             embedded,
             anomalies: item.anomalies.len() as u64,
         };
         self.credit(job.clone(), kind, bytes);
+        (self.shared.observe)(Point::ItemStored);
         Ok(())
     }
 
@@ -256,9 +303,18 @@ impl Writer {
     ///
     /// # Errors
     /// SQLite's and tantivy's.
-    pub fn move_item(&mut self, item: ItemId, place: &Place) -> Result<()> {
+    pub fn move_item(&mut self, item: ItemId, place: &Place, recovered: Option<Certainty>) -> Result<()> {
         (self.moved, self.concerns_index) = (true, true);
-        self.store.move_item(item, place.folder(), self.batch)
+        self.store.move_item(item, place.folder(), recovered, self.batch)
+    }
+
+    /// Marks an item as no longer in its file, in SQLite at once and in the index with the commit.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn mark_gone(&mut self, item: ItemId, now: i64) -> Result<()> {
+        (self.moved, self.concerns_index) = (true, true);
+        self.store.mark_gone(item, self.batch, now)
     }
 
     /// Takes a source out of the index. SQLite's side is the caller's.
@@ -297,6 +353,7 @@ impl Writer {
     pub fn commit(&mut self) -> Result<()> {
         let batch = self.batch;
         let concerns_index = std::mem::take(&mut self.concerns_index);
+        (self.shared.observe)(Point::BatchFull);
         if concerns_index {
             self.index_writer()?;
             self.store.commit(Some(batch), now())?;
@@ -304,6 +361,7 @@ impl Writer {
         } else {
             self.store.commit(None, now())?;
         }
+        (self.shared.observe)(Point::StoreCommitted);
         self.since = None;
         self.pending_bytes = 0;
         for Credit { job, kind } in self.pending.drain(..) {
@@ -311,11 +369,16 @@ impl Writer {
             add(&job.processed, 1);
             match kind {
                 CreditKind::Item { new, recovered, attachments, embedded, anomalies } => {
-                    add(if recovered { &job.recovered } else { &job.items }, 1);
-                    add(if new { &job.new } else { &job.updated }, 1);
-                    add(&job.attachments, attachments);
-                    add(&job.embedded, embedded);
                     add(&job.anomalies, anomalies);
+                    // All other numbers are of items that the file names.
+                    if recovered {
+                        add(&job.recovered, 1);
+                    } else {
+                        add(&job.items, 1);
+                        add(if new { &job.new } else { &job.updated }, 1);
+                        add(&job.attachments, attachments);
+                        add(&job.embedded, embedded);
+                    }
                 }
                 CreditKind::Failure { recovered: false } => {
                     add(&job.failed, 1);
@@ -326,6 +389,7 @@ impl Writer {
         if concerns_index {
             self.commit_index(batch)?;
         }
+        (self.shared.observe)(Point::IndexCommitted);
         let generation = self.shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
         (self.shared.notify)(super::Notice::Committed { generation });
         Ok(())

@@ -17,6 +17,20 @@ pub fn open(path: &Path) -> Result<Box<dyn OpenSource>, SourceProblem> {
     Ok(Box::new(pst::PstSource::open(path)?))
 }
 
+/// What can be told of a file without reading more than its first pages; `None` where it takes more than that to open it.
+pub fn glance(path: &Path) -> Option<Glance> {
+    pst::PstSource::glance(path)
+}
+
+/// A file at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    /// As [`Facts::identity`].
+    pub identity: Vec<u8>,
+    /// As [`Facts::state`].
+    pub state: Vec<u8>,
+}
+
 /// Whether a file can be a source, found out from as little of it as will do.
 ///
 /// # Errors
@@ -29,11 +43,12 @@ pub fn check(path: &Path) -> Result<(), SourceProblem> {
 pub trait OpenSource: Send + Sync {
     /// What is known of the file as a whole.
     fn facts(&self) -> &Facts;
-    /// All folders, and all items without their content: what there is to read.
+    /// All folders, and all items without their content: what there is to read. With `recover`, also items that were deleted and are
+    /// still there, which takes looking through all that the file no longer uses.
     ///
     /// # Errors
     /// When not even that can be had.
-    fn plan(&self) -> Result<Plan, SourceProblem>;
+    fn plan(&self, recover: bool) -> Result<Plan, SourceProblem>;
     /// A reader for one thread. It owns a cache of at most `cache_bytes`.
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_>;
     /// Bytes read from the file since it was opened.
@@ -72,6 +87,8 @@ pub struct Facts {
     pub encryption: String,
     /// Bytes.
     pub size: u64,
+    /// What changes whenever a program that keeps to the format writes to the file, as far as can be told without reading it.
+    pub state: Vec<u8>,
     /// What was odd on opening.
     pub anomalies: Vec<String>,
 }
@@ -134,9 +151,41 @@ pub struct Entry {
     /// Index into [`Plan::folders`].
     pub folder: u32,
     /// Found beyond what the file names; such items do not count as expected.
-    pub recovered: bool,
+    pub recovered: Option<Certainty>,
     /// Why it is known already that it cannot be read.
     pub missing: Option<Box<str>>,
+}
+
+/// How sure it is that an item that was deleted is whole. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Certainty {
+    /// Its content may be that of something else.
+    Doubtful = 0,
+    /// Parts of it are overwritten.
+    Partial = 1,
+    /// Everything of it is there.
+    Certain = 2,
+}
+
+impl Certainty {
+    /// From the stored number.
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            2 => Self::Certain,
+            1 => Self::Partial,
+            _ => Self::Doubtful,
+        }
+    }
+
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Doubtful => "doubtful",
+            Self::Partial => "partial",
+            Self::Certain => "certain",
+        }
+    }
 }
 
 /// What an item is. The numbers are stored.
@@ -226,6 +275,105 @@ pub struct AttachmentFacts {
     pub content_id: String,
 }
 
+/// How mail is protected. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum Protection {
+    #[default]
+    None = 0,
+    Signed = 1,
+    Encrypted = 2,
+}
+
+impl Protection {
+    /// From the stored number.
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            1 => Self::Signed,
+            2 => Self::Encrypted,
+            _ => Self::None,
+        }
+    }
+}
+
+/// What mail says about itself beside who, when and what.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MailFacts {
+    /// Whether it was not yet read.
+    pub unread: bool,
+    /// 0 no flag, 1 flagged and done, 2 flagged.
+    pub flag: u8,
+    /// 0 low, 1 normal, 2 high.
+    pub importance: u8,
+    /// 0 normal, 1 personal, 2 private, 3 confidential.
+    pub sensitivity: u8,
+    /// How it is protected.
+    pub protection: Protection,
+    /// The message that it answers, without brackets.
+    pub in_reply_to: String,
+    /// The messages before it, oldest first, without brackets; bounded in number.
+    pub references: Vec<String>,
+    /// The subject of its conversation.
+    pub topic: String,
+    /// PidTagConversationIndex ([MS-OXOMSG] 2.2.1.3), bounded in length.
+    pub conversation_index: Vec<u8>,
+}
+
+/// A line of what an item of its kind says beyond a message.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct DetailLine {
+    /// What it is about, in small letters with dots: "starts", "phone.business". Several lines may have the same key.
+    pub key: String,
+    /// What it says.
+    pub value: DetailValue,
+}
+
+/// What a [`DetailLine`] says.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub enum DetailValue {
+    /// Words.
+    Text(String),
+    /// A moment, in milliseconds since 1970 UTC.
+    Time(i64),
+    /// A day without a time of day, in milliseconds since 1970 at midnight UTC.
+    Day(i64),
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Flag(bool),
+    /// Someone, and a word on their part or answer.
+    Person {
+        /// Name; may be empty.
+        name: String,
+        /// Address; may be empty.
+        address: String,
+        /// Such as "accepted" or "optional"; may be empty.
+        note: String,
+    },
+}
+
+impl DetailLine {
+    /// Its words, for a search to find them: nothing for numbers and times.
+    pub fn words(&self, out: &mut String) {
+        let words: [&str; 2] = match &self.value {
+            DetailValue::Text(text) => [text, ""],
+            DetailValue::Person { name, address, .. } => [name, address],
+            DetailValue::Time(_) | DetailValue::Day(_) | DetailValue::Number(_) | DetailValue::Flag(_) => {
+                return;
+            }
+        };
+        for word in words.into_iter().filter(|word| !word.is_empty()) {
+            out.push_str(word);
+            out.push(' ');
+        }
+        if out.ends_with(' ') {
+            out.pop();
+            out.push('\n');
+        }
+    }
+}
+
 /// What the library keeps of an item.
 #[derive(Debug, Clone)]
 pub struct SourceItem {
@@ -245,6 +393,10 @@ pub struct SourceItem {
     pub size: u64,
     /// PidTagInternetMessageId.
     pub message_id: String,
+    /// What mail says about itself.
+    pub mail: MailFacts,
+    /// What an item of its kind says beyond a message.
+    pub details: Vec<DetailLine>,
     /// Readable text of the body.
     pub text: String,
     /// Readable text of embedded messages, with their subjects and people.

@@ -1,9 +1,11 @@
 //! SQLite: the truth. One writer, a pool of read-only connections, WAL between them.
 
+mod facts;
 mod read;
 mod schema;
 mod write;
 
+pub use facts::{ItemFacts, Miscount};
 pub use read::{FolderRow, HitRow, ItemRow, LossRow, PersonRow, SourceRow, StoredText};
 pub use write::{Known, NewFailure, NewItem, SourceRecord, StoreWriter};
 

@@ -336,20 +336,10 @@ impl Store {
     pub fn folders(&self, source: Option<SourceId>) -> Result<Vec<FolderRow>> {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
-            "SELECT folder.id, folder.source_id, folder.parent_id, folder.depth, folder.name, folder.path, folder.expected,
-               folder.hidden,
-               coalesce(n.items, 0), coalesce(n.recovered, 0), coalesce(n.attachments, 0), coalesce(n.embedded, 0),
-               coalesce(n.gone, 0),
-               (SELECT count(*) FROM failure WHERE failure.folder_id = folder.id AND failure.recovered = 0)
-             FROM folder LEFT JOIN (
-               SELECT folder_id,
-                 sum(gone_at IS NULL AND NOT recovered) AS items, sum(gone_at IS NULL AND recovered) AS recovered,
-                 sum(iif(gone_at IS NULL, attachments, 0)) AS attachments, sum(iif(gone_at IS NULL, embedded, 0)) AS embedded,
-                 sum(gone_at IS NOT NULL) AS gone
-               FROM item GROUP BY folder_id
-             ) AS n ON n.folder_id = folder.id
-             WHERE (?1 IS NULL OR folder.source_id = ?1) AND (folder.gone = 0 OR n.gone > 0)
-             ORDER BY folder.source_id, folder.gone, folder.ordinal",
+            "SELECT id, source_id, parent_id, depth, name, path, expected, hidden, items, recovered, attachments, embedded,
+               gone_items, failed
+             FROM folder WHERE (?1 IS NULL OR source_id = ?1) AND (gone = 0 OR gone_items > 0)
+             ORDER BY source_id, gone, ordinal",
         )?;
         let rows = statement.query_map([source], |row| {
             Ok(FolderRow {

@@ -1,9 +1,13 @@
 //! What an import takes in, and what it says of it.
 
 use super::{Bench, write_numbered};
-use mailscope_engine::JobState;
 use mailscope_engine::search::{Request, Sort};
+use mailscope_engine::{JobState, LibraryOptions, Point};
 use mailscope_pst::write::small::{Variant, known_items};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 fn check(variant: Variant) {
     let bench = Bench::new();
@@ -103,49 +107,61 @@ fn removing_a_source_leaves_the_others() {
     assert!(bench.path("one.pst").exists());
 }
 
+/// Halts an import when half of its items are stored and a batch of them is committed, until `go` is dropped.
+fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()>) {
+    let (reached, at_half) = channel();
+    let (go, wait) = channel::<()>();
+    let (stored, wait) = (AtomicU64::new(0), Mutex::new(wait));
+    let observe = move |point| match point {
+        Point::ItemStored if stored.fetch_add(1, Ordering::Relaxed) + 1 == items / 2 => {
+            // Long enough for the batch to fall due.
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        Point::IndexCommitted if stored.load(Ordering::Relaxed) >= items / 2 => {
+            let _ = reached.send(());
+            let _ = wait.lock().unwrap().recv();
+        }
+        _ => {}
+    };
+    bench.open_with(LibraryOptions { observe: Box::new(observe), ..bench.options() });
+    (at_half, go)
+}
+
 #[test]
 fn hits_appear_while_the_import_runs() {
-    let bench = Bench::new();
-    let path = bench.numbered("mail.pst", 6000);
-    bench.library().import(&[path]);
-    let mut seen_partial = false;
-    loop {
-        let total = bench.find("").total;
-        let running = bench.library().jobs().iter().any(|job| !job.state.is_final());
-        seen_partial |= running && total > 0 && total < 6000;
-        if !running {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-    assert_eq!(bench.find("").total, 6000);
-    assert!(seen_partial, "no hit was seen before the end");
+    let mut bench = Bench::new();
+    let path = bench.numbered("mail.pst", 300);
+    let (at_half, go) = halted_halfway(&mut bench, 300);
+    let id = bench.library().import(&[path]).remove(0).1.unwrap();
+    at_half.recv().unwrap();
+    let total = bench.find("").total;
+    assert!(total > 0 && total < 300, "{total}");
+    assert!(!bench.library().job(id).unwrap().state.is_final());
+    drop(go);
+    bench.library().wait_idle();
+    assert_eq!(bench.find("").total, 300);
 }
 
 #[test]
 fn cancelled_imports_keep_what_they_have_and_go_on_later() {
     let mut bench = Bench::new();
-    let path = bench.numbered("mail.pst", 6000);
+    let path = bench.numbered("mail.pst", 300);
+    let (at_half, go) = halted_halfway(&mut bench, 300);
     let id = bench.library().import(std::slice::from_ref(&path)).remove(0).1.unwrap();
-    while bench.find("").total == 0 {
-        assert!(
-            !bench.library().job(id).unwrap().state.is_final(),
-            "the import was over too soon to be cancelled"
-        );
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
+    at_half.recv().unwrap();
     bench.library().cancel(id).unwrap();
+    drop(go);
     bench.library().wait_idle();
     let job = bench.library().job(id).unwrap();
     assert_eq!(job.state, JobState::Cancelled);
     let kept = bench.find("").total;
-    assert!(kept > 0 && kept < 6000, "{kept}");
+    assert!(kept > 0 && kept < 300, "{kept}");
     assert!(!bench.library().sources().unwrap()[0].complete);
 
     bench.open();
     assert_eq!(bench.find("").total, kept);
     let rest = bench.import_well(&path);
-    assert_eq!((rest.new, rest.unchanged), (6000 - kept, kept));
+    assert_eq!((rest.new, rest.unchanged), (300 - kept, kept));
     assert!(bench.library().sources().unwrap()[0].complete);
 }
 

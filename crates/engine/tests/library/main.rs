@@ -2,12 +2,15 @@
 // Helpers of tests fail by panicking; clippy exempts only the test functions themselves.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod deleted;
+mod details;
 mod import;
 mod insights;
 mod refusals;
 mod resume;
 mod search;
 mod show;
+mod versions;
 
 use mailscope_engine::search::{Page, Request};
 use mailscope_engine::{Account, JobState, JobView, Library, LibraryOptions};
@@ -32,8 +35,12 @@ impl Bench {
 
     /// Opens the library, as a new process would.
     fn open(&mut self) {
+        self.open_with(self.options());
+    }
+
+    fn open_with(&mut self, options: LibraryOptions) {
         self.library = None;
-        self.library = Some(Library::open(self.options()).unwrap());
+        self.library = Some(Library::open(options).unwrap());
     }
 
     fn options(&self) -> LibraryOptions {

@@ -147,6 +147,24 @@ day: string,
 count: number, };
 
 /**
+ * A line of what an item of its kind says beyond a message.
+ */
+export type DetailLine = {
+/**
+ * What it is about, in small letters with dots: "starts", "phone.business", "attendee". Several may have the same key.
+ */
+key: string,
+/**
+ * What it says.
+ */
+value: DetailValue, };
+
+/**
+ * What a line says.
+ */
+export type DetailValue = { "kind": "text", "value": string } | { "kind": "time", "value": number } | { "kind": "day", "value": number } | { "kind": "number", "value": number } | { "kind": "flag", "value": boolean } | { "kind": "person", "value": Participant };
+
+/**
  * Items of a domain.
  */
 export type DomainCount = {
@@ -677,6 +695,42 @@ attachments: Array<Attachment>,
  */
 properties: Array<Property>,
 /**
+ * What an item of its kind says beyond a message: times of an appointment, numbers of a contact, outcome of a report.
+ */
+details: Array<DetailLine>,
+/**
+ * Whether it was not yet read.
+ */
+unread: boolean,
+/**
+ * "", "flagged" or "complete".
+ */
+flag: string,
+/**
+ * "low", "" or "high".
+ */
+importance: string,
+/**
+ * "", "personal", "private" or "confidential".
+ */
+sensitivity: string,
+/**
+ * "", "signed" or "encrypted".
+ */
+protection: string,
+/**
+ * Of an item that was deleted and recovered, how sure it is that it is whole: "doubtful", "partial" or "certain".
+ */
+recovered: string | null,
+/**
+ * Whether a later state of its file no longer has it.
+ */
+gone: boolean,
+/**
+ * Other items of the library that say the same.
+ */
+duplicates: number,
+/**
  * What was odd about it.
  */
 anomalies: Array<string>,
@@ -1015,6 +1069,23 @@ month: string,
  * Items.
  */
 count: number, };
+
+/**
+ * Someone who takes part.
+ */
+export type Participant = {
+/**
+ * Name, may be empty.
+ */
+name: string,
+/**
+ * Address, may be empty.
+ */
+address: string,
+/**
+ * Such as "accepted"; may be empty.
+ */
+note: string, };
 
 /**
  * People and who writes to whom: a graph.

@@ -1,20 +1,26 @@
 //! Outlook data files as a source: [`mailscope_pst`] behind the engine's border.
 
+mod details;
 mod names;
 mod read;
 mod values;
 
-use super::{Entry, Facts, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version};
+use super::{
+    Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version,
+};
 use crate::error::SourceProblem;
 use mailscope_pst::{
-    Census, FileSource, Folder, Format, ItemError, Kind, NodeId, OpenError, OpenOptions, Origin, PstFile,
-    ReadAt,
+    Census, CensusOptions, Certainty as Sureness, FileSource, Folder, Format, ItemError, Kind, NodeId,
+    OpenError, OpenOptions, Origin, PstFile, ReadAt,
 };
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes at the beginning of a file that hold its header in every format.
+const HEADER: usize = 1024;
 
 /// An open PST or OST file.
 pub struct PstSource {
@@ -55,6 +61,16 @@ impl PstSource {
         Self::open(path).map(|_| ())
     }
 
+    /// Which mailbox it is and in what state, if the file opens without looking through it.
+    pub fn glance(path: &Path) -> Option<Glance> {
+        only_files(path).ok()?;
+        let source = FileSource::open(path).ok()?;
+        let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
+        let file = OpenOptions::new().quick().from_source(counted.clone()).ok()?;
+        let state = state(&counted, path, file.size());
+        Some(Glance { identity: file.store().record_key.clone().unwrap_or_default(), state })
+    }
+
     /// Opens a file, read-only.
     ///
     /// # Errors
@@ -64,7 +80,9 @@ impl PstSource {
         let source = FileSource::open(path).map_err(SourceProblem::from_io)?;
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
         let file = PstFile::from_source(counted.clone()).map_err(problem)?;
+        let state = state(&counted, path, file.size());
         let facts = Facts {
+            state,
             identity: file.store().record_key.clone().unwrap_or_default(),
             format: match file.format() {
                 Format::Ansi => "ANSI",
@@ -79,6 +97,24 @@ impl PstSource {
         };
         Ok(Self { file, facts, counted })
     }
+}
+
+/// A digest of the header, which every transaction rewrites ([MS-PST] 2.6), of the size and of the time of change.
+fn state(source: &Counted, path: &Path, size: u64) -> Vec<u8> {
+    let mut head = [0; HEADER];
+    let mut filled = 0;
+    while let Some(rest) = head.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read_at(filled as u64, rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            // A state that is not known is never the same as another.
+            Err(_) => return Vec::new(),
+        }
+    }
+    let modified = std::fs::metadata(path).and_then(|facts| facts.modified()).ok();
+    let mut digest = blake3::Hasher::new();
+    digest.update(&head).update(&size.to_le_bytes()).update(format!("{modified:?}").as_bytes());
+    digest.finalize().as_bytes()[..16].to_vec()
 }
 
 /// Refuses what is no regular file before it is opened: opening a pipe waits for somebody to write to it.
@@ -115,8 +151,8 @@ impl OpenSource for PstSource {
         &self.facts
     }
 
-    fn plan(&self) -> Result<Plan, SourceProblem> {
-        let mut census = self.file.reader().census().map_err(problem)?;
+    fn plan(&self, recover: bool) -> Result<Plan, SourceProblem> {
+        let mut census = self.file.reader().census_with(CensusOptions { recover }).map_err(problem)?;
         census.items.sort_by_key(|item| (item.file_offset, item.node));
         let mut plan = Plan {
             anomalies: census
@@ -136,7 +172,14 @@ impl OpenSource for PstSource {
                 key: u64::from(item.node.0),
                 version: Version { data: item.data.0, sub: item.sub.0 },
                 folder,
-                recovered: false,
+                recovered: match item.origin {
+                    Origin::Recovered { certainty } => Some(match certainty {
+                        Sureness::Doubtful => Certainty::Doubtful,
+                        Sureness::Partial => Certainty::Partial,
+                        Sureness::Certain => Certainty::Certain,
+                    }),
+                    _ => None,
+                },
                 missing,
             };
             put_once(&mut plan, &mut seen, entry);
@@ -145,7 +188,7 @@ impl OpenSource for PstSource {
     }
 
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_> {
-        Box::new(read::PstReader::new(self.file.reader_with_cache(cache_bytes)))
+        Box::new(read::PstReader::new(&self.file, cache_bytes))
     }
 
     fn bytes_read(&self) -> u64 {
@@ -222,7 +265,7 @@ mod tests {
                 key,
                 version: Version::default(),
                 folder,
-                recovered: false,
+                recovered: None,
                 missing: missing.map(Into::into),
             };
             put_once(&mut plan, &mut seen, entry);

@@ -1,13 +1,15 @@
 //! Items of a PST as the engine's plain data.
 
-use super::values;
+use super::{details, values};
 use crate::source::{
-    AttachmentFacts, Detail, Entry, InlinePart, ItemKind, ItemReader, Person, Role, SourceItem, Version,
+    AttachmentFacts, Detail, DetailLine, Entry, InlinePart, ItemKind, ItemReader, MailFacts, Person,
+    Protection, Role, SourceItem, Version,
 };
 use crate::text::html;
+use mailscope_pst::messaging::details::Smime;
 use mailscope_pst::{
-    Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, Reader,
-    RecipientKind,
+    Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, PstFile,
+    ReadError, Reader, RecipientKind,
 };
 use std::io::{Read, Write};
 
@@ -19,6 +21,14 @@ const MAX_EMBEDDED: usize = 16 * 1024 * 1024;
 const MAX_INLINE: u64 = 16 * 1024 * 1024;
 /// Of each property's value, at most this much is read to be listed.
 const MAX_VALUE: usize = 16 * 1024;
+/// Of the ids of earlier messages, at most so many are kept, the newest of them.
+const MAX_REFERENCES: usize = 64;
+/// A conversation index of more bytes than this (a thousand answers) is none.
+const MAX_CONVERSATION_INDEX: usize = 22 + 5 * 1000;
+/// An id of more bytes than this is none.
+const MAX_ID: usize = 1000;
+/// mfRead of PidTagMessageFlags ([MS-OXCMSG] 2.2.1.6).
+const MSGFLAG_READ: u32 = 1;
 /// Times beyond the year 9999 are marks for "none".
 const LAST_TIME: i64 = 253_402_300_800_000;
 
@@ -28,8 +38,48 @@ pub struct PstReader<'a> {
 }
 
 impl<'a> PstReader<'a> {
-    pub(super) fn new(reader: Reader<'a>) -> Self {
-        Self { reader }
+    pub(super) fn new(file: &'a PstFile, cache_bytes: usize) -> Self {
+        Self { reader: file.reader_with_cache(cache_bytes) }
+    }
+
+    /// The version of an item that is there: named by the file, or still to be recovered, which takes looking for what was deleted
+    /// the first time.
+    fn version(&mut self, node: NodeId) -> Result<Version, String> {
+        let found = match self.reader.node(node) {
+            Err(ReadError::Missing(_)) => {
+                self.reader.file().recovery().map_err(|error| error.to_string())?;
+                self.reader.node(node)
+            }
+            found => found,
+        };
+        let now = found.map_err(|error| error.to_string())?;
+        Ok(Version { data: now.data.0, sub: now.sub.0 })
+    }
+
+    /// What an item of its kind says beyond a message. Plain mail is not opened again for it.
+    fn details(
+        &mut self,
+        node: NodeId,
+        path: &[NodeId],
+        kind: PstKind,
+        anomalies: &mut Vec<String>,
+    ) -> Vec<DetailLine> {
+        if matches!(
+            kind,
+            PstKind::Mail | PstKind::Post | PstKind::Document | PstKind::Recall | PstKind::Other
+        ) {
+            return Vec::new();
+        }
+        match self.reader.embedded_details(node, path) {
+            Ok((found, odd)) => {
+                anomalies.extend(odd.iter().map(ToString::to_string));
+                details::lines(&found)
+            }
+            Err(error) => {
+                anomalies.push(error.to_string());
+                Vec::new()
+            }
+        }
     }
 
     /// An item, or the message embedded in it, with its bodies.
@@ -52,6 +102,7 @@ impl<'a> PstReader<'a> {
         collect(&item.attachments, &mut attachments);
         let text = text_of(bodies);
         let from = sender(&item);
+        let mail = mail_facts(&item);
         let size =
             item.size.map_or(text.len() as u64 + attachments.iter().map(|a| a.size).sum::<u64>(), u64::from);
         SourceItem {
@@ -63,7 +114,9 @@ impl<'a> PstReader<'a> {
             from,
             size,
             message_id: item.message_id,
-            text: with_contact_addresses(text, &item.contact_addresses, &item.location),
+            mail,
+            details: Vec::new(),
+            text,
             embedded_text: String::new(),
             attachments,
             anomalies,
@@ -98,6 +151,9 @@ impl<'a> PstReader<'a> {
                 }
                 Err(error) => anomalies.push(error.to_string()),
             }
+            for line in self.details(node, &attachment.path, item.kind, anomalies) {
+                line.words(out);
+            }
             anomalies.extend(item.anomalies.iter().map(ToString::to_string));
             self.embedded_text(node, &item.attachments, out, anomalies);
         }
@@ -131,7 +187,9 @@ impl ItemReader for PstReader<'_> {
         let (item, bodies) = self.load(node, &[])?;
         let (mut embedded_text, mut anomalies) = (String::new(), Vec::new());
         self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
+        let details = self.details(node, &[], item.kind, &mut anomalies);
         let mut read = Self::source_item(item, &bodies);
+        read.details = details;
         read.embedded_text = embedded_text;
         read.anomalies.append(&mut anomalies);
         Ok(read)
@@ -139,8 +197,7 @@ impl ItemReader for PstReader<'_> {
 
     fn detail(&mut self, key: u64, version: Version, path: &[u32]) -> Result<Detail, String> {
         let node = node(key)?;
-        let now = self.reader.node(node).map_err(|error| error.to_string())?;
-        if (Version { data: now.data.0, sub: now.sub.0 }) != version {
+        if self.version(node)? != version {
             return Err("The file has changed since it was imported.".into());
         }
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
@@ -153,13 +210,16 @@ impl ItemReader for PstReader<'_> {
             .embedded_properties(node, &path, MAX_VALUE)
             .map(|properties| properties.iter().map(values::line).collect())
             .unwrap_or_default();
-        let item = Self::source_item(item, &bodies);
+        let details = self.details(node, &path, item.kind, &mut Vec::new());
+        let item = SourceItem { details, ..Self::source_item(item, &bodies) };
         Ok(Detail { item: Some(item), html, headers, inline, properties })
     }
 
     fn attachment(&mut self, key: u64, path: &[u32], out: &mut dyn Write) -> Result<u64, String> {
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
-        let mut content = self.reader.attachment(node(key)?, &path).map_err(|error| error.to_string())?;
+        let node = node(key)?;
+        self.version(node)?;
+        let mut content = self.reader.attachment(node, &path).map_err(|error| error.to_string())?;
         std::io::copy(&mut content, out).map_err(|error| error.to_string())
     }
 }
@@ -173,17 +233,35 @@ fn text_of(bodies: &Bodies) -> String {
     bodies.best_text().or_else(from_html).unwrap_or_default()
 }
 
-/// What a contact or an appointment says beside its body, to be found and read.
-fn with_contact_addresses(mut text: String, addresses: &[String], location: &str) -> String {
-    for line in addresses.iter().map(String::as_str).chain([location]).filter(|line| !line.is_empty()) {
-        if !text.contains(line) {
-            if !text.is_empty() && !text.ends_with('\n') {
-                text.push('\n');
-            }
-            text.push_str(line);
-        }
+fn mail_facts(item: &Item) -> MailFacts {
+    let level = |value: i32, most: u8| u8::try_from(value).ok().filter(|value| *value <= most);
+    let mut references: Vec<String> = ids(&item.references).map(str::to_owned).collect();
+    references.drain(..references.len().saturating_sub(MAX_REFERENCES));
+    MailFacts {
+        unread: item.flags & MSGFLAG_READ == 0,
+        flag: level(item.flag_status, 2).unwrap_or(0),
+        importance: level(item.importance, 2).unwrap_or(1),
+        sensitivity: level(item.sensitivity, 3).unwrap_or(0),
+        protection: match Smime::of(&item.class) {
+            Some(Smime::Opaque) => Protection::Encrypted,
+            Some(Smime::ClearSigned) => Protection::Signed,
+            None => Protection::None,
+        },
+        in_reply_to: ids(&item.in_reply_to).next().unwrap_or_default().to_owned(),
+        references,
+        topic: item.conversation_topic.clone(),
+        conversation_index: match item.conversation_index.len() {
+            0..=MAX_CONVERSATION_INDEX => item.conversation_index.clone(),
+            _ => Vec::new(),
+        },
     }
-    text
+}
+
+/// The message ids of a header, without their brackets.
+fn ids(header: &str) -> impl Iterator<Item = &str> {
+    header
+        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ','))
+        .filter(|id| !id.is_empty() && id.len() <= MAX_ID)
 }
 
 fn collect(attachments: &[Attachment], out: &mut Vec<AttachmentFacts>) {
@@ -251,7 +329,7 @@ fn recipients(item: &Item) -> Vec<(Role, Person)> {
     shown.into_iter().flat_map(names).collect()
 }
 
-fn millis(time: FileTime) -> Option<i64> {
+pub(super) fn millis(time: FileTime) -> Option<i64> {
     let millis = time.unix_millis();
     (time.0 != 0 && millis < LAST_TIME).then_some(millis)
 }

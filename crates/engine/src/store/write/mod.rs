@@ -6,12 +6,16 @@ pub use sources::{Known, SourceRecord};
 
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::source::{AttachmentFacts, ItemKind, Person, Role, Version};
+use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
 /// Person ids kept at hand; beyond this the memory is emptied and filled anew.
 const MAX_PEOPLE: usize = 50_000;
+
+/// The way in which items are read now. One more whenever the library keeps more of an item than before: what was read in an
+/// earlier way is then read again when its file is next opened.
+pub const READING: i64 = 1;
 
 /// Writes to SQLite.
 pub struct StoreWriter {
@@ -27,8 +31,8 @@ pub struct NewItem {
     pub key: u64,
     /// Its version there.
     pub version: Version,
-    /// Beyond what the file names.
-    pub recovered: bool,
+    /// Beyond what the file names: how sure it is that it is whole.
+    pub recovered: Option<Certainty>,
     /// What it is.
     pub kind: ItemKind,
     /// PidTagMessageClass.
@@ -45,6 +49,12 @@ pub struct NewItem {
     pub size: u64,
     /// PidTagInternetMessageId.
     pub message_id: String,
+    /// What mail says about itself.
+    pub mail: MailFacts,
+    /// A digest of what it says; the same for items that say the same.
+    pub sameness: [u8; 16],
+    /// What an item of its kind says beyond a message, compressed; empty for nothing.
+    pub details: Vec<u8>,
     /// Attachments at any depth.
     pub attachments: Vec<AttachmentFacts>,
     /// Body, compressed.
@@ -138,7 +148,7 @@ impl StoreWriter {
     ) -> Result<ItemId> {
         self.begin()?;
         if let Some(id) = existing {
-            for table in ["body", "recipient", "attachment"] {
+            for table in ["body", "detail", "recipient", "attachment"] {
                 self.connection
                     .prepare_cached(&format!("DELETE FROM {table} WHERE item_id = ?1"))?
                     .execute([id])?;
@@ -156,15 +166,22 @@ impl StoreWriter {
             .connection
             .prepare_cached(
                 "INSERT INTO item (source_id, folder_id, key, data_version, sub_version, batch, kind, class, subject, from_name,
-                   from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+                   from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered,
+                   certainty, reading, unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic,
+                   conversation_index, sameness)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+                   ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)
                  ON CONFLICT (source_id, key) DO UPDATE SET folder_id = excluded.folder_id,
                    data_version = excluded.data_version, sub_version = excluded.sub_version, batch = excluded.batch,
                    kind = excluded.kind, class = excluded.class, subject = excluded.subject, from_name = excluded.from_name,
                    from_address = excluded.from_address, to_line = excluded.to_line, date = excluded.date,
                    size = excluded.size, attachments = excluded.attachments,
                    visible_attachments = excluded.visible_attachments, embedded = excluded.embedded,
-                   message_id = excluded.message_id, recovered = excluded.recovered, gone_at = NULL
+                   message_id = excluded.message_id, recovered = excluded.recovered, certainty = excluded.certainty,
+                   reading = excluded.reading, unread = excluded.unread, flag = excluded.flag,
+                   importance = excluded.importance, sensitivity = excluded.sensitivity, protection = excluded.protection,
+                   in_reply_to = excluded.in_reply_to, refs = excluded.refs, topic = excluded.topic,
+                   conversation_index = excluded.conversation_index, sameness = excluded.sameness, gone_at = NULL
                  RETURNING id",
             )?
             .query_row(
@@ -187,13 +204,30 @@ impl StoreWriter {
                     count(visible),
                     count(embedded),
                     item.message_id,
-                    item.recovered
+                    item.recovered.is_some(),
+                    item.recovered.map(|certainty| certainty as u8),
+                    READING,
+                    item.mail.unread,
+                    item.mail.flag,
+                    item.mail.importance,
+                    item.mail.sensitivity,
+                    item.mail.protection as u8,
+                    item.mail.in_reply_to,
+                    item.mail.references.join(" "),
+                    item.mail.topic,
+                    (!item.mail.conversation_index.is_empty()).then_some(&item.mail.conversation_index),
+                    item.sameness
                 ],
                 |row| row.get(0),
             )?;
         self.connection
             .prepare_cached("INSERT INTO body (item_id, text, embedded) VALUES (?1, ?2, ?3)")?
             .execute(params![id, item.text, item.embedded_text])?;
+        if !item.details.is_empty() {
+            self.connection
+                .prepare_cached("INSERT INTO detail (item_id, lines) VALUES (?1, ?2)")?
+                .execute(params![id, item.details])?;
+        }
         for (ordinal, (role, person)) in item.recipients.iter().enumerate() {
             let person = self.person(person)?;
             self.connection
@@ -226,7 +260,7 @@ impl StoreWriter {
         Ok(id)
     }
 
-    /// Writes that an item could not be read. What an earlier state of it held stays, as gone.
+    /// Writes that an item could not be read. What an earlier state of it held stays, as gone; gives whether there was any.
     ///
     /// # Errors
     /// SQLite's.
@@ -235,20 +269,26 @@ impl StoreWriter {
         source: SourceId,
         folder: FolderId,
         failure: &NewFailure,
+        batch: i64,
         now: i64,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         self.begin()?;
-        self.connection
+        let held = self
+            .connection
             .prepare_cached(
-                "UPDATE item SET gone_at = ?3 WHERE source_id = ?1 AND key = ?2 AND gone_at IS NULL",
+                "UPDATE item SET gone_at = ?3, batch = ?4 WHERE source_id = ?1 AND key = ?2 AND gone_at IS NULL",
             )?
-            .execute(params![source, bits(failure.key), now])?;
+            .execute(params![source, bits(failure.key), now, batch])?;
+        // Not by OR REPLACE: what that deletes, the folder's account is not told of.
+        self.connection
+            .prepare_cached("DELETE FROM failure WHERE source_id = ?1 AND key = ?2")?
+            .execute(params![source, bits(failure.key)])?;
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO failure (source_id, key, folder_id, recovered, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO failure (source_id, key, folder_id, recovered, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![source, bits(failure.key), folder, failure.recovered, failure.reason])?;
-        Ok(())
+        Ok(held > 0)
     }
 
     /// Records an oddity.
@@ -282,23 +322,32 @@ impl StoreWriter {
     ///
     /// # Errors
     /// SQLite's.
-    pub fn mark_gone(&mut self, item: ItemId, now: i64) -> Result<()> {
+    pub fn mark_gone(&mut self, item: ItemId, batch: i64, now: i64) -> Result<()> {
         self.begin()?;
         self.connection
-            .prepare_cached("UPDATE item SET gone_at = ?2 WHERE id = ?1")?
-            .execute(params![item, now])?;
+            .prepare_cached("UPDATE item SET gone_at = ?2, batch = ?3 WHERE id = ?1")?
+            .execute(params![item, now, batch])?;
         Ok(())
     }
 
-    /// Puts an unchanged item into the folder where it is now, and back into its file if it was gone.
+    /// Puts an unchanged item into the folder where it is now, and back into its file if it was gone. `recovered` says whether the
+    /// file still names it, or it was deleted there and can only be recovered.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn move_item(&mut self, item: ItemId, folder: FolderId, batch: i64) -> Result<()> {
+    pub fn move_item(
+        &mut self,
+        item: ItemId,
+        folder: FolderId,
+        recovered: Option<Certainty>,
+        batch: i64,
+    ) -> Result<()> {
         self.begin()?;
         self.connection
-            .prepare_cached("UPDATE item SET folder_id = ?2, batch = ?3, gone_at = NULL WHERE id = ?1")?
-            .execute(params![item, folder, batch])?;
+            .prepare_cached(
+                "UPDATE item SET folder_id = ?2, batch = ?3, recovered = ?4, certainty = ?5, gone_at = NULL WHERE id = ?1",
+            )?
+            .execute(params![item, folder, batch, recovered.is_some(), recovered.map(|certainty| certainty as u8)])?;
         Ok(())
     }
 

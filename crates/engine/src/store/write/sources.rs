@@ -1,10 +1,10 @@
 //! Sources and folders, and what is known of their items.
 
-use super::{StoreWriter, bits, count, unbits};
+use super::{READING, StoreWriter, bits, count, unbits};
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{Facts, PlannedFolder, Version};
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use std::collections::HashMap;
 
 /// A source before it has an id.
@@ -31,6 +31,10 @@ pub struct Known {
     pub folder: FolderId,
     /// Whether a later state of the file lacked it.
     pub gone: bool,
+    /// Whether the file no longer named it, though it could still be read.
+    pub recovered: bool,
+    /// Whether it was read in an earlier way, which kept less of it than is kept now.
+    pub outdated: bool,
 }
 
 impl StoreWriter {
@@ -146,13 +150,21 @@ impl StoreWriter {
     /// SQLite's.
     pub fn known(&self, source: SourceId) -> Result<HashMap<u64, Known>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT key, id, data_version, sub_version, folder_id, gone_at IS NOT NULL FROM item WHERE source_id = ?1",
+            "SELECT key, id, data_version, sub_version, folder_id, gone_at IS NOT NULL, recovered, reading FROM item
+             WHERE source_id = ?1",
         )?;
         let rows = statement.query_map([source], |row| {
             let version = Version { data: unbits(row.get(2)?), sub: unbits(row.get(3)?) };
             Ok((
                 unbits(row.get(0)?),
-                Known { id: row.get(1)?, version, folder: row.get(4)?, gone: row.get(5)? },
+                Known {
+                    id: row.get(1)?,
+                    version,
+                    folder: row.get(4)?,
+                    gone: row.get(5)?,
+                    recovered: row.get(6)?,
+                    outdated: row.get::<_, i64>(7)? < READING,
+                },
             ))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -168,14 +180,50 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Marks a source as taken in whole.
+    /// Whether anything of a source could not be read.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn finish_source(&mut self, source: SourceId) -> Result<()> {
+    pub fn has_failures(&self, source: SourceId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM failure WHERE source_id = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([source], |row| row.get(0))?)
+    }
+
+    /// Writes where the file of a source lies now.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn relocate(&mut self, source: SourceId, path: &str, name: &str) -> Result<()> {
         self.begin()?;
-        self.connection.execute("UPDATE source SET complete = 1 WHERE id = ?1", [source])?;
+        self.connection.execute(
+            "UPDATE source SET path = ?2, name = ?3 WHERE id = ?1 AND (path <> ?2 OR name <> ?3)",
+            params![source, path, name],
+        )?;
         Ok(())
+    }
+
+    /// Marks a source as taken in whole, in the state `state` of its file.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn finish_source(&mut self, source: SourceId, state: &[u8]) -> Result<()> {
+        self.begin()?;
+        self.connection
+            .execute("UPDATE source SET complete = 1, state = ?2 WHERE id = ?1", params![source, state])?;
+        Ok(())
+    }
+
+    /// The state of the file when the source was last taken in whole; `None` if it was not since it last changed, or if anything of
+    /// it was read in an earlier way.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn finished_state(&self, source: SourceId) -> Result<Option<Vec<u8>>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT state FROM source WHERE id = ?1 AND complete = 1 AND state <> x''
+             AND NOT EXISTS (SELECT 1 FROM item WHERE source_id = ?1 AND reading < ?2)",
+        )?;
+        Ok(statement.query_row(params![source, READING], |row| row.get(0)).optional()?)
     }
 
     /// Forgets a source and everything of it, in batch `batch`.
@@ -189,7 +237,7 @@ impl StoreWriter {
             params![source, batch],
         )?;
         // Children first: the cascade would look each item up in every table.
-        for table in ["body", "recipient", "attachment"] {
+        for table in ["body", "detail", "recipient", "attachment"] {
             self.connection.execute(
                 &format!("DELETE FROM {table} WHERE item_id IN (SELECT id FROM item WHERE source_id = ?1)"),
                 [source],
