@@ -1,49 +1,10 @@
 import { emit } from '@tauri-apps/api/event';
-import { clearMocks, mockIPC, mockWindows } from '@tauri-apps/api/mocks';
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import App from '../src/app/App.svelte';
-import type { Commands, Event } from '../src/ipc/generated/api';
-import { counts, failure, job, MemoryEngine, sample, source, type MemoryOptions } from './dev/memory';
+import { fireEvent, screen, waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import { counts, failure, job, sample, type MemoryOptions } from './dev/memory';
+import { asked, closeAfterEach, full, open, press } from './dev/window';
 
-function open(options: MemoryOptions = {}): MemoryEngine {
-  const engine = new MemoryEngine(options);
-  mockWindows('main');
-  mockIPC(
-    (command, args) => {
-      const { name, request } = args as { name: keyof Commands; request: string };
-      if (command === 'call') {
-        try {
-          return JSON.stringify(engine.call(name, JSON.parse(request) as never));
-        } catch (error) {
-          return Promise.reject(error as Error);
-        }
-      }
-      if (command === 'plugin:dialog|open') return ['/home/carla/archive-2001.pst'];
-      if (command === 'plugin:dialog|save') return '/home/carla/out.xls';
-      return undefined;
-    },
-    { shouldMockEvents: true },
-  );
-  engine.emit = (event: Event) => void emit('mailscope', event);
-  render(App);
-  return engine;
-}
-
-const full = (): MemoryOptions => ({ items: 1_000, sources: [source({ counts: counts(1_000) })] });
-const asked = (engine: MemoryEngine, name: string) =>
-  engine.asked.filter((one) => one.name === name).map(({ request }) => request);
-const press = (key: string, more: KeyboardEventInit = {}) =>
-  fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
-
-beforeEach(() => {
-  sessionStorage.clear();
-  localStorage.clear();
-});
-afterEach(() => {
-  cleanup();
-  clearMocks();
-});
+closeAfterEach();
 
 describe('an empty library', () => {
   it('welcomes, and imports what is chosen', async () => {
@@ -134,7 +95,7 @@ describe('the workspace', () => {
     expect(document.activeElement).toBe(screen.getByTestId('reader'));
     await press('Escape');
     expect(screen.queryByTestId('reader-subject')).toBeNull();
-    await press('k', { ctrlKey: true });
+    await press('/');
     expect(document.activeElement).toBe(screen.getByTestId('search-input'));
   });
 
@@ -143,7 +104,8 @@ describe('the workspace', () => {
     await waitFor(() => expect(screen.getAllByTestId('result-row')[0]?.dataset['id']).toBe('1'));
     await fireEvent.click(screen.getAllByTestId('result-row')[0]!);
     const frame = await screen.findByTestId('reader-frame');
-    expect(frame.getAttribute('sandbox')).toBe('');
+    // New windows are for the shell to refuse; scripts, forms and an origin of its own stay out.
+    expect(frame.getAttribute('sandbox')).toBe('allow-popups');
     expect(frame.getAttribute('referrerpolicy')).toBe('no-referrer');
     expect(frame.getAttribute('srcdoc')).toContain('coastal');
     expect(screen.getByTestId('remote-guard').textContent).toContain('3 remote images');

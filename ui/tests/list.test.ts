@@ -185,6 +185,7 @@ describe('the rest of the list', () => {
       'Oldest',
       'Relevance',
       'Size',
+      'Sender',
     ]);
     await fireEvent.click(screen.getByRole('menuitemradio', { name: 'Size' }));
     expect(onsort).toHaveBeenCalledWith('size');

@@ -1,7 +1,14 @@
 import { render } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { preview } from '../src/features/drop/classify';
-import { darkPaper, frameDocument, isBlank } from '../src/features/reader/document';
+import {
+  darkPaper,
+  frameDocument,
+  isBlank,
+  markFinds,
+  places,
+  withLinks,
+} from '../src/features/reader/document';
 import type { Marked } from '../src/ipc/generated/api';
 import MarkedText from '../src/shared/components/MarkedText.svelte';
 import {
@@ -214,6 +221,35 @@ describe('the frame of a message', () => {
     expect(frameDocument('<p>x', 'dark')).toContain('color-scheme:dark');
     expect(frameDocument('<p>x')).not.toContain('color-scheme:dark');
     expect(frameDocument('<p>x', 'turned')).toContain('img{filter');
+  });
+
+  it('gives links their addresses back, and only those of the web and of mail', () => {
+    const check = (html: string, address: string | null) =>
+      expect(parse(withLinks(html)).querySelector('a')?.getAttribute('href') ?? null, html).toBe(address);
+    check('<a title="https://example.org/?a=1&amp;b=2">x</a>', 'https://example.org/?a=1&b=2');
+    check('<a class="y" title="mailto:a@example.org">x</a>', 'mailto:a@example.org');
+    check('<a title="tel:123">x</a>', null);
+    check('<a title="javascript:x()">x</a>', null);
+    check('<a>title="https://example.org"</a>', null);
+    check('&lt;a title="https://example.org"&gt;', null);
+  });
+
+  it('marks what is looked for', () => {
+    const find = (html: string, needle: string) => {
+      const { html: marked, count } = markFinds(html, needle);
+      const page = new DOMParser().parseFromString(marked, 'text/html');
+      const marks = [...page.querySelectorAll('mark.find')];
+      expect(marks.map(({ id }) => id)).toEqual(marks.map((_, at) => `find-${at}`));
+      expect(marks).toHaveLength(count);
+      expect(page.body.textContent).toBe(new DOMParser().parseFromString(html, 'text/html').body.textContent);
+      return marks.map(({ textContent }) => textContent);
+    };
+    expect(find('<p>Gas and GAS</p>', 'gas')).toEqual(['Gas', 'GAS']);
+    expect(find('<p>ca<mark>paci</mark>ty</p>', 'capacity')).toEqual(['capacity']);
+    expect(find('<p>1+1 &lt;b&gt;</p>', '<b>')).toEqual(['<b>']);
+    expect(find('<p>x</p>', 'y')).toEqual([]);
+    expect(places('a.b a\n b', 'a b')).toEqual([[4, 8]]);
+    expect(places('x'.repeat(5000), 'x')).toHaveLength(2000);
   });
 
   it('lets links lead nowhere', () => {

@@ -22,6 +22,7 @@ import {
   type Unsubscribe,
 } from '../ipc';
 import { bytes, fileName, saveName } from '../shared/lib/format';
+import { storedView, storeView, type View } from './views';
 
 /** Where the window is: before the library is open, without one, or with it. */
 export type Stage =
@@ -35,6 +36,7 @@ export class Session {
   /** Paths that hover over the window; null while none do. */
   dragged = $state.raw<string[] | null>(null);
   live = $state(false);
+  view = $state<View>(storedView());
   /** Whether something that was chosen or dropped is being looked at. */
   asking = $state(false);
 
@@ -51,6 +53,15 @@ export class Session {
   /** Whether there is nothing to show yet. A file that is being read counts, for its mail comes any moment. */
   readonly empty = $derived(
     this.sources.list.length === 0 && this.sources.total === 0 && this.jobs.active.length === 0,
+  );
+
+  /** Every name of a field that a query can ask. */
+  fields = $state.raw<ReadonlySet<string>>(
+    new Set(
+      'from sender to recipient cc bcc participants people with subject title body filename attachment in folder source has kind type before until after since during received sent date larger size smaller'.split(
+        ' ',
+      ),
+    ),
   );
 
   /** Brings the list up to date after a commit; the window sets it, for it knows where the list stands. */
@@ -132,6 +143,11 @@ export class Session {
     }
     if (job.note !== null) this.notices.note(`${job.name}: nothing new`, job.note);
     this.onCommit();
+  }
+
+  show(view: View): void {
+    this.view = view;
+    storeView(view);
   }
 
   showLive(open: boolean): void {

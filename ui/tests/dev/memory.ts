@@ -8,57 +8,16 @@ import type {
   Counts,
   Event,
   Folder,
-  Hit,
   Item,
   Job,
-  Marked,
   Sample,
   SearchRequest,
   Source,
 } from '../../src/ipc/generated/api';
+import { insights, people } from './charts';
+import { hit, LINES, mark, NAMES, pick } from './mail';
 
-const NAMES = [
-  'Alice Moreau',
-  'Bruno Keller',
-  'Carla Ng',
-  'Deniz Aydin',
-  'Elif Sahin',
-  'Frank Osei',
-  'Grace Lindqvist',
-];
-const SUBJECTS = [
-  'RE: Pipeline capacity for the winter season',
-  'Weekly report, 3 files',
-  'FW: Open season, pipeline expansion',
-  'Negotiated rate, contract 27291',
-  'Daily capacity sheet',
-  '',
-  'Lunch on Thursday?',
-];
-const LINES = [
-  'The capacity release on the coastal pipeline closes Friday, and we still hold 14,000 MMBtu/d on the northern leg.',
-  'Attached is the weekly capacity report. Subscriptions are up 4% on last month.',
-  'Could you look at the capacity numbers before they are posted?',
-  'Here is the daily sheet for the eastern leg.',
-  'Yes, we have room until the end of the month.',
-];
-const KINDS = ['mail', 'mail', 'mail', 'mail', 'meeting', 'mail', 'contact', 'mail', 'task'] as const;
-
-const pick = <T>(list: readonly T[], at: number): T => list[at % list.length]!;
-
-/** Marks the words of a query in a text. */
-export function mark(text: string, query: string): Marked {
-  const words = query
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word.length > 1 && !word.includes(':'));
-  const marks: [number, number][] = [];
-  for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-    if (words.some((word) => match[0].toLowerCase().startsWith(word)))
-      marks.push([match.index, match.index + match[0].length]);
-  }
-  return { text, marks };
-}
+export { hit, mark };
 
 export function counts(items: number, more: Partial<Counts> = {}): Counts {
   const failed = more.failed ?? 0;
@@ -71,25 +30,6 @@ export function counts(items: number, more: Partial<Counts> = {}): Counts {
     attachments: 0,
     embedded_messages: 0,
     ...more,
-  };
-}
-
-/** The item of that number, counted from the newest. */
-export function hit(at: number, query = '', newest = Date.UTC(2001, 10, 14, 22, 20)): Hit {
-  return {
-    id: at + 1,
-    kind: pick(KINDS, at),
-    date: newest - at * 3_600_000 * 9,
-    from: pick(NAMES, at),
-    to: pick(NAMES, at + 1),
-    subject: mark(pick(SUBJECTS, at), query),
-    folder: 'Top of Outlook data file/Inbox',
-    source: 'archive-2001.pst',
-    has_attachments: at % 3 === 0,
-    size: 4_000 + ((at * 7919) % 900_000),
-    snippet: mark(pick(LINES, at), query),
-    recovered: at % 11 === 5,
-    gone: at % 17 === 9,
   };
 }
 
@@ -244,6 +184,15 @@ function item(id: number, path: number[], query: string): Item {
       kind: 'PtypString',
       value: `Value ${at}`,
     })),
+    details: [],
+    unread: false,
+    flag: '',
+    importance: '',
+    sensitivity: '',
+    protection: '',
+    recovered: null,
+    gone: false,
+    duplicates: 0,
     anomalies: id % 4 === 1 ? ['Recipient table has 3 rows, its index names 4.'] : [],
     source_available: id % 8 !== 7,
   };
@@ -305,6 +254,8 @@ export class MemoryEngine {
         samples: Array.from({ length: 60 }, (_, at) => sample(Date.now() - (60 - at) * 2000)),
       }),
       search: (asked) => this.#search(asked),
+      insights: (asked) => insights(this.#search({ ...asked, sort: 'newest', offset: 0, limit: 1 }).total),
+      people: () => people(),
       show: ({ id, path, query }) => item(id, path ?? [], query ?? ''),
       losses: () => ({
         failures: Array.from({ length: 4 }, (_, at) => ({

@@ -18,6 +18,7 @@ function orderKey(hit: Hit, sort: Sort): number | null {
     case 'size':
       return -hit.size;
     case 'relevance':
+    case 'sender':
       return null;
   }
 }

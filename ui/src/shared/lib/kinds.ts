@@ -15,3 +15,19 @@ export const kinds: Record<Exclude<ItemKind, 'mail'>, [icon: IconName, name: str
   document: ['file', 'Document'],
   other: ['file', 'Other item'],
 };
+
+/** What several of a kind are called. */
+export const kindNames: Record<ItemKind, string> = {
+  mail: 'Mail',
+  appointment: 'Appointments',
+  meeting: 'Meetings',
+  contact: 'Contacts',
+  dist_list: 'Distribution lists',
+  task: 'Tasks',
+  note: 'Notes',
+  journal: 'Journal entries',
+  post: 'Posts',
+  report: 'Delivery reports',
+  document: 'Documents',
+  other: 'Other items',
+};

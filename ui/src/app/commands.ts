@@ -1,0 +1,95 @@
+import type { Command } from '../features/palette/commands';
+import { shortPath } from '../features/sources/tree';
+import type { ThemeChoice } from '../shared/lib/theme.svelte';
+import type { Session } from './session.svelte';
+import { VIEWS, type View } from './views';
+
+/** What the commands ask of the window beyond its session. */
+export interface Acts {
+  search: () => void;
+  help: () => void;
+  settings: () => void;
+  about: () => void;
+  go: (view: View) => void;
+  theme: (choice: ThemeChoice) => void;
+}
+
+/** Folders offered at most: beyond that a search for them is faster than a list. */
+const FOLDERS = 2000;
+
+/** Everything that the window can be asked for by name, as it stands now. */
+export function commands(session: Session, acts: Acts): Command[] {
+  const { results, reader } = session;
+  const all: Command[] = [
+    { id: 'search', group: 'Search', label: 'Go to the search field', keys: ['/'], run: acts.search },
+    ...VIEWS.map(({ id, name, key }): Command => ({
+      id: `view-${id}`,
+      group: 'View',
+      label: name,
+      keys: ['g', key],
+      run: () => acts.go(id),
+    })),
+    { id: 'all', group: 'Search', label: 'Show all mail', run: () => showAll(session) },
+    { id: 'files', group: 'Import', label: 'Choose files…', run: () => void session.importFiles() },
+    { id: 'folder', group: 'Import', label: 'Choose a folder…', run: () => void session.importFolder() },
+    {
+      id: 'live',
+      group: 'View',
+      label: session.live ? 'Close the live panel' : 'Open the live panel',
+      run: () => session.showLive(!session.live),
+    },
+    ...(['newest', 'oldest', 'relevance', 'size'] as const).map((sort): Command => ({
+      id: `sort-${sort}`,
+      group: 'Order',
+      label: `By ${{ newest: 'date, newest first', oldest: 'date, oldest first', relevance: 'relevance', size: 'size' }[sort]}`,
+      run: () => results.order(sort),
+    })),
+    ...(['system', 'light', 'dark'] as const).map((choice): Command => ({
+      id: `theme-${choice}`,
+      group: 'Theme',
+      label: { system: 'As the system', light: 'Light', dark: 'Dark' }[choice],
+      run: () => acts.theme(choice),
+    })),
+    { id: 'settings', group: 'Window', label: 'Settings…', keys: ['Ctrl', ','], run: acts.settings },
+    { id: 'help', group: 'Help', label: 'Keys and search', keys: ['?'], run: acts.help },
+    { id: 'about', group: 'Help', label: 'About Mailscope', run: acts.about },
+  ];
+  const item = reader.item;
+  if (item !== null) {
+    all.push({
+      id: 'close',
+      group: 'Message',
+      label: 'Close the message',
+      keys: ['Esc'],
+      run: () => reader.close(),
+    });
+  }
+  for (const source of session.sources.list) {
+    all.push({
+      id: `source-${source.id}`,
+      group: 'Source',
+      label: source.name,
+      run: () => results.narrow({ source: source.id, label: source.name }),
+    });
+  }
+  for (const source of session.sources.list) {
+    for (const folder of source.folders) {
+      if (all.length >= FOLDERS) return all;
+      if (folder.name === '') continue;
+      const path = shortPath(source, folder.path);
+      all.push({
+        id: `folder-${folder.id}`,
+        group: 'Folder',
+        label: session.sources.list.length > 1 ? `${path}, ${source.name}` : path,
+        run: () =>
+          results.narrow({ source: source.id, folder: folder.id, label: `${source.name} / ${folder.name}` }),
+      });
+    }
+  }
+  return all;
+}
+
+function showAll({ results }: Session): void {
+  results.scope = null;
+  void results.commit('');
+}

@@ -1,0 +1,68 @@
+import type {
+  ApiError,
+  Insights,
+  InsightsRequest,
+  People,
+  PeopleRequest,
+  SearchRequest,
+} from '../../ipc/generated/api';
+import { Latest } from '../../shared/lib/latest';
+import { dates, withoutDates } from '../../shared/lib/query';
+
+/** What the charts are about. */
+export type Question = Pick<SearchRequest, 'query' | 'source' | 'folder' | 'as_you_type'>;
+
+/** The charts' share of the engine. */
+export interface Engine {
+  insights(request: InsightsRequest): Promise<Insights>;
+  people(request: PeopleRequest): Promise<People>;
+}
+
+const TOP = 20;
+const PEOPLE = 200;
+const SLOW_MS = 200;
+
+/** The answer to one question, in charts. The last good one stays until the next is there. */
+export class Charts {
+  shown = $state.raw<Insights | null>(null);
+  /** The time that the timeline spans: where the query has dates, that of the query without them. */
+  span = $state.raw<Insights | null>(null);
+  people = $state.raw<People | null>(null);
+  /** The question that `shown` answers. */
+  question = $state.raw<Question | null>(null);
+  error = $state.raw<ApiError | null>(null);
+  slow = $state(false);
+  readonly #latest = new Latest();
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async ask(question: Question): Promise<void> {
+    const zone_minutes = -new Date().getTimezoneOffset();
+    const slow = setTimeout(() => (this.slow = true), SLOW_MS);
+    const dated = dates(question.query) !== null;
+    const outcome = await this.#latest.run(async () => {
+      const shown = await this.#engine.insights({ ...question, zone_minutes, top: TOP });
+      const around = { ...question, query: withoutDates(question.query), zone_minutes, top: 1 };
+      const [span, people] = await Promise.all([
+        dated ? this.#engine.insights(around) : shown,
+        this.#engine.people({ ...question, limit: PEOPLE }),
+      ]);
+      return { shown, span, people };
+    });
+    clearTimeout(slow);
+    if (outcome.state === 'stale') return;
+    this.slow = false;
+    if (outcome.state === 'failed') {
+      this.error = outcome.error as ApiError;
+      return;
+    }
+    this.error = null;
+    this.question = question;
+    this.shown = outcome.value.shown;
+    this.span = outcome.value.span;
+    this.people = outcome.value.people;
+  }
+}

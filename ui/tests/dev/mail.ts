@@ -1,0 +1,64 @@
+/** Made-up mail. */
+import type { Hit, Marked } from '../../src/ipc/generated/api';
+
+export const NAMES = [
+  'Alice Moreau',
+  'Bruno Keller',
+  'Carla Ng',
+  'Deniz Aydin',
+  'Elif Sahin',
+  'Frank Osei',
+  'Grace Lindqvist',
+];
+const SUBJECTS = [
+  'RE: Pipeline capacity for the winter season',
+  'Weekly report, 3 files',
+  'FW: Open season, pipeline expansion',
+  'Negotiated rate, contract 27291',
+  'Daily capacity sheet',
+  '',
+  'Lunch on Thursday?',
+];
+export const LINES = [
+  'The capacity release on the coastal pipeline closes Friday, and we still hold 14,000 MMBtu/d on the northern leg.',
+  'Attached is the weekly capacity report. Subscriptions are up 4% on last month.',
+  'Could you look at the capacity numbers before they are posted?',
+  'Here is the daily sheet for the eastern leg.',
+  'Yes, we have room until the end of the month.',
+];
+const KINDS = ['mail', 'mail', 'mail', 'mail', 'meeting', 'mail', 'contact', 'mail', 'task'] as const;
+
+export const pick = <T>(list: readonly T[], at: number): T => list[at % list.length]!;
+
+/** Marks the words of a query in a text. */
+export function mark(text: string, query: string): Marked {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word.length > 1 && !word.includes(':'));
+  const marks: [number, number][] = [];
+  for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+    if (words.some((word) => match[0].toLowerCase().startsWith(word)))
+      marks.push([match.index, match.index + match[0].length]);
+  }
+  return { text, marks };
+}
+
+/** The item of that number, counted from the newest. */
+export function hit(at: number, query = '', newest = Date.UTC(2001, 10, 14, 22, 20)): Hit {
+  return {
+    id: at + 1,
+    kind: pick(KINDS, at),
+    date: newest - at * 3_600_000 * 9,
+    from: pick(NAMES, at),
+    to: pick(NAMES, at + 1),
+    subject: mark(pick(SUBJECTS, at), query),
+    folder: 'Top of Outlook data file/Inbox',
+    source: 'archive-2001.pst',
+    has_attachments: at % 3 === 0,
+    size: 4_000 + ((at * 7919) % 900_000),
+    snippet: mark(pick(LINES, at), query),
+    recovered: at % 11 === 5,
+    gone: at % 17 === 9,
+  };
+}

@@ -1,0 +1,101 @@
+import { fireEvent, screen, waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import { matching, type Command } from '../src/features/palette/commands';
+import { join, split } from '../src/features/search/tokens';
+import { asked, closeAfterEach, full, open, press } from './dev/window';
+
+closeAfterEach();
+
+describe('the tokens of a query', () => {
+  const fields = new Set(['from', 'has']);
+  function check(query: string, tokens: string[], text: string, open = false) {
+    expect(split(query, fields, open)).toEqual({ tokens, text });
+  }
+
+  it('are the terms that ask a field', () => {
+    check('', [], '');
+    check('gas', [], 'gas');
+    check('from:alice gas has:attachment', ['from:alice', 'has:attachment'], 'gas');
+    check('from:"Alice Moreau"', ['from:"Alice Moreau"'], '');
+    check('https://example.org', [], 'https://example.org');
+    check('from: gas', [], 'from: gas');
+  });
+
+  it('leave alone what is joined in other ways, or not yet whole', () => {
+    check('from:alice OR gas', [], 'from:alice OR gas');
+    check('from:alice (a', ['from:alice'], '(a');
+    check('from:"alice', [], 'from:"alice');
+    check('from:alice', [], 'from:alice', true);
+    check('from:alice ', ['from:alice'], '', true);
+    check('gas ', [], 'gas ', true);
+    check('from:alice gas ', ['from:alice'], 'gas ', true);
+  });
+
+  it('are the query again when they are put together', () => {
+    for (const query of ['gas', 'from:alice gas', 'from:alice has:attachment', 'a OR b'])
+      expect(join(split(query, fields))).toBe(query);
+  });
+});
+
+describe('the search field', () => {
+  const last = (engine: ReturnType<typeof open>) =>
+    (asked(engine, 'search') as { query: string }[]).at(-1)?.query;
+
+  it('makes tokens of what was typed, and text of them again', async () => {
+    const engine = open(full());
+    const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    input.focus();
+    await fireEvent.input(input, { target: { value: 'from:alice ' } });
+    expect(screen.getByTestId('token').textContent).toContain('from:alice');
+    expect(input.value).toBe('');
+    await fireEvent.input(input, { target: { value: 'gas' } });
+    await waitFor(() => expect(last(engine)).toBe('from:alice gas'));
+    input.setSelectionRange(0, 0);
+    await press('Backspace');
+    expect(input.value).toBe('from:alice gas');
+    expect(screen.queryByTestId('token')).toBeNull();
+    await press('Enter');
+    await fireEvent.click(screen.getByRole('button', { name: 'Take out from:alice' }));
+    await waitFor(() => expect(last(engine)).toBe('gas'));
+    await press('Escape');
+    await waitFor(() => expect(last(engine)).toBe(''));
+  });
+});
+
+describe('the palette', () => {
+  const command = (label: string, group = 'Go'): Command => ({
+    id: label,
+    label,
+    group,
+    run: () => undefined,
+  });
+
+  it('finds commands by the beginnings of their words', () => {
+    const all = [command('Open the live panel'), command('Insights'), command('Choose files…', 'Import')];
+    const check = (typed: string, ...expected: string[]) =>
+      expect(matching(all, typed).map(({ label }) => label)).toEqual(expected);
+    check('', 'Open the live panel', 'Insights', 'Choose files…');
+    check('ins', 'Insights');
+    check('import', 'Choose files…');
+    check('live open', 'Open the live panel');
+    check('xyz');
+  });
+
+  it('opens with Ctrl K, runs what is chosen, and gives the focus back', async () => {
+    const engine = open(full());
+    const list = await screen.findByTestId('result-list');
+    list.focus();
+    await press('k', { ctrlKey: true });
+    const input = await screen.findByTestId('palette-input');
+    await fireEvent.input(input, { target: { value: 'legal hold' } });
+    await fireEvent.keyDown(input, { key: 'Enter' });
+    await waitFor(() => expect(asked(engine, 'search').at(-1)).toMatchObject({ source: 1, folder: 4 }));
+    await press('k', { ctrlKey: true });
+    await fireEvent.input(await screen.findByTestId('palette-input'), { target: { value: 'settings' } });
+    await fireEvent.click(screen.getAllByTestId('command')[0]!);
+    await screen.findByTestId('settings');
+    await fireEvent.click(screen.getByTestId('density-compact'));
+    expect(localStorage.getItem('mailscope.density')).toBe('compact');
+    await fireEvent.click(screen.getByTestId('density-comfortable'));
+  });
+});
