@@ -6,6 +6,7 @@
 
 mod bench;
 mod codegen;
+mod generate;
 mod packages;
 mod project;
 mod run;
@@ -24,6 +25,8 @@ Usage: cargo xtask <command>
   test [STEP…]           every check that a change must pass, or only the named ones; `--list` names them
   tidy                   only the checks of layout and layering
   codegen                write ui/src/ipc/generated/api.ts anew from crates/api
+  generate --items N -o FILE [--seed S] [--profile mail|office|attachments|text] [--changed PERCENT]
+                         write a made-up mailbox: the same items, seed and profile give the same bytes
   bench import [FILE…]   time a whole import beside readpst and pffexport; writes benches/results/import.md
   help                   this
 ";
@@ -48,6 +51,7 @@ fn chore(arguments: &[String]) -> Result<(), Failure> {
         ["test", steps @ ..] => test::test(&project, steps),
         ["tidy"] => tidy::tidy(&project),
         ["codegen"] => codegen::write(&project),
+        ["generate", arguments @ ..] => generate::generate(&project, arguments),
         ["bench", "import", files @ ..] => bench::import(&project, files),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP.trim_end());

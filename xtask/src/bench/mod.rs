@@ -3,6 +3,7 @@
 mod measure;
 mod table;
 
+use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
 use crate::run::sample;
@@ -19,7 +20,7 @@ const RESULTS: &str = "benches/results/import.md";
 /// Read by default where the folder of test mail is there.
 const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
 /// Messages of the mailbox that is made for the comparison: so many that starting up does not count.
-const MADE: &str = "10000";
+const MADE: Made = Made { items: 10_000, profile: "mail", changed: None };
 
 /// Times the import of `files`, prints the comparison and writes it to `benches/results/import.md`.
 ///
@@ -52,7 +53,7 @@ fn choose(project: &Project, cli: &Path, files: &[&str]) -> Result<Vec<PathBuf>,
     if !files.is_empty() {
         return files.iter().map(|file| fs::canonicalize(file).context(file)).collect();
     }
-    let mut chosen = vec![made(project)?];
+    let mut chosen = vec![made(project, &MADE)?];
     match project.corpus() {
         Some(corpus) => chosen.extend(REAL.iter().map(|name| corpus.join(name))),
         None => {
@@ -61,16 +62,6 @@ fn choose(project: &Project, cli: &Path, files: &[&str]) -> Result<Vec<PathBuf>,
         }
     }
     Ok(chosen)
-}
-
-fn made(project: &Project) -> Result<PathBuf, Failure> {
-    let path = project.target()?.join(format!("made-{MADE}.pst"));
-    if !path.exists() {
-        let run_example =
-            ["run", "--release", "--locked", "--package", "mailscope-tests", "--example", "mailbox", "--"];
-        run(command(&project.root, "cargo", run_example).arg(MADE).arg(&path))?;
-    }
-    Ok(path)
 }
 
 fn compare(cli: &Path, file: &Path, scratch: &Path) -> Result<Row, Failure> {

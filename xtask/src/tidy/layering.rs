@@ -8,6 +8,7 @@ use std::path::PathBuf;
 /// Each of our packages, with those of ours that it may use. Tests may use whatever lies below them.
 const LAYERS: &[(&str, &[&str])] = &[
     ("mailscope-pst", &[]),
+    ("mailscope-generate", &["mailscope-pst"]),
     ("mailscope-engine", &["mailscope-pst"]),
     ("mailscope-api", &["mailscope-engine"]),
     ("mailscope-cli", &["mailscope-api", "mailscope-engine"]),
@@ -21,7 +22,7 @@ const ONLY: &[(&str, &[&str])] = &[("tauri", &["mailscope-desktop"]), ("wry", &[
 
 /// Packages of others (by the beginning of their names), and who must not use them, in tests neither.
 const NEVER: &[(&str, &[&str])] = &[
-    ("serde", &["mailscope-pst"]),
+    ("serde", &["mailscope-pst", "mailscope-generate"]),
     ("rusqlite", &["mailscope-pst", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
     ("r2d2", &["mailscope-pst", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
     ("tantivy", &["mailscope-pst", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
@@ -148,6 +149,9 @@ mod tests {
         check_one("mailscope-tests", &["mailscope-pst", "mailscope-engine"], true);
         check_one("xtask", &["serde_json"], true);
         check_one("xtask", &["mailscope-pst"], false);
+        check_one("mailscope-generate", &["mailscope-pst", "clap"], true);
+        check_one("mailscope-generate", &["mailscope-engine"], false);
+        check_one("mailscope-engine", &["mailscope-generate dev"], false);
         check_one("mailscope-new", &[], false);
     }
 
