@@ -1,8 +1,10 @@
-//! Kills at random moments: the next start goes on, and the library equals that of an undisturbed import.
+//! Kills at named points and at random moments, and disks that fill: the next start goes on, and the library equals that of an
+//! undisturbed import.
 
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used)]
 
+use mailscope_engine::Point;
 use mailscope_pst::write::sample::write_sample;
 use mailscope_pst::write::small::{Variant, write_many};
 use mailscope_tests::{mailscope, program};
@@ -10,12 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Kills of the ordinary run; `MAILSCOPE_KILLS` asks for more.
-const KILLS: u64 = 60;
+/// Kills at random moments in the ordinary run; `MAILSCOPE_KILLS` asks for more.
+const KILLS: u64 = 180;
+/// At each named point an import is killed when it comes there for the first, second, … time, as far as it does.
+const TIMES: [u64; 8] = [1, 2, 3, 4, 6, 9, 70, 1400];
 /// Kills of one library, after which its import may end in peace.
 const KILLS_PER_LIBRARY: u64 = 12;
 /// The longest life of an import that is killed, in milliseconds: about what an undisturbed one takes.
-const LONGEST_MS: u64 = 700;
+const LONGEST_MS: u64 = 250;
 
 /// Everything that a search and the accounts tell of a library, whatever the ids.
 fn told(library: &Path) -> Vec<String> {
@@ -75,22 +79,48 @@ fn import_and_kill(library: &Path, files: &[PathBuf], life: Duration) -> bool {
     ended
 }
 
-#[test]
-fn killed_imports_go_on_and_come_to_the_same() {
-    let place = tempfile::tempdir().unwrap();
-    let files = [place.path().join("many.pst"), place.path().join("sample.pst")];
-    write_many(&files[0], Variant::default(), 1500).unwrap();
-    write_sample(&files[1]).unwrap();
-    let paths: Vec<&std::ffi::OsStr> =
-        std::iter::once("import".as_ref()).chain(files.iter().map(|f| f.as_os_str())).collect();
-    let undisturbed = place.path().join("undisturbed");
-    assert_eq!(mailscope(&undisturbed, &paths).unwrap().code, Some(0));
-    let expected = told(&undisturbed);
+/// Files to import, and what an undisturbed library tells of them.
+struct Known {
+    place: tempfile::TempDir,
+    files: [PathBuf; 2],
+    expected: Vec<String>,
+}
 
+impl Known {
+    fn new(many: usize) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let files = [place.path().join("many.pst"), place.path().join("sample.pst")];
+        write_many(&files[0], Variant::default(), many).unwrap();
+        write_sample(&files[1]).unwrap();
+        let mut known = Self { place, files, expected: Vec::new() };
+        let undisturbed = known.place.path().join("undisturbed");
+        assert_eq!(known.import(&undisturbed), Some(0));
+        known.expected = told(&undisturbed);
+        known
+    }
+
+    fn import(&self, library: &Path) -> Option<i32> {
+        let arguments = std::iter::once("import".as_ref()).chain(self.files.iter().map(|f| f.as_os_str()));
+        mailscope(library, arguments).unwrap().code
+    }
+
+    /// Imports in peace, and expects what an undisturbed library tells.
+    fn check_end(&self, library: &Path, when: &str) {
+        assert_eq!(self.import(library), Some(0), "{when}");
+        check_stores(library, when);
+        let found = told(library);
+        let different = self.expected.iter().zip(&found).find(|(expected, found)| expected != found);
+        assert!(different.is_none() && found.len() == self.expected.len(), "{when}: {different:?}");
+    }
+}
+
+#[test]
+fn imports_killed_at_random_moments_go_on_and_come_to_the_same() {
+    let known = Known::new(1500);
     let wanted: u64 = std::env::var("MAILSCOPE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     let (mut kills, mut libraries, mut random) = (0, 0, 0x2545_f491_4f6c_dd1d_u64);
     while kills < wanted {
-        let library = place.path().join(format!("library-{libraries}"));
+        let library = known.place.path().join(format!("library-{libraries}"));
         libraries += 1;
         for _ in 0..KILLS_PER_LIBRARY {
             // xorshift64: the same moments in every run, as far as the machine allows.
@@ -98,20 +128,95 @@ fn killed_imports_go_on_and_come_to_the_same() {
             random ^= random >> 7;
             random ^= random << 17;
             let life = Duration::from_millis(random % LONGEST_MS);
-            if import_and_kill(&library, &files, life) {
+            if import_and_kill(&library, &known.files, life) {
                 break;
             }
             kills += 1;
             check_stores(&library, &format!("after kill {kills}, {life:?} into library {libraries}"));
         }
-        assert_eq!(mailscope(&library, &paths).unwrap().code, Some(0));
-        check_stores(&library, "at the end");
-        let found = told(&library);
-        let different = expected.iter().zip(&found).find(|(expected, found)| expected != found);
-        assert!(
-            different.is_none() && found.len() == expected.len(),
-            "library {libraries}, after {kills} kills in all: {different:?}"
-        );
+        known.check_end(&library, &format!("library {libraries}, after {kills} kills in all"));
+        std::fs::remove_dir_all(&library).unwrap();
     }
     eprintln!("{kills} kills of {libraries} imports");
+}
+
+#[test]
+fn imports_killed_between_any_two_steps_go_on_and_come_to_the_same() {
+    let known = Known::new(1500);
+    let importer = program("mailscope-tests", "importer").unwrap();
+    let mut kills = 0;
+    for point in Point::ALL {
+        let before = kills;
+        for nth in TIMES {
+            let library = known.place.path().join(format!("{point:?}-{nth}"));
+            let status = Command::new(&importer)
+                .arg(&library)
+                .arg(format!("{point:?}"))
+                .arg(nth.to_string())
+                .args(&known.files)
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
+            if status.success() {
+                // The import does not come there so often.
+                break;
+            }
+            assert_eq!(status.code(), None, "{point:?}, {nth}: the importer could not work");
+            kills += 1;
+            check_stores(&library, &format!("{point:?}, {nth}"));
+            known.check_end(&library, &format!("{point:?}, {nth}"));
+            std::fs::remove_dir_all(&library).unwrap();
+        }
+        assert!(kills > before, "no import ever comes to {point:?}");
+    }
+    eprintln!("{kills} kills at {} points", Point::ALL.len());
+}
+
+#[test]
+fn a_disk_that_fills_costs_nothing_that_was_committed() {
+    let known = Known::new(1500);
+    let program = program("mailscope-cli", "mailscope").unwrap();
+    let disk = known.place.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    // In a namespace of its own a process may mount a small disk, which nobody else sees, and which goes with it.
+    let script = r#"
+        mount -t tmpfs -o size="$1" none "$2" || exit 77
+        "$3" --json --library "$2/library" import "$4" "$5" > "$2.full" 2>&1
+        echo "full: $?"
+        mount -o remount,size=256m "$2" || exit 77
+        "$3" --json --library "$2/library" verify > "$2.verify" 2>&1
+        echo "verify: $?"
+        cp -r "$2/library" "$2.kept"
+    "#;
+    let mut full = 0;
+    for size in ["300k", "700k", "1m", "1500k", "2m", "2500k", "3m"] {
+        let ran = Command::new("unshare")
+            .args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", size])
+            .arg(&disk)
+            .arg(&program)
+            .args(&known.files)
+            .output();
+        let Some(ran) = ran.ok().filter(|ran| ran.status.success()) else {
+            eprintln!(
+                "SKIPPED a_disk_that_fills_costs_nothing_that_was_committed: no small disk can be mounted here"
+            );
+            return;
+        };
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let told_full = std::fs::read_to_string(disk.with_extension("full")).unwrap();
+        let kept = disk.with_extension("kept");
+        if said.contains("full: 1") || said.contains("full: 3") {
+            full += 1;
+            assert!(told_full.contains("no_space"), "{size}: {told_full}");
+        } else {
+            assert!(said.contains("full: 0"), "{size}: {said} {told_full}");
+        }
+        if kept.join("library.sqlite").exists() {
+            let verify = std::fs::read_to_string(disk.with_extension("verify")).unwrap();
+            assert!(said.contains("verify: 0"), "{size}: {said} {verify}");
+        }
+        known.check_end(&kept, size);
+        std::fs::remove_dir_all(&kept).unwrap();
+    }
+    assert!(full >= 3, "the disk was full only {full} times");
 }
