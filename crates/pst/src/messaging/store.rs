@@ -174,6 +174,15 @@ impl PstFile {
 
     /// In which code page 8-bit strings are whose objects name none. Most stores say nothing of it: then the messages
     /// do, and the names of the folders. They are looked at once, when such a string is first met.
+    /// Hands every node of the node B-tree to `visit`, in order of ids, without reading any of them: as
+    /// [`Reader::nodes`], in memory that does not grow with the file.
+    ///
+    /// Fails only when the operating system does.
+    pub fn visit_nodes(&self, visit: &mut dyn FnMut(NodeEntry)) -> Result<(), OpenError> {
+        // The same faults were reported on opening.
+        self.ndb.nodes(&mut Anomalies::default(), visit)
+    }
+
     pub(crate) fn default_charset(&self) -> Charset {
         *self.text8.get_or_init(|| {
             let mut reader = NdbReader::new(&self.ndb, DEFAULT_CACHE / 4);
