@@ -10,7 +10,7 @@ use crate::ingest::{Importer, JobView, Notice, Point, Shared, Writer, now, on_wr
 use crate::monitor::{Monitor, Sample};
 use crate::query;
 use crate::search::{self, Page};
-use crate::source::{self, Detail, OpenSource, SourceItem};
+use crate::source::{self, Detail, OpenSource, Opener, SourceItem};
 use crate::store::{FolderRow, ItemFacts, ItemRow, LossRow, SourceRow, Store, StoreMemory};
 use crate::text::marks::Highlights;
 use crate::verify::{Verified, verify};
@@ -46,6 +46,8 @@ pub struct LibraryOptions {
     pub max_pages: Option<u32>,
     /// Told of commits and of jobs that change state. Must return quickly.
     pub notify: Box<dyn Fn(Notice) + Send + Sync>,
+    /// How files become sources.
+    pub open: Opener,
     /// Told of each step of an import, on the thread that takes it, which waits meanwhile.
     pub observe: Box<dyn Fn(Point) + Send + Sync>,
 }
@@ -59,6 +61,7 @@ impl LibraryOptions {
             threads: 0,
             max_pages: None,
             notify: Box::new(|_| {}),
+            open: Box::new(source::open),
             observe: Box::new(|_| {}),
         }
     }
@@ -164,6 +167,7 @@ impl Library {
             items: AtomicU64::new(0),
             queue: crate::ingest::ByteQueue::new(budget.queue),
             notify: options.notify,
+            open: options.open,
             observe: options.observe,
             index_memory: budget.index,
             index_threads: cores.div_ceil(2).min(4),
@@ -427,7 +431,7 @@ impl Library {
             return Ok(open.source.clone());
         }
         let source: Arc<dyn OpenSource> =
-            source::open(&row.source_path).map_err(|problem| problem.to_string())?.into();
+            (self.shared.open)(&row.source_path).map_err(|problem| problem.to_string())?.into();
         if opened.len() >= MAX_OPEN_SOURCES
             && let Some(oldest) = opened.iter().min_by_key(|(_, open)| open.used).map(|(id, _)| *id)
         {

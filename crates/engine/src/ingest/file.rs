@@ -3,7 +3,7 @@
 use super::extract;
 use super::job::{Account, JobRecord, JobState};
 use super::writer::{Message, Place, Point, Shared, Writer, now};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Plan};
 use crate::store::{Known, NewFailure, SourceRecord};
@@ -35,7 +35,7 @@ pub fn import(
     {
         return Ok(());
     }
-    let opened = source::open(path).map_err(failed)?;
+    let opened = (shared.open)(path).map_err(failed)?;
     let facts = opened.facts();
     job.change(|slow| {
         slow.state = JobState::Planning;
@@ -336,6 +336,10 @@ fn read_all(
                         (Message::Item { job: job_for_message, place, existing: *existing, prepared }, bytes)
                     }
                     Err(failed) => {
+                        if let Err(problem) = opened.alive() {
+                            stop(job, problem);
+                            return;
+                        }
                         if failed.faulty {
                             reader = opened.reader(cache_bytes);
                         }
@@ -359,6 +363,15 @@ fn read_all(
         }
     });
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
+}
+
+/// Ends a job whose file is no longer there to be read. What was committed stays; the next import goes on.
+fn stop(job: &JobRecord, problem: SourceProblem) {
+    job.change(|slow| {
+        let error = || Arc::new(Error::Source { path: job.path.clone(), problem });
+        slow.error.get_or_insert_with(error);
+    });
+    job.cancel();
 }
 
 /// Why an item was not read, and whether its reader is to be trusted no more.

@@ -6,7 +6,7 @@ use super::queue::{ByteQueue, Popped};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::{Index, IndexWriter};
-use crate::source::Certainty;
+use crate::source::{Certainty, Opener};
 use crate::store::{Known, NewFailure, Store, StoreWriter};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,6 +119,8 @@ pub struct Shared {
     pub queue: ByteQueue<Message>,
     /// Told of each commit and job change.
     pub notify: Box<dyn Fn(super::Notice) + Send + Sync>,
+    /// How files become sources.
+    pub open: Opener,
     /// Told of each step that an import has reached.
     pub observe: Box<dyn Fn(Point) + Send + Sync>,
     /// Memory of the index writer.

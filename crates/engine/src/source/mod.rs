@@ -17,6 +17,9 @@ pub fn open(path: &Path) -> Result<Box<dyn OpenSource>, SourceProblem> {
     Ok(Box::new(pst::PstSource::open(path)?))
 }
 
+/// How files become sources: [`open`], unless a host knows better.
+pub type Opener = Box<dyn Fn(&Path) -> Result<Box<dyn OpenSource>, SourceProblem> + Send + Sync>;
+
 /// What can be told of a file without reading more than its first pages; `None` where it takes more than that to open it.
 pub fn glance(path: &Path) -> Option<Glance> {
     pst::PstSource::glance(path)
@@ -53,6 +56,12 @@ pub trait OpenSource: Send + Sync {
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_>;
     /// Bytes read from the file since it was opened.
     fn bytes_read(&self) -> u64;
+    /// Whether the file can be read at all any more, found out by reading its beginning and its end: a stick that was pulled must
+    /// not pass for mail that is damaged.
+    ///
+    /// # Errors
+    /// Why not.
+    fn alive(&self) -> Result<(), SourceProblem>;
 }
 
 /// Reads items, one at a time.

@@ -4,6 +4,7 @@
 
 mod deleted;
 mod details;
+mod faults;
 mod import;
 mod insights;
 mod refusals;

@@ -341,7 +341,15 @@ impl Window {
         let least = usize::try_from(ib.0 - self.start).unwrap_or(usize::MAX).saturating_add(size);
         let want = least.max(self.span as usize);
         self.data = None;
-        self.data = Some(ndb.read(self.start, want, least, place)?.into());
+        let data = match ndb.read(self.start, want, least, place) {
+            // What cannot be read may lie beside the page.
+            Err(ReadError::Io { .. }) if want > size => {
+                self.start = ib.0;
+                ndb.read(ib.0, size, size, place)?
+            }
+            read => read?,
+        };
+        self.data = Some(data.into());
         within(self).ok_or(ReadError::CutShort { what: "page", place })
     }
 }

@@ -31,7 +31,7 @@ pub struct PstSource {
 
 /// Counts the bytes that are read.
 struct Counted {
-    source: FileSource,
+    source: Arc<dyn ReadAt>,
     bytes: AtomicU64,
 }
 
@@ -64,7 +64,7 @@ impl PstSource {
     /// Which mailbox it is and in what state, if the file opens without looking through it.
     pub fn glance(path: &Path) -> Option<Glance> {
         only_files(path).ok()?;
-        let source = FileSource::open(path).ok()?;
+        let source: Arc<dyn ReadAt> = Arc::new(FileSource::open(path).ok()?);
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
         let file = OpenOptions::new().quick().from_source(counted.clone()).ok()?;
         let state = state(&counted, path, file.size());
@@ -78,6 +78,14 @@ impl PstSource {
     pub fn open(path: &Path) -> Result<Self, SourceProblem> {
         only_files(path)?;
         let source = FileSource::open(path).map_err(SourceProblem::from_io)?;
+        Self::from_source(Arc::new(source), path)
+    }
+
+    /// Opens what `source` holds; `path` is where it lies.
+    ///
+    /// # Errors
+    /// Why nothing can be read of it.
+    pub fn from_source(source: Arc<dyn ReadAt>, path: &Path) -> Result<Self, SourceProblem> {
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
         let file = PstFile::from_source(counted.clone()).map_err(problem)?;
         let state = state(&counted, path, file.size());
@@ -152,7 +160,11 @@ impl OpenSource for PstSource {
     }
 
     fn plan(&self, recover: bool) -> Result<Plan, SourceProblem> {
-        let mut census = self.file.reader().census_with(CensusOptions { recover }).map_err(problem)?;
+        let (mut census, unsearched) = match self.file.reader().census_with(CensusOptions { recover }) {
+            // A part of the file that nothing refers to cannot be read: that costs what was deleted, and nothing else.
+            Err(error) if recover => (self.file.reader().census().map_err(problem)?, Some(error)),
+            census => (census.map_err(problem)?, None),
+        };
         census.items.sort_by_key(|item| (item.file_offset, item.node));
         let mut plan = Plan {
             anomalies: census
@@ -162,6 +174,11 @@ impl OpenSource for PstSource {
                 .collect(),
             ..Plan::default()
         };
+        plan.anomalies.extend(unsearched.map(|error| PlanAnomaly {
+            folder: None,
+            key: None,
+            reason: format!("deleted items could not be looked for: {error}"),
+        }));
         let places = folders(&census, &mut plan);
         let mut seen = HashMap::with_capacity(census.items.len());
         for item in census.items.iter().filter(|item| !item.hidden) {
@@ -189,6 +206,19 @@ impl OpenSource for PstSource {
 
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_> {
         Box::new(read::PstReader::new(&self.file, cache_bytes))
+    }
+
+    fn alive(&self) -> Result<(), SourceProblem> {
+        let size = self.counted.size().map_err(SourceProblem::from_io)?;
+        if size < self.facts.size {
+            let reason = format!("it had {} bytes and now has {size}", self.facts.size);
+            return Err(SourceProblem::Truncated { reason });
+        }
+        let mut sector = [0; 512];
+        for offset in [0, self.facts.size.saturating_sub(512)] {
+            self.counted.read_at(offset, &mut sector).map_err(SourceProblem::from_io)?;
+        }
+        Ok(())
     }
 
     fn bytes_read(&self) -> u64 {
