@@ -131,6 +131,8 @@ describe('the sidebar', () => {
       onfolder: vi.fn(),
       onlosses: vi.fn(),
       onremove: vi.fn(),
+      onagain: vi.fn(),
+      onreveal: vi.fn(),
     };
     render(Sidebar, { sources, total: 82_000, scope: null, progress: () => part, ...acts });
     return acts;

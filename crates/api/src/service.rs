@@ -255,6 +255,12 @@ impl Commands for Service {
             folder: row.folder,
             node: row.key.map(|key| format!("0x{key:x}")),
             reason: row.reason,
+            item: row.item.map(|item| LossItem {
+                id: ItemId(item.id.0),
+                subject: item.subject,
+                from: item.from,
+                date: item.date,
+            }),
         };
         Ok(Losses {
             failures: rows.0.into_iter().map(loss).collect(),

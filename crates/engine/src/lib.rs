@@ -28,6 +28,6 @@ pub use ids::{FolderId, ItemId, JobId, SourceId};
 pub use ingest::{Account, JobState, JobView, Notice, Point};
 pub use library::{DEFAULT_MEMORY, Library, LibraryOptions, Shown};
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
-pub use store::{FolderRow, HitRow, ItemFacts, ItemRow, LossRow, Miscount, PersonRow, SourceRow};
+pub use store::{FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount, PersonRow, SourceRow};
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

@@ -15,7 +15,7 @@ import type {
   Source,
 } from '../../src/ipc/generated/api';
 import { insights, people } from './charts';
-import { hit, LINES, mark, NAMES, pick } from './mail';
+import { details, hit, LINES, mark, NAMES, pick } from './mail';
 
 export { hit, mark };
 
@@ -184,7 +184,7 @@ function item(id: number, path: number[], query: string): Item {
       kind: 'PtypString',
       value: `Value ${at}`,
     })),
-    details: [],
+    details: details(row.kind),
     unread: false,
     flag: '',
     importance: '',
@@ -261,9 +261,23 @@ export class MemoryEngine {
         failures: Array.from({ length: 4 }, (_, at) => ({
           folder: 'Top of Outlook data file/Inbox/Legal hold',
           node: `0x20${at}024`,
+          item: null,
           reason: `The block of the message's properties fails its checksum (found 0x1F, stored 0x${at}).`,
         })),
-        anomalies: [{ folder: '', node: null, reason: 'The free map of page 12 is out of date.' }],
+        anomalies: [
+          {
+            folder: 'Top of Outlook data file/Inbox',
+            node: '0x200044',
+            reason: 'The recipient table has 3 rows, its index names 4.',
+            item: {
+              id: 3,
+              subject: 'FW: Open season, pipeline expansion',
+              from: 'Carla Ng',
+              date: Date.UTC(2001, 10, 14),
+            },
+          },
+          { folder: '', node: null, item: null, reason: 'The free map of page 12 is out of date.' },
+        ],
       }),
       remove: ({ source: gone }) => {
         this.sources = this.sources.filter(({ id }) => id !== gone);

@@ -1,4 +1,4 @@
-use super::{FolderId, JobId, SourceId};
+use super::{FolderId, ItemId, JobId, SourceId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -116,4 +116,19 @@ pub struct Loss {
     pub node: Option<String>,
     /// What happened, in a sentence.
     pub reason: String,
+    /// The item concerned, where it could be read nevertheless.
+    pub item: Option<LossItem>,
+}
+
+/// An item that something was odd about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LossItem {
+    /// Its id.
+    pub id: ItemId,
+    /// Its subject.
+    pub subject: String,
+    /// Name of its sender, or the address.
+    pub from: String,
+    /// The date that the list shows.
+    pub date: Option<i64>,
 }

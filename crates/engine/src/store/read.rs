@@ -129,6 +129,18 @@ pub struct LossRow {
     pub folder: String,
     pub key: Option<u64>,
     pub reason: String,
+    /// The item concerned, where it could be read nevertheless.
+    pub item: Option<LossItem>,
+}
+
+/// An item that something was odd about.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct LossItem {
+    pub id: ItemId,
+    pub subject: String,
+    pub from: String,
+    pub date: Option<i64>,
 }
 
 /// An item as the index wants it.
@@ -165,6 +177,11 @@ const HIT_COLUMNS: &str = "item.id, item.kind, item.date, item.from_name, item.f
 const HIT_JOIN: &str =
     "item JOIN folder ON folder.id = item.folder_id JOIN source ON source.id = item.source_id
     LEFT JOIN body ON body.item_id = item.id";
+
+fn loss_item(row: &Row<'_>) -> rusqlite::Result<Option<LossItem>> {
+    let Some(id) = row.get::<_, Option<i64>>(3)? else { return Ok(None) };
+    Ok(Some(LossItem { id: ItemId(id), subject: row.get(4)?, from: row.get(5)?, date: row.get(6)? }))
+}
 
 fn hit_row(row: &Row<'_>, text_limit: usize) -> rusqlite::Result<HitRow> {
     let text = |column| -> rusqlite::Result<String> {
@@ -384,16 +401,20 @@ impl Store {
                     folder: row.get::<_, Option<String>>(0)?.unwrap_or_default(),
                     key: row.get::<_, Option<i64>>(1)?.map(unsigned),
                     reason: row.get(2)?,
+                    item: loss_item(row)?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         };
         let failures = list(
-            "SELECT folder.path, failure.key, reason FROM failure JOIN folder ON folder.id = failure.folder_id
+            "SELECT folder.path, failure.key, reason, NULL FROM failure JOIN folder ON folder.id = failure.folder_id
              WHERE failure.source_id = ?1 ORDER BY failure.key LIMIT ?2",
         )?;
         let anomalies = list(
-            "SELECT folder.path, anomaly.key, reason FROM anomaly LEFT JOIN folder ON folder.id = anomaly.folder_id
+            "SELECT folder.path, anomaly.key, reason, item.id, item.subject,
+               CASE WHEN item.from_name = '' THEN item.from_address ELSE item.from_name END, item.date
+             FROM anomaly LEFT JOIN folder ON folder.id = anomaly.folder_id
+             LEFT JOIN item ON item.source_id = anomaly.source_id AND item.key = anomaly.key
              WHERE anomaly.source_id = ?1 ORDER BY anomaly.id LIMIT ?2",
         )?;
         Ok((failures, anomalies))

@@ -1011,7 +1011,32 @@ node: string | null,
 /**
  * What happened, in a sentence.
  */
-reason: string, };
+reason: string,
+/**
+ * The item concerned, where it could be read nevertheless.
+ */
+item: LossItem | null, };
+
+/**
+ * An item that something was odd about.
+ */
+export type LossItem = {
+/**
+ * Its id.
+ */
+id: ItemId,
+/**
+ * Its subject.
+ */
+subject: string,
+/**
+ * Name of its sender, or the address.
+ */
+from: string,
+/**
+ * The date that the list shows.
+ */
+date: number | null, };
 
 /**
  * What could not be read of a source, and what was odd.
