@@ -1,7 +1,7 @@
 //! The desktop shell of Mailscope: a window, the dialogs, what is dropped, and a host for `mailscope_api::Service`.
 //!
 //! Invariants: nothing about mail is decided here; the pages reach the engine only through the one command [`call`], and
-//! learn of what happens only through the one event [`EVENT`]; the window never shows a page that is not the application's.
+//! learn of what happens only through the one event [`EVENT`], and of links that were clicked; the window never shows a page that is not the application's.
 #![forbid(unsafe_code)]
 // A release build on Windows has no console to fill.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
@@ -59,6 +59,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     }
     let app = builder
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .manage(host)
         .invoke_handler(tauri::generate_handler![call])
         .setup(|app| {

@@ -1,9 +1,13 @@
 //! The window, and what may be shown in it.
 
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager as _, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Emitter as _, Manager as _, Url, WebviewWindowBuilder};
 
 const LABEL: &str = "main";
+/// The event that tells the pages where a link in a message wanted to go: its address, as a string.
+const LINK: &str = "mailscope-link";
+/// Longer addresses are not shown, and so not opened.
+const MAX_LINK: usize = 8 * 1024;
 
 /// Tells whether a window can be opened at all.
 ///
@@ -27,9 +31,16 @@ pub fn open(app: &App) -> tauri::Result<()> {
     let Some(config) = app.config().app.windows.iter().find(|window| window.label == LABEL) else {
         return Err(tauri::Error::WebviewNotFound);
     };
+    let pages = app.handle().clone();
     WebviewWindowBuilder::from_config(app.handle(), config)?
         .on_navigation(is_own_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_new_window(move |url, _| {
+            if is_link(&url) {
+                // Fails only while the application ends.
+                let _ = pages.emit(LINK, url.as_str());
+            }
+            NewWindowResponse::Deny
+        })
         .build()?;
     Ok(())
 }
@@ -52,6 +63,11 @@ fn is_own_page(url: &Url) -> bool {
         "about" => matches!(url.path(), "srcdoc" | "blank"),
         _ => false,
     }
+}
+
+/// Whether a person may be asked to open `url` outside of the application.
+fn is_link(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https" | "mailto") && url.as_str().len() <= MAX_LINK
 }
 
 #[cfg(test)]
@@ -78,5 +94,20 @@ mod tests {
         check("data:text/html,hello", false);
         check("javascript:alert(1)", false);
         check("mailto:a@example.org", false);
+    }
+
+    #[test]
+    fn only_the_web_and_mail_are_links() {
+        let check =
+            |url: &str, expected| assert_eq!(Url::parse(url).map(|url| is_link(&url)), Ok(expected), "{url}");
+        check("https://example.org/?a=1", true);
+        check("http://example.org", true);
+        check("mailto:a@example.org", true);
+        check("file:///etc/passwd", false);
+        check("javascript:alert(1)", false);
+        check("data:text/html,x", false);
+        check("tauri://localhost/", false);
+        check("about:blank", false);
+        check(&format!("https://example.org/{}", "x".repeat(MAX_LINK)), false);
     }
 }

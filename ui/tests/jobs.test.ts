@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import JobList from '../src/features/jobs/JobList.svelte';
 import { Jobs, progress, reduce } from '../src/features/jobs/jobs.svelte';
+import { aboutLeft, Pace } from '../src/features/jobs/pace';
 import { losses, status } from '../src/features/jobs/words';
 import type { Job } from '../src/ipc/generated/api';
 import { counts, failure, job } from './dev/memory';
@@ -63,7 +64,7 @@ describe('words', () => {
     expect(status(job(more))).toBe(expected);
   }
   it('say where a job stands', () => {
-    check({}, '61% · 1 m 12 s left');
+    check({}, '61% · about 1 m left');
     check({ seconds_left: null }, '61%');
     check({ state: 'queued' }, 'waiting');
     check({ state: 'done', new: 402_310, processed: 402_310, seconds: 51 }, 'done, 402,310 in 51 s');
@@ -103,5 +104,50 @@ describe('the list of jobs', () => {
     expect(screen.getByTestId('job').textContent).toContain(
       'The file ends before its header says. Copy it again.',
     );
+  });
+});
+
+describe('the time that is left', () => {
+  /** What is told while a job goes on: `[second, items done]` each. */
+  function told(...steps: [number, number][]): (number | null)[] {
+    const pace = new Pace();
+    return steps.map(([second, processed]) => {
+      const left = pace.left(job({ planned: 10_000, processed }), second * 1000);
+      return left === null ? null : Math.round(left);
+    });
+  }
+
+  it('is not told before there is something to go by', () => {
+    expect(told([0, 0], [1, 900], [2, 1000])).toEqual([null, null, null]);
+    expect(told([0, 0], [10, 0], [20, 0])).toEqual([null, null, null]);
+  });
+
+  it('goes down with a steady pace', () => {
+    expect(told([0, 0], [10, 1000], [20, 2000], [30, 3000], [40, 4000])).toEqual([null, 90, 80, 70, 60]);
+  });
+
+  it('follows a pace that changes, without a leap', () => {
+    const steps: [number, number][] = [[0, 0]];
+    for (let second = 2; second <= 20; second += 2) steps.push([second, second * 200]);
+    for (let second = 22; second <= 60; second += 2) steps.push([second, 4000 + (second - 20) * 50]);
+    const left = told(...steps).filter((value) => value !== null);
+    const leaps = left.slice(1).map((value, at) => value - (left[at] ?? value));
+    expect(Math.max(...leaps)).toBeLessThan(20);
+    // 4,000 items at 50 a second.
+    expect(left.at(-1)).toBeGreaterThan(60);
+    expect(left.at(-1)).toBeLessThan(95);
+  });
+
+  it('is told no finer than it is known', () => {
+    expect([2, 12, 54, 58, 100, 3000, 3600, 9000].map(aboutLeft)).toEqual([
+      'a few seconds left',
+      'about 20 s left',
+      'about 60 s left',
+      'about 1 m left',
+      'about 2 m left',
+      'about 50 m left',
+      'about 1 h left',
+      'about 2.5 h left',
+    ]);
   });
 });

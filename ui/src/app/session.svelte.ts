@@ -12,6 +12,9 @@ import {
   chooseSavePath,
   onEvent,
   onFileDrag,
+  onLink,
+  openAddress,
+  showFile,
   type ApiError,
   type Attachment,
   type Event,
@@ -39,6 +42,9 @@ export class Session {
   view = $state<View>(storedView());
   /** Whether something that was chosen or dropped is being looked at. */
   asking = $state(false);
+
+  /** An address that a link wants to open; asked about first. */
+  link = $state<string | null>(null);
 
   /** The last thing that happened unasked, for screen readers. */
   said = $state('');
@@ -77,6 +83,7 @@ export class Session {
       // Listening first: what happens while the answers are on their way is not missed.
       if (this.#ended.length === 0) {
         this.#ended.push(await onEvent((event) => this.hear(event)));
+        this.#ended.push(await onLink((address) => (this.link = address)));
         this.#ended.push(
           await onFileDrag((drag) => {
             if (this.stage.at !== 'open') return;
@@ -220,6 +227,23 @@ export class Session {
       });
     } catch (error) {
       this.notices.fail(`${name} was not saved`, error as ApiError);
+    }
+  }
+
+  async openLink(address: string): Promise<void> {
+    try {
+      await openAddress(address);
+    } catch (error) {
+      this.notices.fail('The address could not be opened', error as ApiError);
+    }
+  }
+
+  /** Shows a source's file in the file manager. */
+  async reveal(source: Source): Promise<void> {
+    try {
+      await showFile(source.path);
+    } catch (error) {
+      this.notices.fail(`${source.name} could not be shown`, error as ApiError);
     }
   }
 

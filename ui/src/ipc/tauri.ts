@@ -5,6 +5,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
+import { openUrl, revealItemInDir } from '@tauri-apps/plugin-opener';
 import type { ApiError, Commands, Event } from './generated/api';
 
 /** What happens to files that are dragged over the window. */
@@ -54,6 +55,21 @@ export function onEvent(handler: (event: Event) => void): Promise<Unsubscribe> {
   return promised(() => listen<Event>('mailscope', ({ payload }) => handler(payload)));
 }
 
+/** Hears where links in messages want to go. Nothing was opened: the shell refuses, and tells. */
+export function onLink(handler: (address: string) => void): Promise<Unsubscribe> {
+  return promised(() => listen<string>('mailscope-link', ({ payload }) => handler(payload)));
+}
+
+/** Opens an address of the web or of mail in the system's own program. */
+export function openAddress(address: string): Promise<void> {
+  return promised(() => openUrl(address));
+}
+
+/** Shows a file in the system's file manager. */
+export function showFile(path: string): Promise<void> {
+  return promised(() => revealItemInDir(path));
+}
+
 /** Hears of files dragged over the window. Only the first report of a drag names the paths; they are kept. */
 export function onFileDrag(handler: (drag: FileDrag) => void): Promise<Unsubscribe> {
   return promised(() =>
@@ -96,6 +112,11 @@ export function chooseFolder(): Promise<string | null> {
   return promised(() =>
     open({ title: 'Choose a folder with Outlook data files', multiple: false, directory: true }),
   );
+}
+
+/** Asks for a folder to write into; null when the person thinks better of it. */
+export function chooseTarget(title: string): Promise<string | null> {
+  return promised(() => open({ title, multiple: false, directory: true }));
 }
 
 /** Asks where to save a file; null when the person thinks better of it. */

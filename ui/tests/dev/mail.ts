@@ -1,5 +1,5 @@
 /** Made-up mail. */
-import type { Hit, Marked } from '../../src/ipc/generated/api';
+import type { DetailLine, Hit, ItemKind, Marked } from '../../src/ipc/generated/api';
 
 export const NAMES = [
   'Alice Moreau',
@@ -61,4 +61,65 @@ export function hit(at: number, query = '', newest = Date.UTC(2001, 10, 14, 22, 
     recovered: at % 11 === 5,
     gone: at % 17 === 9,
   };
+}
+
+const text = (key: string, value: string): DetailLine => ({ key, value: { kind: 'text', value } });
+const at = (key: string, value: number): DetailLine => ({ key, value: { kind: 'time', value } });
+const day = (key: string, value: number): DetailLine => ({ key, value: { kind: 'day', value } });
+const someone = (key: string, name: string, note = ''): DetailLine => ({
+  key,
+  value: {
+    kind: 'person',
+    value: { name, address: `${name.split(' ')[0]!.toLowerCase()}@example.org`, note },
+  },
+});
+
+/** What items of a kind say beyond a message. */
+export function details(kind: ItemKind): DetailLine[] {
+  switch (kind) {
+    case 'meeting':
+    case 'appointment':
+      return [
+        at('starts', Date.UTC(2001, 10, 16, 14)),
+        at('ends', Date.UTC(2001, 10, 16, 15, 30)),
+        text('location', 'Conference room 4, north building'),
+        text('recurrence', 'every 2 weeks on Friday'),
+        day('recurrence.from', Date.UTC(2001, 10, 16)),
+        { key: 'recurrence.count', value: { kind: 'number', value: 12 } },
+        day('recurrence.without', Date.UTC(2001, 11, 28)),
+        text('recurrence.change', '2002-01-11 14:00 → 2002-01-14 09:00'),
+        someone('organizer', 'Alice Moreau'),
+        someone('attendee', 'Bruno Keller', 'accepted'),
+        someone('attendee', 'Carla Ng', 'declined'),
+        someone('attendee', 'Deniz Aydin', 'no answer'),
+        someone('attendee.optional', 'Elif Sahin', 'tentative'),
+        text('answer', 'accepted'),
+        text('busy', 'out of office'),
+        { key: 'reminder_minutes', value: { kind: 'number', value: 15 } },
+      ];
+    case 'contact':
+      return [
+        text('name', 'Grace Lindqvist'),
+        text('title', 'Head of scheduling'),
+        text('company', 'Northfield Pipelines'),
+        someone('email', 'Grace Lindqvist'),
+        text('phone.business', '+47 22 00 00 00'),
+        text('phone.mobile', '+47 900 00 000'),
+        text('address.business', 'Harbour Street 4\n0150 Oslo\nNorway'),
+        text('web', 'https://northfield.example/'),
+        day('birthday', Date.UTC(1965, 4, 17)),
+      ];
+    case 'task':
+      return [
+        text('status', 'in progress'),
+        { key: 'percent', value: { kind: 'number', value: 40 } },
+        day('starts', Date.UTC(2001, 10, 1)),
+        day('due', Date.UTC(2001, 10, 30)),
+        text('owner', 'Bruno Keller'),
+      ];
+    case 'note':
+      return [text('color', 'yellow')];
+    default:
+      return [];
+  }
 }

@@ -1,4 +1,5 @@
 import type { Job, JobId, JobState } from '../../ipc/generated/api';
+import { Pace } from './pace';
 
 const KEY = 'mailscope.dismissed-jobs';
 
@@ -28,6 +29,7 @@ export function reduce(jobs: Job[], changed: Job): Job[] {
 export class Jobs {
   all = $state.raw<Job[]>([]);
   #dismissed = $state.raw<JobId[]>([]);
+  readonly #pace = new Pace();
 
   /** Those to show, newest last. */
   readonly shown = $derived(this.all.filter((job) => active(job.state) || !this.#dismissed.includes(job.id)));
@@ -50,7 +52,8 @@ export class Jobs {
   /** Takes what an event tells. Gives the state before, undefined for a new job. */
   hear(job: Job): JobState | undefined {
     const before = this.all.find(({ id }) => id === job.id)?.state;
-    this.all = reduce(this.all, job);
+    const left = this.#pace.left(job, Date.now());
+    this.all = reduce(this.all, { ...job, seconds_left: left });
     return before;
   }
 

@@ -1,6 +1,7 @@
 import type { Job } from '../../ipc/generated/api';
 import { count, span } from '../../shared/lib/format';
 import { progress } from './jobs.svelte';
+import { aboutLeft } from './pace';
 
 /** What became of a job, or how far it is, in a few words. */
 export function status(job: Job): string {
@@ -12,7 +13,7 @@ export function status(job: Job): string {
     case 'reading': {
       const part = progress(job);
       const percent = part === null ? '' : `${Math.floor(part * 100)}%`;
-      const left = job.seconds_left === null ? '' : `${span(job.seconds_left)} left`;
+      const left = job.seconds_left === null ? '' : aboutLeft(job.seconds_left);
       return [percent, left].filter(Boolean).join(' · ') || 'reading';
     }
     case 'done':

@@ -9,6 +9,7 @@ img{max-width:100%}
 img:not([height]){height:auto}
 pre{white-space:pre-wrap}
 blockquote{margin-left:12px;padding-left:12px;border-left:2px solid #d5d9e0}
+a{color:#2f51cc}
 a[href]{cursor:pointer}
 mark,mark *{background:#ffe9a8!important;color:#2b2300!important}
 mark{border-radius:2px}
