@@ -1,7 +1,9 @@
-//! Insights and people as their serialisable twins.
+//! Insights, people and exports as their serialisable twins.
 
 use crate::convert::kind;
+use crate::errors::to_api;
 use crate::types as t;
+use mailscope_engine::export::{ExportState, ExportView, Format};
 use mailscope_engine::insights as e;
 use std::time::Duration;
 
@@ -138,5 +140,49 @@ pub fn people(graph: e::PeopleGraph, took: Duration, generation: u64) -> t::Peop
         total: graph.total,
         took_ms: millis(took),
         generation,
+    }
+}
+
+pub fn format_of(format: t::ExportFormat) -> Format {
+    match format {
+        t::ExportFormat::Eml => Format::Eml,
+        t::ExportFormat::Mbox => Format::Mbox,
+        t::ExportFormat::Csv => Format::Csv,
+        t::ExportFormat::Jsonl => Format::Jsonl,
+        t::ExportFormat::Pst => Format::Pst,
+        t::ExportFormat::Attachments => Format::Attachments,
+    }
+}
+
+pub fn export(view: &ExportView) -> t::Export {
+    t::Export {
+        id: t::JobId(view.id.0),
+        format: match view.format {
+            Format::Eml => t::ExportFormat::Eml,
+            Format::Mbox => t::ExportFormat::Mbox,
+            Format::Csv => t::ExportFormat::Csv,
+            Format::Jsonl => t::ExportFormat::Jsonl,
+            Format::Pst => t::ExportFormat::Pst,
+            Format::Attachments => t::ExportFormat::Attachments,
+        },
+        to: view.to.to_string_lossy().into_owned(),
+        state: match view.state {
+            ExportState::Running => t::ExportState::Running,
+            ExportState::Done => t::ExportState::Done,
+            ExportState::Cancelled => t::ExportState::Cancelled,
+            ExportState::Failed => t::ExportState::Failed,
+        },
+        planned: view.planned,
+        written: view.written,
+        skipped: view.skipped,
+        failed: view.failed,
+        bytes: view.bytes,
+        seconds: view.seconds,
+        failures: view
+            .failures
+            .iter()
+            .map(|(id, reason)| t::ExportFailure { id: t::ItemId(id.0), reason: reason.clone() })
+            .collect(),
+        error: view.error.as_deref().map(to_api),
     }
 }

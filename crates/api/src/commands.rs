@@ -79,6 +79,12 @@ commands! {
     insights(InsightsRequest) -> Insights;
     /// Who wrote to whom, among the items that match a query.
     people(PeopleRequest) -> People;
+    /// Starts writing items out. Returns at once; events tell the rest.
+    export(ExportRequest) -> Export;
+    /// All exports since the service started.
+    exports(Empty) -> ExportList;
+    /// Stops an export; what was written stays.
+    cancel_export(JobRequest) -> Export;
     /// One item, whole.
     show(ShowRequest) -> Item;
     /// Writes an attachment to a file.

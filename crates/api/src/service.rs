@@ -6,10 +6,12 @@ use crate::convert;
 use crate::errors::to_api;
 use crate::types::*;
 use mailscope_engine as engine;
+use mailscope_engine::export::{ExportState as EngineExportState, Which};
 use mailscope_engine::search::{Request, Sort as EngineSort};
 use mailscope_engine::{Library, LibraryOptions, Notice};
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 
@@ -57,6 +59,8 @@ pub fn default_library() -> PathBuf {
 pub struct Service {
     library: Library,
     events: broadcast::Sender<Event>,
+    /// Exports whose end was told.
+    told: Mutex<HashSet<i64>>,
 }
 
 impl Service {
@@ -76,7 +80,7 @@ impl Service {
             ..LibraryOptions::new(options.library)
         })
         .map_err(|error| to_api(&error))?;
-        let service = Arc::new(Self { library, events });
+        let service = Arc::new(Self { library, events, told: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&service), heard));
         Ok(service)
     }
@@ -182,12 +186,23 @@ impl Service {
         }
     }
 
+    /// Tells of exports that run, and once of each that has ended.
+    fn report_exports(&self) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for view in self.library.exports() {
+            if view.state == EngineExportState::Running || told.insert(view.id.0) {
+                self.send(Event::Export { export: Box::new(answers::export(&view)) });
+            }
+        }
+    }
+
     fn report(&self, last_sample: Option<Instant>) -> Option<Instant> {
         let jobs = self.library.jobs();
         let running: Vec<_> = jobs.iter().filter(|job| !job.state.is_final()).collect();
         for job in &running {
             self.send(Event::Job { job: Box::new(convert::job(job)) });
         }
+        self.report_exports();
         let period = if running.is_empty() { IDLE_SAMPLE } else { TICK * 2 };
         if last_sample.is_some_and(|then| then.elapsed() + TICK / 2 < period) {
             return last_sample;
@@ -315,6 +330,27 @@ impl Commands for Service {
         let question = convert::question(request.query, request.source, request.folder, request.as_you_type);
         let graph = self.library.people(&question, request.limit as usize).map_err(|error| to_api(&error))?;
         Ok(answers::people(graph, started.elapsed(), generation))
+    }
+
+    fn export(&self, request: ExportRequest) -> Result<Export, ApiError> {
+        let to = PathBuf::from(&request.to);
+        let which = match request.ids {
+            Some(ids) => Which::Ids(ids.into_iter().map(|id| engine::ItemId(id.0)).collect()),
+            None => Which::Query(convert::question(request.query, request.source, request.folder, false)),
+        };
+        let asked = engine::export::ExportRequest { which, format: answers::format_of(request.format), to };
+        let view = self.library.export(asked).map_err(|error| to_api(&error))?;
+        Ok(answers::export(&view))
+    }
+
+    fn exports(&self, _: Empty) -> Result<ExportList, ApiError> {
+        Ok(ExportList { exports: self.library.exports().iter().map(answers::export).collect() })
+    }
+
+    fn cancel_export(&self, request: JobRequest) -> Result<Export, ApiError> {
+        let view =
+            self.library.cancel_export(engine::JobId(request.job.0)).map_err(|error| to_api(&error))?;
+        Ok(answers::export(&view))
     }
 
     fn show(&self, request: ShowRequest) -> Result<Item, ApiError> {

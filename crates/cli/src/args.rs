@@ -58,6 +58,8 @@ pub enum Command {
     },
     /// What items have in common: when, who, with what.
     Stats(Stats),
+    /// Write items out: as messages, mailboxes, a table or a new Outlook data file.
+    Export(Export),
     /// What the library holds.
     Sources,
     /// Forget a file: its items leave the library, the file stays as it is.
@@ -118,4 +120,35 @@ pub struct Stats {
     /// Minutes east of UTC of the zone in which weekdays and hours are told.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "MINUTES")]
     pub zone: i32,
+}
+
+/// What to write out, and where.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The query; an empty one ("") for all items.
+    #[arg(required = true, num_args = 1..)]
+    pub query: Vec<String>,
+    /// The form.
+    #[arg(long, value_enum)]
+    pub format: ExportFormat,
+    /// The folder to write into; made if absent. What an earlier run wrote there is not written again.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+/// Forms of exports.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ExportFormat {
+    /// One message file an item.
+    Eml,
+    /// One mbox file a folder.
+    Mbox,
+    /// One table.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// One Outlook data file.
+    Pst,
+    /// The attachments alone.
+    Attachments,
 }

@@ -87,6 +87,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Show { id, eml: true, path } => commands::show::eml(&service, id, &path),
         Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
         Command::Stats(stats) => commands::stats::run(&service, stats, json),
+        Command::Export(export) => commands::export::run(&service, export, json).await,
         Command::Sources => commands::sources::run(&service, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),

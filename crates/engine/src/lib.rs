@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
-mod export;
+pub mod export;
 pub mod fields;
 mod ids;
 mod index;

@@ -1,8 +1,11 @@
 //! The library: one folder with SQLite, the index and a lock, open in one process at a time.
 
 mod answers;
+mod exports;
 
 use crate::error::{Error, Result};
+use crate::export::Exports;
+use crate::export::eml::eml;
 use crate::fields::TextField;
 use crate::ids::{ItemId, JobId, SourceId};
 use crate::index::Index;
@@ -17,7 +20,7 @@ use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -99,6 +102,7 @@ pub struct Library {
     cache_per_reader: usize,
     opened: Mutex<HashMap<SourceId, Opened>>,
     bytes: AtomicU64,
+    exports: Exports,
     _lock: File,
 }
 
@@ -196,6 +200,7 @@ impl Library {
             cache_per_reader,
             opened: Mutex::default(),
             bytes: AtomicU64::new(0),
+            exports: Exports::default(),
             _lock: lock,
         })
     }
@@ -386,9 +391,12 @@ impl Library {
         let mut reader = source.reader(self.cache_per_reader);
         let is_message = row.attachments.iter().any(|facts| facts.path == path && facts.method == "message");
         let copied = if is_message {
-            crate::export::eml::eml(reader.as_mut(), row.key, row.version, path).and_then(|message| {
-                out.write_all(&message).map(|()| message.len() as u64).map_err(|error| error.to_string())
-            })
+            let mut lines = BufWriter::new(&mut out);
+            let written = eml(reader.as_mut(), row.key, row.version, path, &mut lines)
+                .and_then(|_| Ok(lines.flush()?))
+                .map_err(|stop| stop.to_string());
+            drop(lines);
+            written.and_then(|()| out.file.stream_position().map_err(|error| error.to_string()))
         } else {
             reader.attachment(row.key, path, &mut out)
         };
@@ -404,18 +412,6 @@ impl Library {
             let _ = std::fs::remove_file(&part);
         }
         result
-    }
-
-    /// An item, or the message embedded in it at `path`, as an Internet message (RFC 5322).
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`], [`Error::SourceAway`].
-    pub fn eml(&self, id: ItemId, path: &[u32]) -> Result<Vec<u8>> {
-        let row = self.shared.store.item(id)?;
-        let written = self.open_source(&row).and_then(|source| {
-            crate::export::eml::eml(source.reader(self.cache_per_reader).as_mut(), row.key, row.version, path)
-        });
-        written.map_err(|reason| Error::SourceAway { path: row.source_path, reason })
     }
 
     /// The item's file, opened or still open from last time; the reason where it cannot serve.
@@ -483,6 +479,7 @@ impl Library {
 
     /// Stops jobs at a clean point and closes the stores. Nothing can be imported afterwards.
     pub fn close(&self) {
+        self.exports.stop();
         self.importer.stop();
         self.shared.queue.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();

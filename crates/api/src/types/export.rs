@@ -48,7 +48,7 @@ pub enum ExportFormat {
 /// Where an export stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Export {
-    /// Its id; exports and imports share their numbers' space.
+    /// Its id among exports.
     pub id: JobId,
     /// The form.
     pub format: ExportFormat,

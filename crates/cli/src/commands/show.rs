@@ -75,9 +75,15 @@ fn person(person: &Person) -> String {
 /// Prints an item as RFC 5322.
 pub fn eml(service: &Service, id: i64, path: &[u32]) -> CommandResult {
     let id = mailscope_engine::ItemId(id);
-    let message = service.library().eml(id, path).map_err(|error| Failure::Api(to_api_error(&error)))?;
-    let mut out = std::io::stdout().lock();
-    out.write_all(&message)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let losses = match service.library().eml(id, path, &mut out) {
+        Ok(losses) => losses,
+        Err(mailscope_engine::Error::Io { cause, .. }) => return Err(Failure::Output(cause)),
+        Err(error) => return Err(Failure::Api(to_api_error(&error))),
+    };
     out.flush()?;
-    Ok(Outcome::Well)
+    for loss in &losses {
+        eprintln!("mailscope: {}", plain(loss));
+    }
+    Ok(if losses.is_empty() { Outcome::Well } else { Outcome::WithLosses })
 }

@@ -1,3 +1,113 @@
-//! The way out of the library.
+//! The way out of the library: items as messages, mailboxes, tables or a new Outlook data file, in a folder that belongs to the export,
+//! with a record of what was written ([`manifest`]). A run that was stopped is gone on with by the next.
 
 pub mod eml;
+mod encode;
+mod headers;
+mod manifest;
+mod names;
+mod run;
+mod sink;
+mod table;
+
+pub use encode::Digesting;
+pub use run::{ExportRecord, Exports, start};
+
+use crate::error::Error;
+use crate::ids::{ItemId, JobId};
+use crate::search::Question;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// A file of RFC 5322 for each item, in the tree of folders.
+    Eml,
+    /// An mbox (mboxrd) for each folder, in the tree of folders.
+    Mbox,
+    /// One table.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// One Outlook data file with the tree of folders.
+    Pst,
+    /// The attachments alone, in the tree of folders.
+    Attachments,
+}
+
+impl Format {
+    /// Its name, as in the name of its manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eml => "eml",
+            Self::Mbox => "mbox",
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Pst => "pst",
+            Self::Attachments => "attachments",
+        }
+    }
+}
+
+/// Which items are meant.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// Those that answer a question.
+    Query(Question),
+    /// These.
+    Ids(Vec<ItemId>),
+}
+
+/// What to write, and where.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// Which items.
+    pub which: Which,
+    /// In which form.
+    pub format: Format,
+    /// Into which folder; made if absent.
+    pub to: PathBuf,
+}
+
+/// Where an export stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportState {
+    /// Writes.
+    Running,
+    /// Ended well.
+    Done,
+    /// Was stopped.
+    Cancelled,
+    /// Ended with an error.
+    Failed,
+}
+
+/// An export at one moment.
+#[derive(Debug, Clone)]
+pub struct ExportView {
+    /// Its number.
+    pub id: JobId,
+    /// The form.
+    pub format: Format,
+    /// The folder.
+    pub to: PathBuf,
+    /// Where it stands.
+    pub state: ExportState,
+    /// Items to write.
+    pub planned: u64,
+    /// Items written whole by this run.
+    pub written: u64,
+    /// Items that an earlier run wrote.
+    pub skipped: u64,
+    /// Items not written, or not whole.
+    pub failed: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Seconds of running.
+    pub seconds: f64,
+    /// The first failures.
+    pub failures: Vec<(ItemId, String)>,
+    /// Why it failed.
+    pub error: Option<Arc<Error>>,
+}

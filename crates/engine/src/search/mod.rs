@@ -9,8 +9,8 @@ use crate::store::{HitRow, Store};
 use crate::text::marks::{self, Highlights};
 use std::ops::Range;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString};
-use tantivy::collector::{Count, TopDocs};
-use tantivy::{DocAddress, Order, Searcher};
+use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
+use tantivy::{DocAddress, DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader};
 
 /// Characters of a snippet.
 const SNIPPET_WIDTH: usize = 160;
@@ -128,6 +128,53 @@ fn compile(
         as_you_type: question.as_you_type,
     };
     Ok(query::compile(parsed, scope, question.query.len(), &index.fields, store)?.query)
+}
+
+/// The ids of all items that answer `question`, in no order.
+///
+/// # Errors
+/// As for [`compiled`].
+pub fn all_ids(index: &Index, store: &Store, question: &Question) -> Result<Vec<i64>> {
+    let query = compiled(index, store, question)?;
+    let ids = index.searcher().search(query.as_ref(), &AllIds)?;
+    Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
+}
+
+/// Collects ids.
+struct AllIds;
+
+struct SegmentIds {
+    column: tantivy::columnar::Column<u64>,
+    ids: Vec<u64>,
+}
+
+impl Collector for AllIds {
+    type Fruit = Vec<u64>;
+    type Child = SegmentIds;
+
+    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentIds> {
+        Ok(SegmentIds { column: segment.fast_fields().u64(fast::ID)?, ids: Vec::new() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<Vec<u64>>) -> tantivy::Result<Vec<u64>> {
+        Ok(fruits.concat())
+    }
+}
+
+impl SegmentCollector for SegmentIds {
+    type Fruit = Vec<u64>;
+
+    fn collect(&mut self, doc: DocId, _score: Score) {
+        self.ids.extend(self.column.first(doc));
+    }
+
+    fn harvest(self) -> Vec<u64> {
+        self.ids
+    }
 }
 
 /// Answers `request`.

@@ -6,7 +6,7 @@ mod schema;
 mod write;
 
 pub use facts::{ItemFacts, Miscount};
-pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
+pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, Place, SourceRow, StoredText};
 pub use write::{Known, NewFailure, NewItem, SourceRecord, StoreWriter};
 
 use crate::error::{Error, Result};

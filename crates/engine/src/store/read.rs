@@ -14,6 +14,9 @@ const SNIPPET_TEXT: usize = 256 * 1024;
 /// Of a stored text, at most this much is read at all.
 pub(crate) const MAX_TEXT: usize = 64 * 1024 * 1024;
 
+/// Ids that are handed to SQLite at once.
+const MAX_IDS: usize = 20_000;
+
 /// A row of a result list.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
@@ -43,6 +46,18 @@ pub struct BriefRow {
     pub subject: String,
     pub date: Option<i64>,
     pub size: u64,
+}
+
+/// Where an item lies.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Place {
+    pub id: i64,
+    pub source: i64,
+    pub folder: i64,
+    pub key: u64,
+    pub version: Version,
+    pub attachments: u64,
 }
 
 /// A source with what it takes to read it again.
@@ -248,6 +263,35 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Where these items lie, in no order; ids that are no longer there are left out.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn places(&self, ids: &[i64]) -> Result<Vec<Place>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(
+            "SELECT item.id, item.source_id, item.folder_id, item.key, item.data_version, item.sub_version, item.attachments
+             FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value",
+        )?;
+        let mut places = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(MAX_IDS) {
+            let rows = statement.query_map([id_list(chunk.iter().copied())?], |row| {
+                Ok(Place {
+                    id: row.get(0)?,
+                    source: row.get(1)?,
+                    folder: row.get(2)?,
+                    key: unsigned(row.get(3)?),
+                    version: Version { data: unsigned(row.get(4)?), sub: unsigned(row.get(5)?) },
+                    attachments: unsigned(row.get(6)?),
+                })
+            })?;
+            for row in rows {
+                places.push(row?);
+            }
+        }
+        Ok(places)
     }
 
     /// Source and path of these folders.

@@ -4,6 +4,7 @@
 
 mod deleted;
 mod details;
+mod export;
 mod faults;
 mod import;
 mod insights;

@@ -221,7 +221,7 @@ sample: Sample, };
  */
 export type Export = {
 /**
- * Its id; exports and imports share their numbers' space.
+ * Its id among exports.
  */
 id: JobId,
 /**
@@ -286,6 +286,44 @@ reason: string, };
  * The form of an export.
  */
 export type ExportFormat = "eml" | "mbox" | "csv" | "jsonl" | "pst" | "attachments";
+
+/**
+ * All exports since the service started, newest last.
+ */
+export type ExportList = {
+/**
+ * The exports.
+ */
+exports: Array<Export>, };
+
+/**
+ * What to write out, and where.
+ */
+export type ExportRequest = {
+/**
+ * Items that match this query; empty means everything. Not asked where `ids` are given.
+ */
+query?: string,
+/**
+ * Only items of this source.
+ */
+source?: SourceId,
+/**
+ * Only items of this folder and of those below it.
+ */
+folder?: FolderId,
+/**
+ * These items, instead of a query.
+ */
+ids?: Array<ItemId>,
+/**
+ * The form.
+ */
+format: ExportFormat,
+/**
+ * The folder to write into; made if absent. What an earlier export of the same form wrote there is not written again.
+ */
+to: string, };
 
 /**
  * Where an export stands.
@@ -1593,6 +1631,12 @@ export interface Commands {
   insights: { request: InsightsRequest; response: Insights };
   /** Who wrote to whom, among the items that match a query. */
   people: { request: PeopleRequest; response: People };
+  /** Starts writing items out. Returns at once; events tell the rest. */
+  export: { request: ExportRequest; response: Export };
+  /** All exports since the service started. */
+  exports: { request: Empty; response: ExportList };
+  /** Stops an export; what was written stays. */
+  cancel_export: { request: JobRequest; response: Export };
   /** One item, whole. */
   show: { request: ShowRequest; response: Item };
   /** Writes an attachment to a file. */

@@ -1,9 +1,12 @@
 //! Outlook data files as a source: [`mailscope_pst`] behind the engine's border.
 
 mod details;
+mod export;
 mod names;
 mod read;
 mod values;
+
+pub use export::PstExport;
 
 use super::{
     Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version,
