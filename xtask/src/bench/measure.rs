@@ -1,6 +1,7 @@
-//! One run of a program: how long it took and how much memory it had at most.
+//! One run of a program: how long it took, how much of the processors, and how much memory it had at most.
 
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
@@ -9,6 +10,8 @@ use std::{fs, io, thread};
 pub struct Measured {
     /// From start to end.
     pub seconds: f64,
+    /// Time of the processors, of itself and of the helpers that it waited for; `None` where the system does not tell.
+    pub processor: Option<f64>,
     /// The most resident memory, in bytes; `None` where the system does not tell.
     pub peak: Option<u64>,
     /// Whether it ended with status 0.
@@ -22,37 +25,44 @@ pub struct Measured {
 }
 
 /// What of a run goes into the comparison.
+#[derive(Debug, Clone, Copy)]
 pub struct Run {
     /// From start to end.
     pub seconds: f64,
+    /// Time of the processors.
+    pub processor: Option<f64>,
     /// The most resident memory, in bytes.
     pub peak: Option<u64>,
-    /// Whether it ended with success (with or without losses) and wrote a file.
-    pub wrote: bool,
+    /// Whether it did its work: ended with success (with or without losses), or left files behind.
+    pub worked: bool,
 }
 
 impl Measured {
-    /// The part that is compared; `wrote` tells whether the run left a file behind.
-    pub fn into_run(self, wrote: bool) -> Run {
-        Run { seconds: self.seconds, peak: self.peak, wrote }
+    /// The part that is compared.
+    pub fn into_run(self, worked: bool) -> Run {
+        Run { seconds: self.seconds, processor: self.processor, peak: self.peak, worked }
     }
 }
 
 /// Runs `command` to its end.
 ///
 /// The memory is the kernel's own high-water mark of the process (`VmHWM`), read every few milliseconds until it ends; what
-/// a program takes in its very last moment may be missed, alike for all.
+/// a program takes in its very last moment may be missed, alike for all. The processor's time is read from the process
+/// once it has ended and before it is gone.
 ///
 /// # Errors
 /// When it cannot be started.
 pub fn measure(command: &mut Command) -> io::Result<Measured> {
     const PAUSE: Duration = Duration::from_millis(3);
 
+    // Files, not pipes: nobody has to read while the program runs, so that its end can be awaited without reaping it.
+    let (out, err) = (Scratch::new()?, Scratch::new()?);
     let start = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let status = format!("/proc/{}/status", child.id());
+    let mut child = command.stdin(Stdio::null()).stdout(out.handle()?).stderr(err.handle()?).spawn()?;
+    let folder = format!("/proc/{}", child.id());
+    let (status, stat) = (format!("{folder}/status"), format!("{folder}/stat"));
     let ended = AtomicBool::new(false);
-    thread::scope(|scope| {
+    let (outcome, seconds, processor, peak) = thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let mut peak = None;
             while !ended.load(Ordering::Acquire) {
@@ -61,20 +71,75 @@ pub fn measure(command: &mut Command) -> io::Result<Measured> {
             }
             peak
         });
-        let output = child.wait_with_output();
-        let seconds = start.elapsed().as_secs_f64();
+        let (seconds, processor) = until_ended(&stat, start);
+        let outcome: io::Result<ExitStatus> = child.wait();
+        let seconds = seconds.unwrap_or_else(|| start.elapsed().as_secs_f64());
         ended.store(true, Ordering::Release);
-        let peak = watcher.join().unwrap_or(None);
-        let output = output?;
-        Ok(Measured {
-            seconds,
-            peak,
-            success: output.status.success(),
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        (outcome, seconds, processor, watcher.join().unwrap_or(None))
+    });
+    let outcome = outcome?;
+    Ok(Measured {
+        seconds,
+        processor,
+        peak,
+        success: outcome.success(),
+        code: outcome.code(),
+        stdout: out.text()?,
+        stderr: err.text()?,
     })
+}
+
+/// Waits until the process of this `/proc/…/stat` has ended but is not gone; gives the time since `start` and that of
+/// the processors. Nothing where there is no such file.
+fn until_ended(stat: &str, start: Instant) -> (Option<f64>, Option<f64>) {
+    const PAUSE: Duration = Duration::from_micros(500);
+    while let Ok(text) = fs::read_to_string(stat) {
+        let Some((ended, processor)) = ended_and_time(&text) else { break };
+        if ended {
+            return (Some(start.elapsed().as_secs_f64()), Some(processor));
+        }
+        thread::sleep(PAUSE);
+    }
+    (None, None)
+}
+
+/// Out of `/proc/…/stat`: whether the process has ended, and the seconds of processor that it and its helpers took.
+fn ended_and_time(stat: &str) -> Option<(bool, f64)> {
+    /// `USER_HZ`, which Linux shows to programs on every machine.
+    const TICKS: f64 = 100.0;
+    // The name stands in brackets and may hold anything.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: Option<u64> =
+        fields.get(11..15)?.iter().map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>();
+    Some((matches!(*fields.first()?, "Z" | "X"), ticks? as f64 / TICKS))
+}
+
+/// A file for what a program says, gone when it is no longer wanted.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new() -> io::Result<Self> {
+        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("mailscope-bench-{}-{number}", std::process::id()));
+        File::create(&path)?;
+        Ok(Self(path))
+    }
+
+    fn handle(&self) -> io::Result<File> {
+        File::options().append(true).open(&self.0)
+    }
+
+    fn text(&self) -> io::Result<String> {
+        Ok(String::from_utf8_lossy(&fs::read(&self.0)?).into_owned())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A scratch file that stays behind harms nobody.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// The high-water mark of resident memory out of `/proc/…/status`, in bytes.
@@ -95,6 +160,15 @@ mod tests {
         check("Name:\tx\n", None);
         check("VmHWM:\tmany kB\n", None);
         check("VmHWM:\t99999999999999999999 kB\n", None);
+    }
+
+    #[test]
+    fn times_of_processors_are_read() {
+        let check = |text, expected| assert_eq!(ended_and_time(text), expected, "{text:?}");
+        check("7 (a b) c) R 1 7 7 0 -1 4 0 0 0 0 150 50 0 0 20 0 1", Some((false, 2.0)));
+        check("7 (x) Z 1 7 7 0 -1 4 0 0 0 0 10 5 3 2 20 0 1", Some((true, 0.2)));
+        check("7 (x) Z 1 7", None);
+        check("", None);
     }
 
     #[test]

@@ -1,138 +1,92 @@
-//! A whole import, timed beside the tools that merely export.
+//! Measurements beside other programs, kept under `benches/results`.
 
+mod import;
 mod measure;
+mod pst;
 mod table;
 
-use crate::generate::{Made, made};
-use crate::packages;
+pub use import::import;
+pub use pst::pst;
+
 use crate::project::Project;
-use crate::run::sample;
-use crate::shell::{Context as _, Failure, command, headline, run, say};
-use measure::Measured;
+use crate::shell::{Context as _, Failure, command, say};
+use measure::{Measured, measure};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
-use table::{Row, Tool};
+use table::Tool;
 
-/// How often each tool reads each file; they take turns, so that what else the machine does falls on all alike.
-const ROUNDS: usize = 5;
-const RESULTS: &str = "benches/results/import.md";
-/// Read by default where the folder of test mail is there.
-const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
-/// Messages of the mailbox that is made for the comparison: so many that starting up does not count.
-const MADE: Made = Made { items: 10_000, profile: "mail", changed: None };
+/// Ended well, with losses that the summary names.
+pub const WITH_LOSSES: i32 = 3;
 
-/// Times the import of `files`, prints the comparison and writes it to `benches/results/import.md`.
+/// A program that is measured: how it is called on a file, with a folder that it may fill.
+pub struct Program {
+    /// As a reader of the table knows it.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// What it is given.
+    pub arguments: fn(&Path, &Path) -> Vec<OsString>,
+    /// Whether it leaves files behind when it has worked.
+    pub writes: bool,
+}
+
+impl Program {
+    /// `readpst -e`, with as many helpers as it takes by itself.
+    pub fn readpst() -> Self {
+        Self {
+            name: "readpst -e".into(),
+            path: "readpst".into(),
+            arguments: |file, out| words(&["-q".as_ref(), "-e".as_ref(), "-o".as_ref(), out, file]),
+            writes: true,
+        }
+    }
+
+    /// `pffexport`, the items alone.
+    pub fn pffexport() -> Self {
+        Self {
+            name: "pffexport".into(),
+            path: "pffexport".into(),
+            arguments: |file, out| words(&["-q".as_ref(), "-t".as_ref(), &out.join("mail"), file]),
+            writes: true,
+        }
+    }
+
+    /// Runs it once over `file` with an empty folder.
+    ///
+    /// # Errors
+    /// When it cannot be started, or the folder not be emptied.
+    pub fn run(&self, file: &Path, scratch: &Path) -> Result<(Measured, bool), Failure> {
+        empty(scratch)?;
+        let arguments = (self.arguments)(file, &scratch.join("out"));
+        let measured = measure(Command::new(&self.path).args(arguments)).context(&self.name)?;
+        let ended = measured.success || measured.code == Some(WITH_LOSSES);
+        let worked = if self.writes { wrote_anything(scratch)? } else { ended };
+        Ok((measured, worked))
+    }
+
+    /// A tool of the table that has not run yet.
+    pub fn tool(&self) -> Tool {
+        Tool::new(&self.name)
+    }
+}
+
+/// Arguments of a program.
+pub fn words(words: &[&Path]) -> Vec<OsString> {
+    words.iter().map(|word| word.as_os_str().to_owned()).collect()
+}
+
+/// The last line that a program of ours prints: one JSON object.
 ///
 /// # Errors
-/// When something does not build, a file is missing, or Mailscope cannot import a file.
-pub fn import(project: &Project, files: &[&str]) -> Result<(), Failure> {
-    packages::ensure(&project.root, packages::COMPARISON)?;
-    run(&mut command(
-        &project.root,
-        "cargo",
-        ["build", "--release", "--locked", "--package", "mailscope-cli"],
-    ))?;
-    let cli = project.binary("release", "mailscope")?;
-    let scratch = project.target()?.join("bench");
-    let mut rows = Vec::new();
-    for file in choose(project, &cli, files)? {
-        headline(file.display());
-        rows.push(compare(&cli, &file, &scratch)?);
-    }
-    let text = table::render(&rows, &machine(project), ROUNDS);
-    let results = project.root.join(RESULTS);
-    fs::create_dir_all(results.parent().unwrap_or(&project.root)).context(RESULTS)?;
-    fs::write(&results, &text).context(RESULTS)?;
-    say(text);
-    say(format_args!("written to {RESULTS}"));
-    Ok(())
-}
-
-fn choose(project: &Project, cli: &Path, files: &[&str]) -> Result<Vec<PathBuf>, Failure> {
-    if !files.is_empty() {
-        return files.iter().map(|file| fs::canonicalize(file).context(file)).collect();
-    }
-    let mut chosen = vec![made(project, &MADE)?];
-    match project.corpus() {
-        Some(corpus) => chosen.extend(REAL.iter().map(|name| corpus.join(name))),
-        None => {
-            say("There is no folder of test mail (MAILSCOPE_CORPUS), so the sample mailbox stands for it.");
-            chosen.push(sample(project, cli)?);
-        }
-    }
-    Ok(chosen)
-}
-
-fn compare(cli: &Path, file: &Path, scratch: &Path) -> Result<Row, Failure> {
-    let mut tools: Vec<Tool> = ["mailscope import", "readpst -e", "pffexport"].map(Tool::new).into();
-    let mut summary = serde_json::Value::Null;
-    for round in 1..=ROUNDS {
-        for tool in &mut tools {
-            empty(scratch)?;
-            let mut command = command_of(tool.name, cli, file, scratch);
-            let measured = measure::measure(&mut command).context(tool.name)?;
-            if tool.name.starts_with("mailscope") {
-                summary = summary_of(&measured)?;
-            }
-            say(format_args!(
-                "round {round}: {:18} {:>9.3} s  {}",
-                tool.name,
-                measured.seconds,
-                outcome(&measured, scratch)?
-            ));
-            let wrote = wrote_anything(scratch)?;
-            tool.runs.push(measured.into_run(wrote));
-        }
-    }
-    empty(scratch)?;
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let bytes = fs::metadata(file).context(file.display())?.len();
-    Ok(Row { name, bytes, items: summary["items"].as_u64().unwrap_or(0), tools })
-}
-
-fn command_of(tool: &str, cli: &Path, file: &Path, scratch: &Path) -> Command {
-    let output = scratch.join("out");
-    match tool {
-        "readpst -e" => {
-            let mut command = Command::new("readpst");
-            command.arg("-q").arg("-e").arg("-o").arg(output).arg(file);
-            command
-        }
-        "pffexport" => {
-            let mut command = Command::new("pffexport");
-            command.arg("-q").arg("-t").arg(output.join("mail")).arg(file);
-            command
-        }
-        _ => {
-            let mut command = Command::new(cli);
-            command.arg("--json").arg("--library").arg(output).arg("import").arg(file);
-            command
-        }
-    }
-}
-
-/// The last line that Mailscope prints.
-fn summary_of(measured: &Measured) -> Result<serde_json::Value, Failure> {
-    /// Ended well, with losses that the summary names.
-    const WITH_LOSSES: i32 = 3;
-
+/// When it failed, or printed something else.
+pub fn summary(program: &str, measured: &Measured) -> Result<serde_json::Value, Failure> {
     if !measured.success && measured.code != Some(WITH_LOSSES) {
-        return Err(Failure::new(format!(
-            "mailscope import failed:\n{}{}",
-            measured.stdout, measured.stderr
-        )));
+        return Err(Failure::new(format!("{program} failed:\n{}{}", measured.stdout, measured.stderr)));
     }
     let last = measured.stdout.lines().last().unwrap_or_default();
-    serde_json::from_str(last).context(format_args!("the summary of mailscope import ({last:?})"))
-}
-
-fn outcome(measured: &Measured, scratch: &Path) -> Result<&'static str, Failure> {
-    Ok(match (measured.success, wrote_anything(scratch)?) {
-        (_, false) => "wrote nothing",
-        (true, true) => "",
-        (false, true) => "ended without success",
-    })
+    serde_json::from_str(last).context(format_args!("the summary of {program} ({last:?})"))
 }
 
 fn wrote_anything(scratch: &Path) -> Result<bool, Failure> {
@@ -157,6 +111,35 @@ fn empty(scratch: &Path) -> Result<(), Failure> {
         _ => {}
     }
     fs::create_dir_all(scratch.join("out")).context(scratch.display())
+}
+
+/// The name and the size of a file.
+fn name_and_size(file: &Path) -> Result<(String, u64), Failure> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((name, fs::metadata(file).context(file.display())?.len()))
+}
+
+/// Writes a page of results and shows it.
+fn keep(project: &Project, results: &str, text: &str) -> Result<(), Failure> {
+    let path = project.root.join(results);
+    fs::create_dir_all(path.parent().unwrap_or(&project.root)).context(results)?;
+    fs::write(&path, text).context(results)?;
+    say(text);
+    say(format_args!("written to {results}"));
+    Ok(())
+}
+
+/// When, on what and with which programs was measured, in a paragraph; how busy the machine was with other things.
+fn circumstances(project: &Project) -> String {
+    let date = command(&project.root, "date", ["-u", "+%Y-%m-%d %H:%M UTC"]).output();
+    let date = date.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).unwrap_or_default();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+    format!(
+        "Measured {date} on {}. Load of the machine at the start: {load}; what else it did falls on neighbouring runs \
+         alike, so the ratios say more than the times. Files were in the system's cache.",
+        machine(project)
+    )
 }
 
 /// What the figures were measured on.
