@@ -286,7 +286,10 @@ export class App {
   /** Replaces what stands in the search field. */
   async search(query) {
     const field = await this.see('search-input');
-    if ((await this.session.run((element) => element.value, field.reference)) !== '') await field.type(KEYS.escape);
+    const filled = (element) => element.value !== '' || document.querySelector('[data-testid="token"]') !== null;
+    if (await this.session.run(filled, field.reference)) await field.type(KEYS.escape);
+    // An offer of completions is what Escape takes away first.
+    if (await this.session.run(filled, field.reference)) await field.type(KEYS.escape);
     if (query !== '') await field.type(query);
   }
 
