@@ -184,9 +184,8 @@ impl Charset {
 
 /// Text in UTF-16 (little endian); an odd byte at the end and a trailing NUL are left out.
 pub(crate) fn utf16(data: &[u8]) -> String {
-    let units = data.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-    let mut text = String::with_capacity(data.len() / 2);
-    text.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    let whole = data.get(..data.len() / 2 * 2).unwrap_or_default();
+    let mut text = encoding_rs::UTF_16LE.decode_without_bom_handling(whole).0.into_owned();
     text.truncate(text.trim_end_matches('\0').len());
     text
 }
