@@ -20,6 +20,7 @@ function show(more: Partial<Parameters<typeof render<typeof ResultList>>[1]> & R
     },
     total: MILLION as number | null,
     tookMs: 4,
+    asked: '',
     serial: 1,
     sort: 'newest' as const,
     selected: null as number | null,

@@ -1,5 +1,6 @@
 import type { Command } from '../features/palette/commands';
 import { shortPath } from '../features/sources/tree';
+import { toggle } from '../shared/lib/query';
 import type { ThemeChoice } from '../shared/lib/theme.svelte';
 import type { Session } from './session.svelte';
 import { VIEWS, type View } from './views';
@@ -10,6 +11,7 @@ export interface Acts {
   help: () => void;
   settings: () => void;
   about: () => void;
+  export: () => void;
   go: (view: View) => void;
   theme: (choice: ThemeChoice) => void;
 }
@@ -32,6 +34,7 @@ export function commands(session: Session, acts: Acts): Command[] {
     { id: 'all', group: 'Search', label: 'Show all mail', run: () => showAll(session) },
     { id: 'files', group: 'Import', label: 'Choose files…', run: () => void session.importFiles() },
     { id: 'folder', group: 'Import', label: 'Choose a folder…', run: () => void session.importFolder() },
+    { id: 'export', group: 'Export', label: 'Export what was found…', keys: ['e'], run: acts.export },
     {
       id: 'live',
       group: 'View',
@@ -56,6 +59,15 @@ export function commands(session: Session, acts: Acts): Command[] {
   ];
   const item = reader.item;
   if (item !== null) {
+    all.push({
+      id: 'search-sender',
+      group: 'Message',
+      label: 'Search mail from and to its sender',
+      run: () => {
+        const term = item.from?.address || item.from?.name;
+        if (term) void results.commit(toggle(results.query, 'participants', term));
+      },
+    });
     all.push({
       id: 'close',
       group: 'Message',

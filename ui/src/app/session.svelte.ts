@@ -1,3 +1,4 @@
+import { Exports, words as exportWords } from '../features/export/exports.svelte';
 import { Jobs, active } from '../features/jobs/jobs.svelte';
 import { status } from '../features/jobs/words';
 import { Monitor } from '../features/live/monitor.svelte';
@@ -10,6 +11,7 @@ import {
   chooseFiles,
   chooseFolder,
   chooseSavePath,
+  chooseTarget,
   onEvent,
   onFileDrag,
   onLink,
@@ -18,6 +20,9 @@ import {
   type ApiError,
   type Attachment,
   type Event,
+  type Export,
+  type ExportFormat,
+  type ExportRequest,
   type ImportStarted,
   type Job,
   type LibraryInfo,
@@ -51,6 +56,7 @@ export class Session {
 
   readonly notices = new Notices();
   readonly jobs = new Jobs();
+  readonly exports = new Exports();
   readonly monitor = new Monitor();
   readonly sources = new Sources(() => call('sources', {}));
   readonly results = new Results((request) => call('search', request));
@@ -106,6 +112,11 @@ export class Session {
       return;
     }
     if (this.jobs.shown.length > 0) this.#offerLive();
+    call('exports', {}).then(
+      ({ exports }) => this.exports.take(exports),
+      // Their events tell of those that still run.
+      () => undefined,
+    );
     call('monitor', {}).then(
       (history) => this.monitor.add(...history.samples),
       // The panel then begins with the next sample.
@@ -133,6 +144,9 @@ export class Session {
       case 'job':
         this.#hearJob(event.job);
         break;
+      case 'export':
+        this.#hearExport(event.export);
+        break;
     }
   }
 
@@ -150,6 +164,43 @@ export class Session {
     }
     if (job.note !== null) this.notices.note(`${job.name}: nothing new`, job.note);
     this.onCommit();
+  }
+
+  #hearExport(one: Export): void {
+    const before = this.exports.hear(one);
+    if (before === undefined) this.#offerLive();
+    if (before === one.state || one.state === 'running') return;
+    this.said = `Export: ${exportWords(one)}`;
+    if (one.state === 'failed' && one.error !== null)
+      this.notices.fail('The export did not end well', one.error);
+  }
+
+  /** Asks for a folder and writes there what the search finds, or the item that is read. */
+  async export(format: ExportFormat, what: 'found' | 'reading'): Promise<void> {
+    const { query, source, folder } = this.results.shown?.question ?? { query: '' };
+    const id = this.reader.id;
+    try {
+      const to = await chooseTarget('Choose a folder to export to');
+      if (to === null) return;
+      const request: ExportRequest = { format, to };
+      if (what === 'reading' && id !== null) request.ids = [id];
+      else {
+        request.query = query;
+        if (source !== undefined) request.source = source;
+        if (folder !== undefined) request.folder = folder;
+      }
+      this.#hearExport(await call('export', request));
+    } catch (error) {
+      this.notices.fail('Nothing was exported', error as ApiError);
+    }
+  }
+
+  async cancelExport({ id }: Export): Promise<void> {
+    try {
+      this.#hearExport(await call('cancel_export', { job: id }));
+    } catch (error) {
+      this.notices.fail('The export could not be stopped', error as ApiError);
+    }
   }
 
   show(view: View): void {
@@ -238,12 +289,12 @@ export class Session {
     }
   }
 
-  /** Shows a source's file in the file manager. */
-  async reveal(source: Source): Promise<void> {
+  /** Shows a file or folder in the file manager. */
+  async reveal(path: string): Promise<void> {
     try {
-      await showFile(source.path);
+      await showFile(path);
     } catch (error) {
-      this.notices.fail(`${source.name} could not be shown`, error as ApiError);
+      this.notices.fail(`${fileName(path)} could not be shown`, error as ApiError);
     }
   }
 

@@ -7,6 +7,7 @@ import type {
   Commands,
   Counts,
   Event,
+  Export,
   Folder,
   Item,
   Job,
@@ -198,6 +199,24 @@ function item(id: number, path: number[], query: string): Item {
   };
 }
 
+export function exported(more: Partial<Export> = {}): Export {
+  return {
+    id: 70,
+    format: 'eml',
+    to: '/home/carla/out',
+    state: 'running',
+    planned: 100,
+    written: 40,
+    skipped: 0,
+    failed: 0,
+    bytes: 1_000_000,
+    seconds: 3,
+    failures: [],
+    error: null,
+    ...more,
+  };
+}
+
 /** An error as the engine rejects with. */
 export const failure = (
   code: ApiError['code'],
@@ -289,6 +308,9 @@ export class MemoryEngine {
         this.jobs = this.jobs.map((one) => (one.id === id ? found : one));
         return found;
       },
+      export: ({ format, to }) => exported({ format, to }),
+      exports: () => ({ exports: [] }),
+      cancel_export: ({ job: id }) => exported({ id, state: 'cancelled' }),
       save_attachment: ({ to }) => ({ path: to, bytes: 86_016 }),
       import_sample: () => this.#start(['/sample.pst']),
       import: ({ paths }) => this.#start(paths),

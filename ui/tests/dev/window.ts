@@ -21,7 +21,10 @@ export function open(options: MemoryOptions = {}): MemoryEngine {
           return Promise.reject(error as Error);
         }
       }
-      if (command === 'plugin:dialog|open') return ['/home/carla/archive-2001.pst'];
+      if (command === 'plugin:dialog|open') {
+        const { options } = args as { options: { directory?: boolean } };
+        return options.directory ? '/home/carla/out' : ['/home/carla/archive-2001.pst'];
+      }
       if (command === 'plugin:dialog|save') return '/home/carla/out.xls';
       return undefined;
     },

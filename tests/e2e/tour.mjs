@@ -1,0 +1,116 @@
+// A tour of the window over the sample mailbox: every view, one after the other. For pictures, and for what must hold in all views.
+
+import { until } from './desktop.mjs';
+
+const keys = (app, key, more = {}) =>
+  app.session.run(
+    (name, rest) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true, ...rest })),
+    key,
+    more,
+  );
+
+/** Closes whatever dialog is open. */
+async function close(app) {
+  await app.session.run(() => document.querySelector('dialog[open]')?.close());
+  await until('the dialog is closed', () => app.session.run(() => document.querySelector('dialog[open]') === null));
+}
+
+/** Searches, and reads the first item found. */
+async function read(app, query) {
+  await app.search(query);
+  await until(`${query} is answered`, () =>
+    app.session.run((asked) => document.querySelector('[data-testid="results"]')?.dataset.query === asked, query),
+  );
+  await app.click('result-row');
+  await app.see('reader-subject');
+}
+
+/** The stops. `show` goes there; `leave` makes way for the next. */
+export const STOPS = [
+  { name: 'messages', show: (app) => app.see('result-row') },
+  { name: 'mail', show: (app) => read(app, 'kind:mail hall') },
+  { name: 'newsletter', show: (app) => read(app, 'in:Newsletters') },
+  { name: 'appointment', show: (app) => read(app, 'kind:appointment') },
+  { name: 'contact', show: (app) => read(app, 'kind:contact') },
+  { name: 'task', show: (app) => read(app, 'kind:task') },
+  { name: 'note', show: (app) => read(app, 'kind:note') },
+  {
+    name: 'properties',
+    async show(app) {
+      await read(app, 'hall');
+      await app.click('tab-properties');
+      await app.see('properties');
+    },
+    leave: (app) => app.click('tab-message'),
+  },
+  {
+    name: 'find',
+    async show(app) {
+      await read(app, 'hall');
+      await keys(app, 'f', { ctrlKey: true });
+      await (await app.see('find-input')).type('the');
+      await app.read('find-count', /of/);
+    },
+    leave: (app) => app.session.run(() => document.querySelector('[aria-label^="Close the search"]').click()),
+  },
+  {
+    name: 'nothing-found',
+    async show(app) {
+      await app.search('zeppelin from:nobody');
+      await app.readNumber('total', 0);
+    },
+    leave: (app) => app.search(''),
+  },
+  {
+    name: 'wrong-query',
+    async show(app) {
+      await app.search('(hall');
+      await app.see('search-error');
+    },
+    leave: (app) => app.search(''),
+  },
+  {
+    name: 'insights',
+    async show(app) {
+      await app.click('view-insights');
+      await app.see('senders');
+    },
+  },
+  { name: 'people', show: async (app) => (await app.click('view-people'), app.see('correspondent')), leave: (app) => app.click('view-messages') },
+  { name: 'palette', show: async (app) => (await app.click('open-palette'), app.see('command')), leave: close },
+  { name: 'help', show: async (app) => (await app.click('help'), app.see('shortcuts')), leave: close },
+  { name: 'settings', show: async (app) => (await keys(app, ',', { ctrlKey: true }), app.see('settings')), leave: close },
+  {
+    name: 'about',
+    async show(app) {
+      await app.click('open-palette');
+      await (await app.see('palette-input')).type('about');
+      await app.click('command');
+      await app.see('about');
+    },
+    leave: close,
+  },
+  {
+    name: 'account',
+    async show(app) {
+      await app.click('source-menu');
+      await app.session.run(() => [...document.querySelectorAll('[role="menuitem"]')].find((one) => one.textContent.includes('Account')).click());
+      await app.see('losses-dialog');
+    },
+    leave: close,
+  },
+  {
+    name: 'source-menu',
+    show: async (app) => (await app.click('source-menu'), until('the menu is there', () => app.session.run(() => document.querySelector('[role="menu"]') !== null))),
+    leave: (app) => keys(app, 'Escape'),
+  },
+];
+
+/** Goes to every stop of the tour and does `work` there, with the stop's name. */
+export async function tour(app, work, stops = STOPS) {
+  for (const { name, show, leave } of stops) {
+    await show(app);
+    await work(name);
+    await leave?.(app);
+  }
+}
