@@ -198,6 +198,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let start = std::time::Instant::now();
     let file = PstFile::open(path.ok_or(USAGE)?)?;
+    let mut named = 0u64;
+    if census {
+        file.visit_nodes(&mut |entry| named += u64::from(entry.nid.kind() == NidType::NormalMessage))?;
+    }
     let mut sums = Sums::default();
     if threads <= 1 {
         let mut reader = file.reader_with_cache(CACHE);
@@ -224,6 +228,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Ok::<(), Box<dyn Error>>(())
         })?;
+    }
+    if census {
+        println!(
+            "{{\"format\":\"{:?}\",\"kind\":\"{:?}\",\"anomalies\":{},\"message_nodes\":{named}}}",
+            file.format(),
+            file.kind(),
+            file.anomalies().len()
+        );
     }
     println!(
         "{{\"items\":{},\"hidden\":{},\"recovered\":{},\"failed\":{},\"properties\":{},\"recipients\":{},\

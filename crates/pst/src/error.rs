@@ -231,6 +231,19 @@ pub enum Fault {
         /// How many bytes were kept.
         kept: u64,
     },
+    /// A count does not agree with what is there.
+    Count {
+        /// The property that states it.
+        what: &'static str,
+        /// What it states.
+        stated: u64,
+        /// What is there.
+        found: u64,
+    },
+    /// So many messages of a folder are in no row of its contents table.
+    Unlisted(u64),
+    /// So many rows of a contents table name messages that do not exist.
+    RowsWithoutNode(u64),
     /// A contents table lists something that is no message.
     StrangeRow(NodeId),
     /// A folder or item names a parent that does not exist.
@@ -288,6 +301,13 @@ impl fmt::Display for Anomaly {
                 write!(f, "{place}: the text is said to be in code page {stated}, but is in {used}")
             }
             Fault::Cut { what, kept } => write!(f, "{place}: {what} was cut after {kept} bytes"),
+            Fault::Count { what, stated, found } => {
+                write!(f, "{place}: {what} is {stated}, and {found} are there")
+            }
+            Fault::Unlisted(count) => write!(f, "{place}: {count} messages are in no contents table"),
+            Fault::RowsWithoutNode(count) => {
+                write!(f, "{place}: {count} rows of the contents table name messages that do not exist")
+            }
             Fault::StrangeRow(id) => write!(f, "{place}: the contents table lists {id}, which is no message"),
             Fault::MissingParent(id) => write!(f, "{place}: its parent, {id}, does not exist"),
             Fault::FolderCycle => write!(f, "{place}: is contained in itself"),

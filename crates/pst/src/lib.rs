@@ -25,7 +25,8 @@ pub use ltp::{FileTime, Value};
 pub use messaging::{
     Address, Attachment, AttachmentMethod, AttachmentReader, Bodies, Census, CensusOptions, Certainty,
     Charset, Details, Folder, Html, Item, ItemEntry, ItemKind, NameKey, NameMap, OpenOptions, Origin,
-    Property, PropertyName, PstFile, Reader, Recipient, RecipientKind, RecoveredNode, Recovery, Store,
+    Property, PropertyName, PstFile, Reader, Recipient, RecipientKind, RecoveredNode, Recovery, Rule, Store,
+    is_rule,
 };
 pub use ndb::ids::{BlockId, ByteIndex, NidType, NodeId};
-pub use ndb::{Encryption, FileSource, Format, Kind, MemorySource, NodeEntry, ReadAt};
+pub use ndb::{Encryption, FileSource, Format, Kind, MemorySource, NodeEntry, ReadAt, SeekSource};

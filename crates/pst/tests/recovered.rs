@@ -7,139 +7,15 @@ mod common;
 
 use std::sync::Arc;
 
+use common::image::{Image, Tree};
 use common::{corpus, read_whole, tiny};
-use mailscope_pst::ndb::{crc::crc, signature::signature};
 use mailscope_pst::write::sample::write_sample;
 use mailscope_pst::write::small::{Variant, write_many, write_small};
 use mailscope_pst::{
-    BlockId, ByteIndex, Census, CensusOptions, Certainty, Encryption, Format, MemorySource, NidType, NodeId,
-    Origin, PstFile,
+    Census, CensusOptions, Certainty, Encryption, Format, MemorySource, NidType, NodeId, Origin, PstFile,
 };
 
 const RECOVER: CensusOptions = CensusOptions { recover: true };
-
-/// A file whose B-trees can be changed.
-struct Image {
-    data: Vec<u8>,
-    format: Format,
-}
-
-#[derive(Clone, Copy)]
-enum Tree {
-    Node,
-    Block,
-}
-
-impl Image {
-    fn new(data: Vec<u8>, format: Format) -> Self {
-        Self { data, format }
-    }
-
-    fn word(&self) -> usize {
-        if self.format == Format::Ansi { 4 } else { 8 }
-    }
-
-    /// Bytes of a page, the place of its trailer and of its counts, and the bytes of a count.
-    fn page(&self) -> (usize, usize, usize, usize) {
-        match self.format {
-            Format::Ansi => (512, 500, 496, 1),
-            Format::Unicode => (512, 496, 488, 1),
-            Format::Unicode4k => (4096, 4072, 4056, 2),
-        }
-    }
-
-    fn get(&self, at: usize, size: usize) -> u64 {
-        let mut bytes = [0; 8];
-        bytes[..size].copy_from_slice(&self.data[at..at + size]);
-        u64::from_le_bytes(bytes)
-    }
-
-    fn set(&mut self, at: usize, size: usize, value: u64) {
-        self.data[at..at + size].copy_from_slice(&value.to_le_bytes()[..size]);
-    }
-
-    /// Where the header or a branch names each page from the root to the leaf with `key`, then the place of the
-    /// entry in its leaf.
-    fn find(&self, tree: Tree, key: u64) -> (Vec<usize>, usize) {
-        let word = self.word();
-        let header = match (self.format, tree) {
-            (Format::Ansi, Tree::Node) => 184,
-            (Format::Ansi, Tree::Block) => 192,
-            (_, Tree::Node) => 216,
-            (_, Tree::Block) => 232,
-        };
-        let (_, _, counts, width) = self.page();
-        let key_of = |at| {
-            let key = self.get(at, word);
-            if matches!(tree, Tree::Node) { key & 0xFFFF_FFFF } else { key & !1 }
-        };
-        let mut references = vec![header];
-        loop {
-            let at = self.get(references.last().unwrap() + word, word) as usize;
-            let (count, size) = (self.get(at + counts, width) as usize, self.data[at + counts + 2 * width]);
-            let entries = (0..count).map(|index| at + index * usize::from(size));
-            let entry = entries.rev().find(|&entry| key_of(entry) <= key).unwrap();
-            if self.data[at + counts + 2 * width + 1] == 0 {
-                assert_eq!(key_of(entry), key);
-                return (references, entry);
-            }
-            references.push(entry + word);
-        }
-    }
-
-    fn seal(&mut self, at: usize, id: u64) {
-        let (_, trailer, ..) = self.page();
-        let (id_at, crc_at) = if self.word() == 4 { (4, 8) } else { (8, 4) };
-        let word = self.word();
-        self.set(at + trailer + id_at, word, id);
-        let sum = crc(&self.data[at..at + trailer]);
-        self.set(at + trailer + crc_at, 4, sum.into());
-        let mark = signature(ByteIndex(at as u64), BlockId(id));
-        self.set(at + trailer + 2, 2, mark.into());
-    }
-
-    /// Takes the entry `key` out of `tree`: its leaf is written anew at the end of the file.
-    fn drop_entry(&mut self, tree: Tree, key: u64) {
-        let (size, trailer, counts, width) = self.page();
-        let word = self.word();
-        let (references, entry) = self.find(tree, key);
-        let reference = *references.last().unwrap();
-        let old = self.get(reference + word, word) as usize;
-        self.data.resize(self.data.len().next_multiple_of(size), 0);
-        let new = self.data.len();
-        self.data.extend_from_within(old..old + size);
-        let cell = usize::from(self.data[new + counts + 2 * width]);
-        let count = self.get(new + counts, width) as usize;
-        let at = new + entry - old;
-        self.data.copy_within(at + cell..new + count * cell, at);
-        self.set(new + counts, width, count as u64 - 1);
-        // Ids of pages grow as they are written.
-        let id = 0x0100_0000 + (new as u64) * 4;
-        self.seal(new, id);
-        self.set(reference, word, id);
-        self.set(reference + word, word, new as u64);
-        if let [.., above, _] = references[..] {
-            let branch = self.get(above + word, word) as usize;
-            let id_at = branch + trailer + if word == 4 { 4 } else { 8 };
-            self.seal(branch, self.get(id_at, word));
-        }
-    }
-
-    fn drop_node(&mut self, node: NodeId) {
-        self.drop_entry(Tree::Node, node.0.into());
-    }
-
-    /// Where a block lies, and how many bytes it has.
-    fn block(&self, block: BlockId) -> (usize, usize) {
-        let (_, entry) = self.find(Tree::Block, block.key());
-        let word = self.word();
-        (self.get(entry + word, word) as usize, self.get(entry + 2 * word, 2) as usize)
-    }
-
-    fn open(&self) -> PstFile {
-        PstFile::from_source(Arc::new(MemorySource(self.data.clone()))).unwrap()
-    }
-}
 
 fn written(variant: Variant) -> (Image, Census) {
     let folder = tempfile::tempdir().unwrap();

@@ -111,7 +111,7 @@ fn every_format_and_encryption() {
             let entries = census.items.iter().filter(|item| item.hidden == hidden);
             for (entry, known) in entries.zip(known.iter().filter(|item| item.hidden == hidden)) {
                 let home = census.folders.iter().find(|folder| folder.id == entry.folder).unwrap();
-                assert!(home.path.iter().map(String::as_str).collect::<Vec<_>>().ends_with(known.folder));
+                assert!(home.path.iter().map(|name| &**name).collect::<Vec<_>>().ends_with(known.folder));
                 let item = reader.item(entry).unwrap();
                 assert_eq!(item.anomalies, [], "{variant:?} {:?}", known.message.subject);
                 same(&mut reader, entry.node, &[], &item, &known.message);

@@ -41,17 +41,19 @@ impl Bth {
         Ok(Self { key: key.into(), entry: entry.into(), levels, root })
     }
 
-    /// Gives every record (key, then data) in order of keys. A part that cannot be read is noted and passed over.
+    /// Gives every record (key, then data) in order of keys. A part that cannot be read is noted and passed over; then
+    /// the result is false.
     pub(crate) fn records(
         &self,
         reader: &mut NdbReader<'_>,
         heap: &Heap,
         visit: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), ReadError> {
+    ) -> Result<bool, ReadError> {
         let mut left = heap.room_for(reader, self.key + self.entry.min(4));
         if self.levels == 0 {
-            return self.leaf(reader, heap, self.root, &mut left, visit);
+            return self.leaf(reader, heap, self.root, &mut left, visit).map(|()| true);
         }
+        let mut complete = true;
         let mut steps = vec![(self.root, self.levels)];
         while let Some((hid, level)) = steps.pop() {
             let result = if level == 0 {
@@ -69,9 +71,10 @@ impl Bth {
             if let Err(reason) = result {
                 let fault = Fault::Unreadable { what: "part of a B-tree on the heap", reason };
                 reader.anomalies.push(fault, Place::Node(heap.node), Consequence::Lost);
+                complete = false;
             }
         }
-        Ok(())
+        Ok(complete)
     }
 
     fn leaf(

@@ -1,7 +1,7 @@
 //! The heap on a node ([MS-PST] 2.3.1): small allocations in the blocks of one data tree.
 
 use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
-use crate::error::{Place, ReadError};
+use crate::error::{Consequence, Fault, Place, ReadError};
 use crate::ndb::ids::{BlockId, NodeId};
 use crate::ndb::{Format, NdbReader};
 
@@ -45,11 +45,23 @@ impl Heap {
         let place = Place::Node(node);
         let mut walk = reader.data_tree(data)?;
         let mut blocks = Vec::new();
-        while let Some(bid) = walk.next(reader)? {
-            if blocks.len() >= MOST_BLOCKS {
-                return Err(ReadError::TooDeep { what: "heap", place });
+        loop {
+            match walk.next(reader) {
+                Ok(Some(_)) if blocks.len() >= MOST_BLOCKS => {
+                    return Err(ReadError::TooDeep { what: "heap", place });
+                }
+                Ok(Some(bid)) => blocks.push(bid),
+                Ok(None) => break,
+                Err(reason) if blocks.is_empty() || matches!(reason, ReadError::Io { .. }) => {
+                    return Err(reason);
+                }
+                // What lies in the blocks that are known is whole.
+                Err(reason) => {
+                    let fault = Fault::Unreadable { what: "the rest of a heap", reason };
+                    reader.anomalies.push(fault, place, Consequence::Lost);
+                    break;
+                }
             }
-            blocks.push(bid);
         }
         let Some(&first) = blocks.first() else { return Err(ReadError::Missing(place)) };
         let header = reader.block(first)?;

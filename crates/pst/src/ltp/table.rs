@@ -85,40 +85,46 @@ impl Table {
         Ok(Self { heap, columns, index, rows, width, bits, charset: Charset::default() })
     }
 
-    /// The ids of all rows with their numbers, from the row index alone.
-    fn row_index(&self, reader: &mut NdbReader<'_>) -> Result<Vec<(u32, u32)>, ReadError> {
+    /// The ids of all rows with their numbers, from the row index alone; and whether all of it can be read.
+    fn row_index(&self, reader: &mut NdbReader<'_>) -> Result<(Vec<(u32, u32)>, bool), ReadError> {
         let mut all = Vec::new();
         let bth = Bth::open(reader, &self.heap, self.index)?;
-        bth.records(reader, &self.heap, &mut |record| {
+        let complete = bth.records(reader, &self.heap, &mut |record| {
             let number =
                 if bth.entry >= 4 { u32_at(record, bth.key) } else { u16_at(record, bth.key).map(u32::from) };
             if let (Some(id), Some(number)) = (u32_at(record, 0), number) {
                 all.push((id, number));
             }
         })?;
-        Ok(all)
+        Ok((all, complete))
     }
 
     /// The ids of all rows (`dwRowID`). The rows themselves are read only when their index is broken.
     pub(crate) fn row_ids(&self, reader: &mut NdbReader<'_>) -> Result<Vec<u32>, ReadError> {
-        match self.row_index(reader) {
-            Ok(index) => Ok(index.into_iter().map(|(id, _)| id).collect()),
-            Err(reason) => {
-                self.note_index(reader, reason);
-                Ok(self.matrix(reader)?.into_iter().map(|row| row.id).collect())
-            }
-        }
+        self.ids(reader, false)
     }
 
     /// The ids of all rows in the order of the rows, which is not that of the ids.
     pub(crate) fn row_ids_in_order(&self, reader: &mut NdbReader<'_>) -> Result<Vec<u32>, ReadError> {
-        match self.row_index(reader) {
-            Ok(mut index) => {
-                index.sort_by_key(|&(_, number)| number);
-                Ok(index.into_iter().map(|(id, _)| id).collect())
+        self.ids(reader, true)
+    }
+
+    fn ids(&self, reader: &mut NdbReader<'_>, in_order: bool) -> Result<Vec<u32>, ReadError> {
+        let reason = match self.row_index(reader) {
+            Ok((mut index, true)) => {
+                if in_order {
+                    index.sort_by_key(|&(_, number)| number);
+                }
+                return Ok(index.into_iter().map(|(id, _)| id).collect());
             }
-            Err(_) => self.row_ids(reader),
-        }
+            Ok((_, false)) => ReadError::CutShort { what: "row index", place: Place::Node(self.heap.node) },
+            Err(reason) => reason,
+        };
+        self.note_index(reader, reason);
+        let mut ids = Vec::new();
+        let end = self.visit_rows(reader, &mut |_, row| ids.push(row.id));
+        self.or_what_came(reader, end, ids.is_empty())?;
+        Ok(ids)
     }
 
     fn note_index(&self, reader: &mut NdbReader<'_>, reason: ReadError) {
@@ -129,15 +135,16 @@ impl Table {
     /// All rows, in the order of the table.
     pub(crate) fn rows(&self, reader: &mut NdbReader<'_>) -> Result<Vec<Row>, ReadError> {
         let index = match self.row_index(reader) {
-            Ok(index) if index.is_empty() => return Ok(Vec::new()),
-            Ok(index) => Some(index),
+            Ok((index, true)) if index.is_empty() => return Ok(Vec::new()),
+            Ok((index, true)) => index,
+            // The rows that a broken index leaves out are rows all the same.
+            Ok((_, false)) => return self.matrix(reader),
             Err(reason) => {
                 self.note_index(reader, reason);
-                None
+                return self.matrix(reader);
             }
         };
         let matrix = self.matrix(reader)?;
-        let Some(index) = index else { return Ok(matrix) };
         let mut numbers: HashMap<u32, u32> = HashMap::with_capacity(index.len());
         for &(id, number) in &index {
             numbers.entry(number).or_insert(id);
@@ -156,34 +163,84 @@ impl Table {
     }
 
     fn matrix(&self, reader: &mut NdbReader<'_>) -> Result<Vec<Row>, ReadError> {
-        if self.rows.0 == 0 {
-            return Ok(Vec::new());
-        }
-        let mut all = Vec::new();
-        let mut take = |block: &Bytes| {
-            for start in (0..block.len() / self.width).map(|index| index * self.width) {
-                if let (Some(data), Some(id)) = (block.slice(start, start + self.width), u32_at(block, start))
-                {
-                    all.push(Row { id, data });
-                }
-            }
-        };
-        let Some(tree) = self.heap.value_tree(reader, self.rows)? else {
-            take(&self.heap.value(reader, self.rows, MATRIX_LIMIT)?.0);
-            return Ok(all);
-        };
-        // A row never crosses from one block into the next.
-        let mut walk = reader.data_tree(tree)?;
-        let mut bytes = 0;
-        while let Some(bid) = walk.next(reader)? {
-            let block = reader.block(bid)?;
+        let (mut all, mut bytes) = (Vec::new(), 0);
+        let end = self.blocks(reader, &mut |_, block| {
+            // Each row is kept, and takes more than its bytes.
             bytes += block.len().max(1);
             if bytes > MATRIX_LIMIT {
                 return Err(ReadError::TooDeep { what: "row matrix", place: Place::Node(self.heap.node) });
             }
-            take(&block);
-        }
+            all.extend(self.rows_of(block));
+            Ok(())
+        });
+        self.or_what_came(reader, end, all.is_empty())?;
         Ok(all)
+    }
+
+    /// Gives every row of the matrix, also those that its index leaves out, one after another.
+    pub(crate) fn visit_rows(
+        &self,
+        reader: &mut NdbReader<'_>,
+        visit: &mut dyn FnMut(&mut NdbReader<'_>, &Row),
+    ) -> Result<(), ReadError> {
+        self.blocks(reader, &mut |reader, block| {
+            self.rows_of(block).for_each(|row| visit(reader, &row));
+            Ok(())
+        })
+    }
+
+    /// A matrix that breaks off is worth what came before.
+    fn or_what_came(
+        &self,
+        reader: &mut NdbReader<'_>,
+        end: Result<(), ReadError>,
+        nothing: bool,
+    ) -> Result<(), ReadError> {
+        match end {
+            Err(reason) if !nothing => {
+                let fault = Fault::Unreadable { what: "rows of a table", reason };
+                reader.anomalies.push(fault, Place::Node(self.heap.node), Consequence::Lost);
+                Ok(())
+            }
+            end => end,
+        }
+    }
+
+    /// The rows in one block: none crosses from one block into the next.
+    fn rows_of<'b>(&self, block: &'b Bytes) -> impl Iterator<Item = Row> + use<'b> {
+        let width = self.width;
+        (0..block.len() / width).map(move |index| index * width).filter_map(move |start| {
+            Some(Row { id: u32_at(block, start)?, data: block.slice(start, start + width)? })
+        })
+    }
+
+    fn blocks(
+        &self,
+        reader: &mut NdbReader<'_>,
+        visit: &mut dyn FnMut(&mut NdbReader<'_>, &Bytes) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        if self.rows.0 == 0 {
+            return Ok(());
+        }
+        let Some(tree) = self.heap.value_tree(reader, self.rows)? else {
+            let rows = self.heap.value(reader, self.rows, MATRIX_LIMIT)?.0;
+            return visit(reader, &rows);
+        };
+        let mut walk = reader.data_tree(tree)?;
+        // A tree that names one block again and again has more of them than the file has room for.
+        let mut left = reader.ndb.size / reader.ndb.layout.block_align as u64 + 1;
+        while let Some(bid) = walk.next(reader)? {
+            left = left
+                .checked_sub(1)
+                .ok_or(ReadError::TooDeep { what: "row matrix", place: Place::Node(self.heap.node) })?;
+            let block = reader.block(bid)?;
+            visit(reader, &block)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn has_column(&self, id: u16) -> bool {
+        self.columns.iter().any(|column| column.tag >> 16 == u32::from(id))
     }
 
     #[cfg(any(test, feature = "fuzzing"))]

@@ -274,8 +274,24 @@ fn embedded(
             }
             found.embedded = Some(Box::new(item));
         }
-        Err(reason) => note(reader, "embedded message", node.nid, reason),
+        Err(reason) => {
+            note(reader, "embedded message", node.nid, reason);
+            // Some programs put a message there as a file.
+            if let Some(content) = plain_content(reader, node, properties) {
+                found.size = content.size;
+            }
+        }
     }
+}
+
+/// The bytes of an attachment that is said to be a message, but has its data as a value.
+fn plain_content(
+    reader: &mut NdbReader<'_>,
+    node: &SubNode,
+    properties: &PropertyContext,
+) -> Option<Content> {
+    let record = properties.record(tags::ATTACH_DATA).filter(|record| record.kind == kinds::BINARY)?;
+    content(reader, node, properties).ok()?.filter(|_| record.value != 0)
 }
 
 /// The message in an attachment: `PidTagAttachDataObject` names a sub-node of the attachment's own tree.
@@ -423,7 +439,9 @@ impl<'a> Reader<'a> {
         let message = self.message_at(node, around)?;
         let unreadable = |reason| ItemError::Unreadable { node: last, reason };
         let (found, properties) = message.attachment_at(&mut self.ndb, last)?;
-        if properties.int(tags::ATTACH_METHOD) == Some(5) {
+        if properties.int(tags::ATTACH_METHOD) == Some(5)
+            && plain_content(&mut self.ndb, &found, &properties).is_none()
+        {
             return Err(ItemError::NoContent(last));
         }
         let content = content(&mut self.ndb, &found, &properties).map_err(unreadable)?;

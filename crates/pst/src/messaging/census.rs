@@ -1,6 +1,7 @@
 //! What a file holds, before any item is read: folders and the list of items.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::recover::Certainty;
 use super::store::Reader;
@@ -18,8 +19,10 @@ pub struct Folder {
     pub parent: Option<NodeId>,
     /// `PidTagDisplayName`, or a stand-in when it cannot be read.
     pub name: String,
-    /// The names from the top down to this folder; the nameless root is left out.
-    pub path: Vec<String>,
+    /// The names from the top down to this folder; the nameless root is left out. Of folders nested deeper than
+    /// [`Folder::DEEPEST_PATH`], names in the middle are left out and `…` stands for them: `parent` still leads through
+    /// all of them.
+    pub path: Vec<Arc<str>>,
     /// `PidTagContainerClass`
     pub class: Option<String>,
     /// `PidTagContentCount`: how many items the folder claims to hold.
@@ -40,6 +43,45 @@ pub struct Folder {
     pub recovered: u32,
     /// What was found wrong with it.
     pub anomalies: Vec<Anomaly>,
+}
+
+impl Folder {
+    /// The most names that a path has: with whole paths, folders nested without end would take memory with the square
+    /// of their number.
+    pub const DEEPEST_PATH: usize = 64;
+
+    /// A folder with nothing in it.
+    pub(crate) fn new(id: NodeId, parent: Option<NodeId>) -> Self {
+        Self {
+            id,
+            parent,
+            name: String::new(),
+            path: Vec::new(),
+            class: None,
+            content_count: None,
+            unread_count: None,
+            is_search: id.kind() == NidType::SearchFolder,
+            is_synthetic: false,
+            listed: 0,
+            expected: 0,
+            hidden: 0,
+            recovered: 0,
+            anomalies: Vec::new(),
+        }
+    }
+
+    /// Takes its path from that of the folder above and its own name.
+    pub(crate) fn set_path(&mut self, above: &[Arc<str>]) {
+        let start = Self::DEEPEST_PATH / 4;
+        if above.len() < Self::DEEPEST_PATH {
+            self.path = above.to_vec();
+        } else {
+            self.path = above.get(..start).unwrap_or_default().to_vec();
+            self.path.push("…".into());
+            self.path.extend_from_slice(above.get(start + 2..).unwrap_or_default());
+        }
+        self.path.push(self.name.as_str().into());
+    }
 }
 
 /// How an item is known.
@@ -147,11 +189,20 @@ impl Reader<'_> {
         }
         let places: HashMap<NodeId, usize> =
             folders.iter().enumerate().map(|(index, folder)| (folder.id, index)).collect();
+        let mut odd: HashMap<NodeId, [u64; 2]> = HashMap::new();
         for item in &items {
             if let Some(folder) = places.get(&item.folder).and_then(|&index| folders.get_mut(index)) {
                 let count = if item.hidden { &mut folder.hidden } else { &mut folder.expected };
                 *count += 1;
+                match item.origin {
+                    Origin::Unlisted if !item.hidden => odd.entry(folder.id).or_default()[0] += 1,
+                    Origin::RowOnly => odd.entry(folder.id).or_default()[1] += 1,
+                    _ => {}
+                }
             }
+        }
+        for folder in &mut folders {
+            folder.compare_counts(odd.get(&folder.id).copied().unwrap_or_default());
         }
         Ok(Census { folders, items, anomalies: anomalies.take() })
     }
@@ -258,6 +309,29 @@ impl Reader<'_> {
     }
 }
 
+impl Folder {
+    /// Notes where the contents table, `PidTagContentCount` and the nodes that name the folder do not agree.
+    fn compare_counts(&mut self, [unlisted, without_node]: [u64; 2]) {
+        if self.is_search || self.is_synthetic {
+            return;
+        }
+        let table = Place::Node(self.id.with_kind(NidType::ContentsTable));
+        let mut note = |fault, place, consequence| self.anomalies.push(Anomaly { fault, place, consequence });
+        if unlisted > 0 {
+            note(Fault::Unlisted(unlisted), table, Consequence::Repaired);
+        }
+        if without_node > 0 {
+            note(Fault::RowsWithoutNode(without_node), table, Consequence::Lost);
+        }
+        if let Some(stated) = self.content_count.filter(|&stated| stated != self.expected) {
+            let found = u64::from(self.expected);
+            let fault = Fault::Count { what: "PidTagContentCount", stated: stated.into(), found };
+            let consequence = if u64::from(stated) > found { Consequence::Lost } else { Consequence::Used };
+            note(fault, Place::Node(self.id), consequence);
+        }
+    }
+}
+
 pub(crate) fn find_node(nodes: &[NodeEntry], nid: NodeId) -> Option<NodeEntry> {
     nodes.get(nodes.binary_search_by_key(&nid, |node| node.nid).ok()?).copied()
 }
@@ -282,20 +356,9 @@ fn item_entry(node: &NodeEntry, folders: &HashSet<NodeId>, scanned: &[NodeId]) -
 }
 
 pub(crate) fn recovered_folder() -> Folder {
-    Folder {
-        id: Census::RECOVERED,
-        parent: None,
-        name: "Recovered".into(),
-        path: vec!["Recovered".into()],
-        class: None,
-        content_count: None,
-        unread_count: None,
-        is_search: false,
-        is_synthetic: true,
-        listed: 0,
-        expected: 0,
-        hidden: 0,
-        recovered: 0,
-        anomalies: Vec::new(),
-    }
+    let mut folder = Folder::new(Census::RECOVERED, None);
+    folder.name = "Recovered".into();
+    folder.is_synthetic = true;
+    folder.set_path(&[]);
+    folder
 }

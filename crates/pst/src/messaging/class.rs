@@ -54,7 +54,8 @@ impl ItemKind {
             ("IPM.Recall", ItemKind::Recall),
             ("IPM.Outlook.Recall", ItemKind::Recall),
         ];
-        if class.eq_ignore_ascii_case("IPM") {
+        // What says nothing is opened as mail by Outlook too.
+        if class.is_empty() || class.eq_ignore_ascii_case("IPM") {
             return Self::Mail;
         }
         let matches = |prefix: &str| {
@@ -82,6 +83,6 @@ mod tests {
         check("IPM.Post.Rss", ItemKind::Post);
         check("IPM.Document.txtfile", ItemKind::Document);
         check("IPM.Äöü", ItemKind::Other);
-        check("", ItemKind::Other);
+        check("", ItemKind::Mail);
     }
 }

@@ -1,17 +1,19 @@
 //! The tree of folders ([MS-PST] 2.4.4).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::census::{Folder, find_node};
+use super::recover::is_message;
 use super::store::Reader;
 use super::tags;
 use crate::error::{Anomaly, Consequence, Fault, Place, ReadError};
 use crate::ltp::{PropertyContext, Table};
 use crate::ndb::NodeEntry;
-use crate::ndb::ids::{NidType, NodeId};
+use crate::ndb::ids::{BlockId, NidType, NodeId};
 
 /// The parent of a folder, and its path.
-type Above = (NodeId, Vec<String>);
+type Above = (NodeId, Vec<Arc<str>>);
 
 /// What the hierarchy tables say.
 #[derive(Default)]
@@ -68,15 +70,24 @@ impl Reader<'_> {
     /// All folders of the node B-tree, each after its parent, brothers in the order of their parent's hierarchy table.
     /// Whose child a folder is, its node says; the table, where the node names none that exists.
     pub(crate) fn folders(&mut self, nodes: &[NodeEntry]) -> Vec<Folder> {
-        let entries: Vec<NodeEntry> = nodes
-            .iter()
-            .copied()
-            .filter(|node| matches!(node.nid.kind(), NidType::NormalFolder | NidType::SearchFolder))
-            .collect();
-        let known: HashSet<NodeId> = entries.iter().map(|entry| entry.nid).collect();
+        let mut entries: Vec<NodeEntry> =
+            nodes.iter().copied().filter(|node| is_folder(node.nid.kind())).collect();
+        let mut known: HashSet<NodeId> = entries.iter().map(|entry| entry.nid).collect();
         let mut children: HashMap<NodeId, Vec<NodeEntry>> = HashMap::new();
         let mut tops = Vec::new();
         let hierarchy = self.hierarchy(nodes, &entries);
+        // A folder without a node, which a table lists and others lie in, has a name and a place all the same.
+        for node in nodes.iter().filter(|node| is_message(node.nid) || is_folder(node.nid.kind())) {
+            let Some(&above) = hierarchy.parents.get(&node.parent) else { continue };
+            if is_folder(node.parent.kind()) && known.insert(node.parent) {
+                entries.push(NodeEntry {
+                    nid: node.parent,
+                    data: BlockId(0),
+                    sub: BlockId(0),
+                    parent: above,
+                });
+            }
+        }
         for entry in &entries {
             let listed = || hierarchy.parents.get(&entry.nid).copied();
             let parent = if known.contains(&entry.parent) { Some(entry.parent) } else { listed() };
@@ -100,7 +111,11 @@ impl Reader<'_> {
                 if !seen.insert(entry.nid) {
                     continue;
                 }
-                let mut folder = self.folder(&entry, above, &known);
+                let row = hierarchy
+                    .parents
+                    .get(&entry.nid)
+                    .and_then(|parent| find_node(nodes, parent.with_kind(NidType::HierarchyTable)));
+                let mut folder = self.folder(&entry, above, &known, row);
                 if let Some(reason) = hierarchy.broken.get(&entry.nid) {
                     let fault = Fault::Unreadable { what: "hierarchy table", reason: reason.clone() };
                     let place = Place::Node(entry.nid.with_kind(NidType::HierarchyTable));
@@ -119,24 +134,25 @@ impl Reader<'_> {
         folders
     }
 
-    fn folder(&mut self, entry: &NodeEntry, above: Option<Above>, known: &HashSet<NodeId>) -> Folder {
-        let (parent, mut path) = above.map_or((None, Vec::new()), |(parent, path)| (Some(parent), path));
-        let mut folder = Folder {
-            id: entry.nid,
-            parent,
-            name: String::new(),
-            path: Vec::new(),
-            class: None,
-            content_count: None,
-            unread_count: None,
-            is_search: entry.nid.kind() == NidType::SearchFolder,
-            is_synthetic: false,
-            listed: 0,
-            expected: 0,
-            hidden: 0,
-            recovered: 0,
-            anomalies: Vec::new(),
-        };
+    /// What the hierarchy table `table` calls the folder `nid`.
+    fn name_in(&mut self, table: &NodeEntry, nid: NodeId) -> Option<String> {
+        let mut table = Table::open(&mut self.ndb, table.nid, table.data, table.sub).ok()?;
+        table.charset = self.file.default_charset();
+        let rows = table.rows(&mut self.ndb).ok()?;
+        let row = rows.iter().find(|row| row.id == nid.0)?;
+        table.text(&mut self.ndb, row, tags::DISPLAY_NAME).filter(|name| !name.is_empty())
+    }
+
+    /// Reads a folder. What cannot be read of it is taken from its row in `table`.
+    fn folder(
+        &mut self,
+        entry: &NodeEntry,
+        above: Option<Above>,
+        known: &HashSet<NodeId>,
+        table: Option<NodeEntry>,
+    ) -> Folder {
+        let (parent, path) = above.map_or((None, Vec::new()), |(parent, path)| (Some(parent), path));
+        let mut folder = Folder::new(entry.nid, parent);
         let place = Place::Node(entry.nid);
         match PropertyContext::open(&mut self.ndb, entry.nid, entry.data, entry.sub) {
             Ok(mut properties) => {
@@ -149,7 +165,10 @@ impl Reader<'_> {
                 folder.unread_count = count(tags::CONTENT_UNREAD_COUNT);
             }
             Err(reason) => {
-                folder.name = format!("Unreadable folder {:#x}", entry.nid.0);
+                folder.is_synthetic = entry.data.is_none() && entry.sub.is_none();
+                folder.name = table
+                    .and_then(|table| self.name_in(&table, entry.nid))
+                    .unwrap_or_else(|| format!("Unreadable folder {:#x}", entry.nid.0));
                 let fault = Fault::Unreadable { what: "folder", reason };
                 folder.anomalies.push(Anomaly { fault, place, consequence: Consequence::Repaired });
             }
@@ -164,9 +183,12 @@ impl Reader<'_> {
             }
         }
         if !(folder.name.is_empty() && entry.nid == NodeId::ROOT_FOLDER) {
-            path.push(folder.name.clone());
+            folder.set_path(&path);
         }
-        folder.path = path;
         folder
     }
+}
+
+fn is_folder(kind: NidType) -> bool {
+    matches!(kind, NidType::NormalFolder | NidType::SearchFolder)
 }

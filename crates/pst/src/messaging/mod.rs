@@ -12,6 +12,7 @@ mod message;
 mod names;
 mod recipients;
 mod recover;
+mod rules;
 mod store;
 pub(crate) mod tags;
 
@@ -28,4 +29,5 @@ pub use item::{Address, Item, Recipient, RecipientKind};
 pub use message::Property;
 pub use names::{NameKey, NameMap, PropertyName};
 pub use recover::{CensusOptions, Certainty, RecoveredNode, Recovery};
+pub use rules::{Rule, is_rule};
 pub use store::{OpenOptions, PstFile, Reader, Store};

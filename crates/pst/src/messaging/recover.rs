@@ -1,12 +1,14 @@
 //! Deleted items that are still in the file: messages that only B-tree pages out of use name.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::census::{Census, ItemEntry, Origin};
 use super::message::Message;
 use super::store::{PstFile, Reader};
 use super::tags;
-use crate::error::{OpenError, ReadError};
+use crate::error::{Anomalies, OpenError, ReadError};
+use crate::ltp::Table;
 use crate::ndb::ids::{BlockId, NidType, NodeId};
 use crate::ndb::{NdbReader, NodeEntry};
 
@@ -53,25 +55,30 @@ impl Recovery {
 /// What a [`Census`] is to hold beside what the file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CensusOptions {
-    /// Whether deleted items are looked for. That reads the whole file once.
+    /// Whether deleted items are looked for. That walks both B-trees once more and reads what they do not use.
     pub recover: bool,
 }
 
 /// What tells two items apart whatever their nodes are.
-#[derive(PartialEq, Eq, Hash)]
 struct Identity {
-    texts: [Option<String>; 4],
-    times: [Option<u64>; 3],
-    search_key: Option<Vec<u8>>,
-    size: Option<i32>,
+    /// Stands for class, subject, message id and name, three times, search key and size.
+    digest: u128,
+    times: Times,
+    hidden: bool,
+    /// Whether it says what kind of item it is.
+    is_named: bool,
 }
+
+/// When an item was sent and when it arrived, as far as it says: rows of contents tables repeat both.
+type Times = [Option<u64>; 2];
 
 /// Blocks of one item that are looked at, and in a whole file for each block that it has room for.
 const MOST_BLOCKS: u64 = 1 << 20;
 
 impl PstFile {
-    /// The deleted items that are still in the file. Reads the whole file the first time, and of what it finds every
-    /// block; later calls give the same. From then on every [`Reader`] of the file reads them like other items.
+    /// The deleted items that are still in the file. The first time reads all space that is not in use, and of what it
+    /// finds every block; later calls give the same. From then on every [`Reader`] of the file reads them like other
+    /// items.
     ///
     /// Fails only when the operating system does.
     pub fn recovery(&self) -> Result<&Recovery, OpenError> {
@@ -109,7 +116,8 @@ impl Reader<'_> {
         let Some(past) = self.file.ndb.past() else { return Ok(recovery) };
         recovery.cut = past.cut;
         let mut budget = self.file.size() / 64 + 1024;
-        let mut known: HashMap<Identity, usize> = HashMap::new();
+        let mut known: HashMap<u128, usize> = HashMap::new();
+        let mut marks = Marks::default();
         self.ndb.past = true;
         for versions in past.nodes.chunk_by(|a, b| a.nid == b.nid) {
             if budget == 0 {
@@ -126,7 +134,8 @@ impl Reader<'_> {
                 recovery.gone += 1;
                 continue;
             };
-            match known.get(&identity).and_then(|&index| recovery.items.get_mut(index)) {
+            marks.add(&identity);
+            match known.get(&identity.digest).and_then(|&index| recovery.items.get_mut(index)) {
                 Some(other) => {
                     recovery.duplicates += 1;
                     // The later node is the later place of the item.
@@ -135,14 +144,14 @@ impl Reader<'_> {
                     }
                 }
                 None => {
-                    known.insert(identity, recovery.items.len());
+                    known.insert(identity.digest, recovery.items.len());
                     recovery.items.push(item);
                 }
             }
         }
         self.ndb.past = false;
         recovery.cut |= budget == 0;
-        self.drop_known(&mut recovery, known)?;
+        self.drop_known(&mut recovery, &known, &marks)?;
         recovery.items.sort_by_key(|item| item.node.nid);
         Ok(recovery)
     }
@@ -151,26 +160,27 @@ impl Reader<'_> {
     fn drop_known(
         &mut self,
         recovery: &mut Recovery,
-        known: HashMap<Identity, usize>,
+        known: &HashMap<u128, usize>,
+        marks: &Marks,
     ) -> Result<(), OpenError> {
         if recovery.items.is_empty() {
             return Ok(());
         }
         let data: HashMap<u64, usize> =
             recovery.items.iter().zip(0..).map(|(item, index)| (item.node.data.key(), index)).collect();
-        let mut doubles = HashSet::new();
-        for node in self.nodes()? {
-            if !is_message(node.nid) {
-                continue;
+        let others = self.others(marks)?;
+        let (mut doubles, mut suspects) = (HashSet::<usize>::new(), Vec::new());
+        self.file.ndb.nodes(&mut Anomalies::default(), &mut |node| {
+            if is_message(node.nid) {
+                doubles.extend(data.get(&node.data.key()));
+                if others.binary_search(&node.nid).is_err() {
+                    suspects.push(node);
+                }
             }
-            if let Some(&index) = data.get(&node.data.key()) {
-                doubles.insert(index);
-            }
-            let Ok(message) = Message::open(&mut self.ndb, self.file, node.nid, node.data, node.sub) else {
-                continue;
-            };
-            if let Some(&index) = known.get(&identity(&mut self.ndb, &message)) {
-                doubles.insert(index);
+        })?;
+        for node in suspects {
+            if let Ok(message) = Message::open(&mut self.ndb, self.file, node.nid, node.data, node.sub) {
+                doubles.extend(known.get(&identity(&mut self.ndb, &message).digest));
             }
         }
         self.ndb.anomalies.take();
@@ -178,6 +188,36 @@ impl Reader<'_> {
         let mut index = 0..;
         recovery.items.retain(|_| index.next().is_some_and(|index| !doubles.contains(&index)));
         Ok(())
+    }
+
+    /// The messages in use of which a table says that they were sent or arrived at other times than any recovered item:
+    /// they need not be opened to know that they are others.
+    fn others(&mut self, marks: &Marks) -> Result<Vec<NodeId>, OpenError> {
+        let mut tables = Vec::new();
+        self.file.ndb.nodes(&mut Anomalies::default(), &mut |node| match node.nid.kind() {
+            NidType::ContentsTable => tables.push(node),
+            NidType::AssocContentsTable if !marks.hidden => tables.push(node),
+            _ => {}
+        })?;
+        let mut others = Vec::new();
+        for node in tables {
+            let hidden = node.nid.kind() == NidType::AssocContentsTable;
+            let Ok(table) = Table::open(&mut self.ndb, node.nid, node.data, node.sub) else { continue };
+            let tells = TIMES.iter().all(|&tag| table.has_column(tag));
+            if !tells && !hidden {
+                continue;
+            }
+            // What cannot be read of it says nothing; those messages are opened.
+            let _ = table.visit_rows(&mut self.ndb, &mut |reader, row| {
+                let times = TIMES.map(|tag| table.time(reader, row, tag).map(|time| time.0));
+                if hidden || !marks.times.contains(&times) {
+                    others.push(NodeId(row.id));
+                }
+            });
+        }
+        self.ndb.anomalies.take();
+        others.sort_unstable();
+        Ok(others)
     }
 
     /// Reads what is left of a node. `None` when its properties are gone.
@@ -192,8 +232,7 @@ impl Reader<'_> {
         walk.sub_nodes(reader, node.sub);
         *budget -= MOST_BLOCKS.min(*budget) - walk.left;
         reader.anomalies.take();
-        let named = identity.texts.first().is_some_and(|class| class.as_ref().is_some_and(|c| !c.is_empty()));
-        let certainty = match (properties && named, walk.whole) {
+        let certainty = match (properties && identity.is_named, walk.whole) {
             (false, _) => Certainty::Doubtful,
             (true, false) => Certainty::Partial,
             (true, true) => Certainty::Certain,
@@ -206,19 +245,44 @@ pub(crate) fn is_message(nid: NodeId) -> bool {
     matches!(nid.kind(), NidType::NormalMessage | NidType::AssocMessage)
 }
 
+/// `PidTagClientSubmitTime`, `PidTagMessageDeliveryTime`
+const TIMES: [u16; 2] = [tags::CLIENT_SUBMIT_TIME, tags::DELIVERY_TIME];
+
+/// What the recovered items have in common with items in use that may be the same.
+#[derive(Default)]
+struct Marks {
+    times: HashSet<Times>,
+    /// Whether any of them is hidden: their tables say nothing of times.
+    hidden: bool,
+}
+
+impl Marks {
+    fn add(&mut self, identity: &Identity) {
+        self.hidden |= identity.hidden;
+        self.times.insert(identity.times);
+    }
+}
+
 fn identity(reader: &mut NdbReader<'_>, message: &Message) -> Identity {
     let properties = &message.properties;
     let mut text = |tag| properties.text(reader, tag);
-    let texts = [
-        text(tags::MESSAGE_CLASS),
-        text(tags::SUBJECT),
-        text(tags::INTERNET_MESSAGE_ID),
-        text(tags::DISPLAY_NAME),
-    ];
+    let class = text(tags::MESSAGE_CLASS);
+    let texts = [text(tags::SUBJECT), text(tags::INTERNET_MESSAGE_ID), text(tags::DISPLAY_NAME)];
     let mut time = |tag| properties.time(reader, tag).map(|time| time.0);
-    let times = [time(tags::CLIENT_SUBMIT_TIME), time(tags::DELIVERY_TIME), time(tags::CREATION_TIME)];
-    let search_key = properties.binary(reader, tags::SEARCH_KEY).map(|key| key.to_vec());
-    Identity { texts, times, search_key, size: properties.int(tags::MESSAGE_SIZE) }
+    let (times, created) = (TIMES.map(&mut time), time(tags::CREATION_TIME));
+    let search_key = properties.binary(reader, tags::SEARCH_KEY);
+    let whole = (&class, texts, times, created, search_key.as_deref(), properties.int(tags::MESSAGE_SIZE));
+    let half = |seed: u8| {
+        let mut hasher = DefaultHasher::new();
+        (seed, &whole).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    Identity {
+        digest: half(0) << 64 | half(1),
+        times,
+        hidden: message.node.kind() == NidType::AssocMessage,
+        is_named: class.is_some_and(|class| !class.is_empty()),
+    }
 }
 
 /// Goes through all blocks of an item.

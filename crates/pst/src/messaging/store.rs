@@ -16,7 +16,8 @@ use crate::ndb::{Encryption, FileSource, Format, Kind, Ndb, NdbReader, NodeEntry
 /// What the message store says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Store {
-    /// `PidTagRecordKey`: which file this is, wherever it lies.
+    /// `PidTagRecordKey`: which file this is, wherever it lies. Files that were copied share it. `None` where it is
+    /// missing, empty or all zeros, which tells nothing apart.
     pub record_key: Option<Vec<u8>>,
     /// `PidTagDisplayName`
     pub display_name: Option<String>,
@@ -289,7 +290,10 @@ fn read_store(reader: &mut NdbReader<'_>) -> Result<Store, ReadError> {
     properties.charset = code_page.and_then(Charset::of).unwrap_or_default();
     let subtree = properties.binary(reader, tags::IPM_SUBTREE_ENTRY_ID);
     Ok(Store {
-        record_key: properties.binary(reader, tags::RECORD_KEY).map(|key| key.to_vec()),
+        record_key: properties
+            .binary(reader, tags::RECORD_KEY)
+            .map(|key| key.to_vec())
+            .filter(|key| key.iter().any(|&byte| byte != 0)),
         display_name: properties.text(reader, tags::DISPLAY_NAME),
         code_page,
         password_crc: properties.int(tags::PST_PASSWORD).map(|crc| crc as u32).filter(|&crc| crc != 0),

@@ -4,7 +4,7 @@ use super::block::NdbReader;
 use super::ids::BlockId;
 use super::page::word_at;
 use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
-use crate::error::{Place, ReadError};
+use crate::error::{Consequence, Fault, Place, ReadError};
 
 /// An XBLOCK or XXBLOCK.
 #[derive(Debug, Clone)]
@@ -39,9 +39,12 @@ impl NdbReader<'_> {
         if !(1..=2).contains(&level) {
             return Err(ReadError::Malformed { field: "cLevel", value: level.into(), place });
         }
-        let count = usize::from(u16_at(&data, 2).ok_or_else(short)?);
-        if 8 + count * self.ndb.layout.word > data.len() {
-            return Err(ReadError::Malformed { field: "cEnt", value: count as u64, place });
+        let mut count = usize::from(u16_at(&data, 2).ok_or_else(short)?);
+        let room = data.len().saturating_sub(8) / self.ndb.layout.word;
+        if count > room {
+            let fault = Fault::Field { field: "cEnt", value: count as u64 };
+            self.anomalies.push(fault, place, Consequence::Lost);
+            count = room;
         }
         Ok(Branches { data, level, count, next: 0 })
     }
@@ -77,8 +80,20 @@ impl NdbReader<'_> {
         let hint = walk.stated.unwrap_or(0).min(self.ndb.size).min(limit as u64);
         let mut all = Vec::with_capacity(usize::try_from(hint).unwrap_or(0).min(16 << 20));
         all.extend_from_slice(first.get(..first.len().min(limit)).unwrap_or_default());
-        while let Some(bid) = walk.next(self)? {
-            let block = self.block_once(bid)?;
+        loop {
+            // What breaks off is worth what came before.
+            let next =
+                walk.next(self).and_then(|next| next.map(|bid| Ok((bid, self.block_once(bid)?))).transpose());
+            let (bid, block) = match next {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(reason @ ReadError::Io { .. }) => return Err(reason),
+                Err(reason) => {
+                    let fault = Fault::Unreadable { what: "the rest of a value", reason };
+                    self.anomalies.push(fault, Place::BlockId(bid), Consequence::Lost);
+                    break;
+                }
+            };
             let room = limit - all.len();
             all.extend_from_slice(block.get(..block.len().min(room)).unwrap_or_default());
             if block.len() > room {

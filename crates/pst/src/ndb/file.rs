@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::header::{BlockRef, HEADER_SIZE, Header};
+use super::header::{BlockRef, HEADER_SIZE, Header, roots};
 use super::ids::{ByteIndex, NodeId};
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
 use super::past::Past;
+use super::probe;
 use super::salvage::{self, Salvage};
 use super::source::{ReadAt, read_full};
 use crate::bytes::Bytes;
@@ -56,7 +57,19 @@ impl Ndb {
         let size = source.size()?;
         let mut head = [0u8; HEADER_SIZE];
         let read = read_full(source.as_ref(), 0, &mut head)?;
-        let header = Header::parse(&head[..read], size, anomalies)?;
+        let head = &head[..read];
+        let mut header = match Header::parse(head, size, anomalies) {
+            Ok(header) => header,
+            Err(error) => probe::header(source.as_ref(), head, size, error, anomalies)?,
+        };
+        if let Some((format, version)) = probe::other_format(source.as_ref(), head, header.format)? {
+            let fault = Fault::Field { field: "wVer", value: header.version.into() };
+            anomalies.push(fault, Place::Header, Consequence::Repaired);
+            (header.format, header.version) = (format, version);
+            if let Some([nbt, bbt]) = roots(head, format) {
+                (header.nbt, header.bbt) = (nbt, bbt);
+            }
+        }
         let layout = Layout::of(header.format);
         let mut ndb = Self {
             source,
@@ -68,13 +81,19 @@ impl Ndb {
             past: OnceLock::new(),
         };
         match checks {
-            TreeChecks::Full => ndb.check_trees(anomalies)?,
+            TreeChecks::Full => ndb.check_trees(anomalies).map_err(|error| match error {
+                OpenError::Unreadable(_) if ndb.header.crypt_method > 2 => {
+                    OpenError::UnsupportedEncryption(ndb.header.crypt_method)
+                }
+                error => error,
+            })?,
             TreeChecks::Roots => {
                 for tree in [Tree::Node, Tree::Block] {
                     ndb.page(tree, ndb.root(tree), Some(anomalies)).map_err(OpenError::Unreadable)?;
                 }
             }
         }
+        probe::settle_encryption(&mut ndb, anomalies)?;
         Ok(ndb)
     }
 
@@ -197,6 +216,20 @@ impl Ndb {
         anomalies: &mut Anomalies,
         leaf: &mut dyn FnMut(&Page),
     ) -> Result<Vec<Lost>, OpenError> {
+        self.walk_all(tree, anomalies, &mut |page| {
+            if page.level == 0 {
+                leaf(page);
+            }
+        })
+    }
+
+    /// As [`Self::walk`], and visits the pages above the leaves too, each before those below it.
+    pub(crate) fn walk_all(
+        &self,
+        tree: Tree,
+        anomalies: &mut Anomalies,
+        visit: &mut dyn FnMut(&Page),
+    ) -> Result<Vec<Lost>, OpenError> {
         struct Step {
             at: BlockRef,
             level: Option<u8>,
@@ -241,8 +274,8 @@ impl Ndb {
                 lost.push(Lost { tree, low, high, place, reason });
                 continue;
             }
+            visit(&page);
             if page.level == 0 {
-                leaf(&page);
                 continue;
             }
             for index in (0..page.count).rev() {

@@ -63,8 +63,10 @@ pub struct Header {
     pub format: Format,
     /// From `wMagicClient`.
     pub kind: Kind,
-    /// From `bCryptMethod`.
+    /// From `bCryptMethod`, or from what the blocks show.
     pub encryption: Encryption,
+    /// `bCryptMethod`, as it stands.
+    pub crypt_method: u8,
     /// `ibFileEof`
     pub file_eof: u64,
     /// `BREFNBT`: the root page of the node B-tree.
@@ -79,7 +81,16 @@ impl Header {
     pub(crate) fn for_fuzzing(format: Format) -> Self {
         let root = BlockRef { bid: BlockId(0), ib: ByteIndex(u64::MAX) };
         let encryption = Encryption::None;
-        Self { version: 23, format, kind: Kind::Pst, encryption, file_eof: 0, nbt: root, bbt: root }
+        Self {
+            version: 23,
+            format,
+            kind: Kind::Pst,
+            encryption,
+            crypt_method: 0,
+            file_eof: 0,
+            nbt: root,
+            bbt: root,
+        }
     }
 
     /// Reads the header from `data`, the first [`HEADER_SIZE`] bytes of a file of `size` bytes (fewer when the
@@ -128,28 +139,22 @@ impl Header {
                 strange(field, value.into());
             }
         }
-        let (file_eof, nbt, bbt, sentinel_at) = if format == Format::Ansi {
-            let reference = |at| {
-                Some(BlockRef {
-                    bid: BlockId(u32_at(data, at)?.into()),
-                    ib: ByteIndex(u32_at(data, at + 4)?.into()),
-                })
-            };
-            (u64::from(u32_at(data, 168)?), reference(184)?, reference(192)?, 460)
+        let [nbt, bbt] = roots(data, format)?;
+        let (file_eof, sentinel_at) = if format == Format::Ansi {
+            (u64::from(u32_at(data, 168)?), 460)
         } else {
-            let reference =
-                |at| Some(BlockRef { bid: BlockId(u64_at(data, at)?), ib: ByteIndex(u64_at(data, at + 8)?) });
-            (u64_at(data, 184)?, reference(216)?, reference(232)?, 512)
+            (u64_at(data, 184)?, 512)
         };
         let sentinel = u8_at(data, sentinel_at)?;
         if sentinel != 0x80 {
             strange("bSentinel", sentinel.into());
         }
-        let encryption = match u8_at(data, sentinel_at + 1)? {
+        let crypt_method = u8_at(data, sentinel_at + 1)?;
+        let encryption = match crypt_method {
             0 => Encryption::None,
-            1 => Encryption::Permute,
             2 => Encryption::Cyclic,
-            other => return Some(Err(OpenError::UnsupportedEncryption(other))),
+            // The blocks tell how they can be decoded, if they can, once they are found.
+            _ => Encryption::Permute,
         };
         let checks: &[(usize, usize)] =
             if format == Format::Ansi { &[(4, 471)] } else { &[(4, 471), (524, 516)] };
@@ -165,6 +170,21 @@ impl Header {
             let consequence = if size < file_eof { Consequence::Lost } else { Consequence::Used };
             anomalies.push(fault, Place::Header, consequence);
         }
-        Some(Ok(Self { version, format, kind, encryption, file_eof, nbt, bbt }))
+        Some(Ok(Self { version, format, kind, encryption, crypt_method, file_eof, nbt, bbt }))
     }
+}
+
+/// `BREFNBT` and `BREFBBT` in the header `data` of a file of this format.
+pub(super) fn roots(data: &[u8], format: Format) -> Option<[BlockRef; 2]> {
+    let reference = |at| {
+        Some(match format {
+            Format::Ansi => BlockRef {
+                bid: BlockId(u32_at(data, at)?.into()),
+                ib: ByteIndex(u32_at(data, at + 4)?.into()),
+            },
+            _ => BlockRef { bid: BlockId(u64_at(data, at)?), ib: ByteIndex(u64_at(data, at + 8)?) },
+        })
+    };
+    let (nbt, bbt) = if format == Format::Ansi { (184, 192) } else { (216, 232) };
+    Some([reference(nbt)?, reference(bbt)?])
 }

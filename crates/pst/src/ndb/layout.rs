@@ -67,6 +67,11 @@ const UNICODE_4K: Layout = Layout {
 };
 
 impl Layout {
+    /// Where the first allocation map lies, and how many bytes it and each of the others stand for.
+    pub(crate) fn maps(&self) -> (u64, u64) {
+        if self.page == 512 { (0x4400, 0x3_E000) } else { (0x2_2000, 0xFE_8000) }
+    }
+
     pub(crate) fn of(format: Format) -> &'static Self {
         match format {
             Format::Ansi => &ANSI,

@@ -13,9 +13,11 @@ mod header;
 mod layout;
 mod page;
 mod past;
+mod probe;
 mod salvage;
 mod source;
 mod subnode;
+mod sweep;
 
 pub(crate) use block::NdbReader;
 pub(crate) use data::BlockWalk;
@@ -24,5 +26,5 @@ pub use header::{BlockRef, Encryption, Format, HEADER_SIZE, Header, Kind, MAGIC}
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::fuzz_page;
 pub use page::{BlockEntry, NodeEntry};
-pub use source::{FileSource, MemorySource, ReadAt};
+pub use source::{FileSource, MemorySource, ReadAt, SeekSource};
 pub use subnode::SubNode;

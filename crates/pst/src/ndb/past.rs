@@ -1,14 +1,13 @@
-//! What pages hold that are no longer in use. A B-tree page is never rewritten in place, so leaves of former states of
-//! both trees lie in the file until their space is taken again, and with them the blocks that they name.
-
-use std::collections::HashSet;
+//! What lies in a file that is no longer in use. Neither a B-tree page nor a block is rewritten in place, so leaves of
+//! former states of both trees lie there until their space is taken again, and with them the blocks that they name.
+//! Blocks whose page is overwritten say themselves what they are.
 
 use super::file::Ndb;
 use super::ids::{BlockId, NidType};
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
-use super::salvage::leaves;
 use super::signature::signature;
+use super::sweep::{self, Found};
 use crate::error::{Anomalies, OpenError};
 
 /// Message nodes and blocks that only pages out of use name.
@@ -16,7 +15,10 @@ use crate::error::{Anomalies, OpenError};
 pub(crate) struct Past {
     /// In order of ids, and of one id the newest first.
     pub nodes: Vec<NodeEntry>,
-    blocks: Vec<BlockEntry>,
+    /// Blocks by their own trailers: each is there, and whole.
+    whole: Vec<BlockEntry>,
+    /// Blocks by the pages that named them, and what is left of others: whatever is there now.
+    named: Vec<BlockEntry>,
     /// Whether there were more than are kept.
     pub cut: bool,
 }
@@ -28,30 +30,32 @@ struct Dated<T> {
     page: BlockId,
 }
 
-/// Bounds on what is kept of each tree: tens of megabytes.
-const MOST: usize = 1 << 20;
+/// Bounds on what is kept: together a hundred megabytes while it is gathered.
+const MOST_NODES: usize = 1 << 18;
+const MOST_NAMED: usize = 1 << 19;
+const MOST_WHOLE: usize = 1 << 20;
 
 impl Past {
-    /// Reads the whole file and keeps what its two trees do not have.
+    /// Reads what the two trees do not use, and keeps what they do not have.
     pub(crate) fn find(ndb: &Ndb) -> Result<Self, OpenError> {
         let layout = ndb.layout;
-        let mut nodes = Kept::new(|a: &Dated<NodeEntry>, b: &Dated<NodeEntry>| {
+        let mut nodes = Kept::new(MOST_NODES, |a: &Dated<NodeEntry>, b: &Dated<NodeEntry>| {
             let key = |dated: &Dated<NodeEntry>| (dated.entry.nid, dated.entry.data, dated.entry.sub);
             key(a).cmp(&key(b)).then(b.page.cmp(&a.page))
         });
-        let mut blocks = Kept::new(|a: &Dated<BlockEntry>, b: &Dated<BlockEntry>| {
+        let mut named = Kept::new(MOST_NAMED, |a: &Dated<BlockEntry>, b: &Dated<BlockEntry>| {
             a.entry.bid.key().cmp(&b.entry.bid.key()).then(b.page.cmp(&a.page))
         });
-        let mut known = Anomalies::default();
-        let mut in_use = HashSet::new();
-        for tree in [Tree::Node, Tree::Block] {
-            ndb.walk(tree, &mut known, &mut |page| {
-                in_use.insert(page.ib);
-            })?;
-        }
-        leaves(ndb, &|_| true, &mut |tree, page| {
+        let mut whole = Kept::new(MOST_WHOLE, |a: &BlockEntry, b: &BlockEntry| a.bid.key().cmp(&b.bid.key()));
+        sweep::free_space(ndb, &mut |found| {
+            let (tree, page) = match found {
+                Found::Leaf(tree, page) => (tree, page),
+                Found::Block(entry) => return whole.add(entry, |a, b| a.bid.key() == b.bid.key()),
+                // As good as the word of a page, whose block may be overwritten too.
+                Found::Remains(entry) => return named.add(Dated { entry, page: BlockId(0) }, same_block),
+            };
             // Pages of another file, which lies in this one as an attachment, were signed for another place.
-            if in_use.contains(&page.ib) || page.signature(layout) != Some(signature(page.ib, page.bid)) {
+            if page.signature(layout) != Some(signature(page.ib, page.bid)) {
                 return;
             }
             let dated = page.bid;
@@ -62,45 +66,68 @@ impl Past {
                     .for_each(|entry| nodes.add(Dated { entry, page: dated }, same_node)),
                 Tree::Block => (0..page.count)
                     .filter_map(|index| page.block(index, layout))
-                    .for_each(|entry| blocks.add(Dated { entry, page: dated }, same_block)),
+                    .for_each(|entry| named.add(Dated { entry, page: dated }, same_block)),
             }
         })?;
         let (mut nodes, nodes_cut) = nodes.finish(same_node);
-        let (mut blocks, blocks_cut) = blocks.finish(same_block);
-
-        // What the trees hold is not past. A node in use says all there is to say of its id.
-        let mut live = vec![false; nodes.len()];
-        ndb.nodes(&mut known, &mut |entry| {
-            let from = nodes.partition_point(|dated| dated.entry.nid < entry.nid);
-            let same = nodes.iter().skip(from).take_while(|dated| dated.entry.nid == entry.nid).count();
-            live.iter_mut().skip(from).take(same).for_each(|live| *live = true);
-        })?;
-        let mut flags = live.iter();
-        nodes.retain(|_| flags.next() == Some(&false));
-        let mut live = vec![false; blocks.len()];
+        drop_live_nodes(ndb, &mut nodes)?;
+        if nodes.is_empty() {
+            // Blocks matter to nodes alone.
+            return Ok(Self { cut: nodes_cut, ..Self::default() });
+        }
+        let (mut named, named_cut) = named.finish(same_block);
+        let (mut whole, whole_cut) = whole.finish(|a, b| a.bid.key() == b.bid.key());
+        let key = |entry: &BlockEntry| entry.bid.key();
+        let mut known = Anomalies::default();
+        let mut live = [vec![false; named.len()], vec![false; whole.len()]];
         ndb.blocks(&mut known, &mut |entry| {
-            let key = entry.bid.key();
-            if let Ok(index) = blocks.binary_search_by_key(&key, |dated| dated.entry.bid.key())
-                && let Some(live) = live.get_mut(index)
-            {
-                *live = true;
+            let places = [
+                named.binary_search_by_key(&key(&entry), |dated| key(&dated.entry)),
+                whole.binary_search_by_key(&key(&entry), key),
+            ];
+            for (live, place) in live.iter_mut().zip(places) {
+                place.ok().and_then(|index| live.get_mut(index)).into_iter().for_each(|live| *live = true);
             }
         })?;
-        let mut flags = live.iter();
-        blocks.retain(|_| flags.next() == Some(&false));
+        let [live_named, live_whole] = live;
+        retain_past(&mut named, &live_named);
+        retain_past(&mut whole, &live_whole);
         nodes.sort_by_key(|dated| (dated.entry.nid, std::cmp::Reverse(dated.page)));
         Ok(Self {
             nodes: nodes.into_iter().map(|dated| dated.entry).collect(),
-            blocks: blocks.into_iter().map(|dated| dated.entry).collect(),
-            cut: nodes_cut || blocks_cut,
+            whole,
+            named: named.into_iter().map(|dated| dated.entry).collect(),
+            cut: nodes_cut || named_cut || whole_cut,
         })
     }
 
-    /// Where the block with this key lay.
+    /// Where the block with this key lay, or still lies.
     pub(crate) fn block(&self, key: u64) -> Option<BlockEntry> {
-        let index = self.blocks.binary_search_by_key(&key, |entry| entry.bid.key()).ok()?;
-        self.blocks.get(index).copied()
+        [&self.whole, &self.named].into_iter().find_map(|blocks| {
+            let index = blocks.binary_search_by_key(&key, |entry| entry.bid.key()).ok()?;
+            blocks.get(index).copied()
+        })
     }
+}
+
+/// What the tree holds is not past: a node in use says all there is to say of its id.
+fn drop_live_nodes(ndb: &Ndb, nodes: &mut Vec<Dated<NodeEntry>>) -> Result<(), OpenError> {
+    if nodes.is_empty() {
+        return Ok(());
+    }
+    let mut live = vec![false; nodes.len()];
+    ndb.nodes(&mut Anomalies::default(), &mut |entry| {
+        let from = nodes.partition_point(|dated| dated.entry.nid < entry.nid);
+        let same = nodes.iter().skip(from).take_while(|dated| dated.entry.nid == entry.nid).count();
+        live.iter_mut().skip(from).take(same).for_each(|live| *live = true);
+    })?;
+    retain_past(nodes, &live);
+    Ok(())
+}
+
+fn retain_past<T>(all: &mut Vec<T>, live: &[bool]) {
+    let mut flags = live.iter();
+    all.retain(|_| flags.next() == Some(&false));
 }
 
 fn same_node(a: &Dated<NodeEntry>, b: &Dated<NodeEntry>) -> bool {
@@ -114,17 +141,18 @@ fn same_block(a: &Dated<BlockEntry>, b: &Dated<BlockEntry>) -> bool {
 /// A bounded set: leaves repeat most of what others say, so repetitions are thrown out whenever it is full.
 struct Kept<T, F> {
     all: Vec<T>,
+    most: usize,
     order: F,
     cut: bool,
 }
 
 impl<T, F: Fn(&T, &T) -> std::cmp::Ordering> Kept<T, F> {
-    fn new(order: F) -> Self {
-        Self { all: Vec::new(), order, cut: false }
+    fn new(most: usize, order: F) -> Self {
+        Self { all: Vec::new(), most, order, cut: false }
     }
 
     fn add(&mut self, item: T, same: fn(&T, &T) -> bool) {
-        if self.all.len() >= 2 * MOST {
+        if self.all.len() >= 2 * self.most {
             self.thin(same);
         }
         self.all.push(item);
@@ -133,12 +161,13 @@ impl<T, F: Fn(&T, &T) -> std::cmp::Ordering> Kept<T, F> {
     fn thin(&mut self, same: fn(&T, &T) -> bool) {
         self.all.sort_by(&self.order);
         self.all.dedup_by(|next, kept| same(next, kept));
-        self.cut |= self.all.len() > MOST;
-        self.all.truncate(MOST);
+        self.cut |= self.all.len() > self.most;
+        self.all.truncate(self.most);
     }
 
     fn finish(mut self, same: fn(&T, &T) -> bool) -> (Vec<T>, bool) {
         self.thin(same);
+        self.all.shrink_to_fit();
         (self.all, self.cut)
     }
 }

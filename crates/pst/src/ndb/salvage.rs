@@ -1,16 +1,12 @@
 //! Finds what broken B-tree pages held: every leaf page in the file says what it is in its trailer, so a scan
-//! finds the others, old copies included.
+//! finds the others, old copies included; and where blocks lie, their own trailers tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::crc::crc;
 use super::file::{Lost, Ndb};
-use super::header::BlockRef;
-use super::ids::{BlockId, ByteIndex};
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
-use super::source::read_full;
-use crate::bytes::{Bytes, u8_at, u32_at};
+use super::sweep::{self, Found};
 use crate::error::OpenError;
 
 /// Entries of both trees that the trees themselves do not give.
@@ -75,89 +71,91 @@ struct Candidate {
     last: u64,
 }
 
+/// Lost ranges in order, so that one is found by a search.
+struct Ranges {
+    /// Of each tree: first key, the key behind the last, and which of the lost ranges it is.
+    of: [Vec<(u64, u64, usize)>; 2],
+}
+
+impl Ranges {
+    fn new(lost: &[Lost]) -> Self {
+        let of = [Tree::Node, Tree::Block].map(|tree| {
+            let all = lost.iter().enumerate().filter(|(_, lost)| lost.tree == tree);
+            let mut all: Vec<_> = all.map(|(index, lost)| (lost.low, lost.high, index)).collect();
+            all.sort_unstable();
+            all
+        });
+        Self { of }
+    }
+
+    /// The lost range of `tree` that the keys from `first` to `last` reach.
+    fn find(&self, tree: Tree, first: u64, last: u64) -> Option<usize> {
+        let ranges = &self.of[usize::from(tree == Tree::Block)];
+        let before = ranges.partition_point(|&(low, ..)| low <= last).checked_sub(1)?;
+        ranges.get(before).filter(|&&(_, high, _)| first < high).map(|&(.., index)| index)
+    }
+}
+
 /// Reads the whole file and takes, for the lost ranges alone, what the newest leaf pages say. An older page adds
 /// only where no newer one reaches, so that what was deleted does not come back.
 pub(crate) fn scan(ndb: &Ndb, lost: &[Lost]) -> Result<Gained, OpenError> {
-    let mut candidates = candidates(ndb, lost)?;
+    let ranges = Ranges::new(lost);
+    let (mut candidates, blocks) = candidates(ndb, &ranges)?;
     candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.page.bid));
-    let mut gained = Gained { entries: Salvage::default(), per_range: vec![0; lost.len()] };
+    let mut per_range = vec![0u64; lost.len()];
+    let mut gain = |range: usize| per_range.get_mut(range).into_iter().for_each(|count| *count += 1);
+    let mut entries = Salvage::default();
     let mut covered = [Intervals::default(), Intervals::default()];
     for candidate in &candidates {
         let covered = &mut covered[usize::from(candidate.tree == Tree::Block)];
         for index in 0..candidate.page.count {
             let Some(key) = candidate.page.key(index, ndb.layout, candidate.tree) else { continue };
-            let range = lost
-                .iter()
-                .position(|lost| lost.tree == candidate.tree && (lost.low..lost.high).contains(&key));
-            let Some(range) = range else { continue };
-            if covered.contains(key) {
+            let Some(range) = ranges.find(candidate.tree, key, key).filter(|_| !covered.contains(key)) else {
                 continue;
-            }
+            };
             match candidate.tree {
-                Tree::Node => gained.entries.nodes.extend(candidate.page.node(index, ndb.layout)),
-                Tree::Block => gained.entries.blocks.extend(candidate.page.block(index, ndb.layout)),
+                Tree::Node => entries.nodes.extend(candidate.page.node(index, ndb.layout)),
+                Tree::Block => entries.blocks.extend(candidate.page.block(index, ndb.layout)),
             }
-            if let Some(count) = gained.per_range.get_mut(range) {
-                *count += 1;
-            }
+            gain(range);
         }
         covered.add(candidate.first, candidate.last);
     }
-    Ok(gained)
-}
-
-fn candidates(ndb: &Ndb, lost: &[Lost]) -> Result<Vec<Candidate>, OpenError> {
-    let mut found = Vec::new();
-    leaves(ndb, &|tree| lost.iter().any(|lost| lost.tree == tree), &mut |tree, page| {
-        let last = page.count.checked_sub(1).and_then(|index| page.key(index, ndb.layout, tree));
-        let (Some(first), Some(last)) = (page.key(0, ndb.layout, tree), last) else { return };
-        let wanted = |lost: &Lost| lost.tree == tree && first < lost.high && last >= lost.low;
-        if first <= last && lost.iter().any(wanted) {
-            found.push(Candidate { page, tree, first, last });
-        }
-    })?;
-    Ok(found)
-}
-
-/// Reads the whole file once, and gives every leaf page of a tree that `wanted` names whose type and checksum are
-/// right, in use or not.
-pub(crate) fn leaves(
-    ndb: &Ndb,
-    wanted: &dyn Fn(Tree) -> bool,
-    visit: &mut dyn FnMut(Tree, Page),
-) -> Result<(), OpenError> {
-    let layout = ndb.layout;
-    let mut buffer = vec![0u8; 1 << 20];
-    let mut start = 0u64;
-    while start < ndb.size {
-        let read = read_full(ndb.source.as_ref(), start, &mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        for (index, data) in buffer[..read].chunks_exact(layout.page).enumerate() {
-            let ptype = u8_at(data, layout.page_trailer);
-            let tree = match ptype {
-                Some(0x80) => Tree::Block,
-                Some(0x81) => Tree::Node,
-                _ => continue,
-            };
-            if u8_at(data, layout.page_trailer + 1) != ptype || !wanted(tree) {
-                continue;
-            }
-            let crc_at = layout.page_trailer + if layout.word == 4 { 8 } else { 4 };
-            if u32_at(data, crc_at) != Some(crc(&data[..layout.page_trailer])) {
-                continue;
-            }
-            let ib = ByteIndex(start + (index * layout.page) as u64);
-            let at = BlockRef { bid: BlockId(0), ib };
-            let Ok(page) = Page::parse(Bytes::from(data.to_vec()), layout, tree, at, None) else { continue };
-            if page.level == 0 {
-                visit(tree, page);
-            }
-        }
-        start += read as u64;
+    // A block that says itself where it lies is surer than a page that may be old. Nothing names one that is out of
+    // use, so there is no harm in knowing it.
+    let named: HashSet<u64> = entries.blocks.iter().map(|entry| entry.bid.key()).collect();
+    for entry in blocks.iter().filter(|entry| !named.contains(&entry.bid.key())) {
+        ranges.find(Tree::Block, entry.bid.key(), entry.bid.key()).into_iter().for_each(&mut gain);
     }
-    Ok(())
+    entries.blocks.splice(0..0, blocks);
+    Ok(Gained { entries, per_range })
+}
+
+/// What the scan met: leaf pages that overlap a lost range, and blocks of one.
+type Met = (Vec<Candidate>, Vec<BlockEntry>);
+
+/// More blocks than this are not kept by their trailers alone: 200 MB of them.
+const MOST_BLOCKS: usize = 8 << 20;
+
+fn candidates(ndb: &Ndb, lost: &Ranges) -> Result<Met, OpenError> {
+    let (mut pages, mut blocks) = (Vec::new(), Vec::new());
+    sweep::everything(ndb, &mut |found| match found {
+        Found::Leaf(tree, page) => {
+            let last = page.count.checked_sub(1).and_then(|index| page.key(index, ndb.layout, tree));
+            let (Some(first), Some(last)) = (page.key(0, ndb.layout, tree), last) else { return };
+            if first <= last && lost.find(tree, first, last).is_some() {
+                pages.push(Candidate { page, tree, first, last });
+            }
+        }
+        Found::Block(entry) => {
+            let key = entry.bid.key();
+            if blocks.len() < MOST_BLOCKS && lost.find(Tree::Block, key, key).is_some() {
+                blocks.push(entry);
+            }
+        }
+        Found::Remains(_) => {}
+    })?;
+    Ok((pages, blocks))
 }
 
 /// A set of closed intervals, merged where they overlap.

@@ -1,8 +1,9 @@
 //! Where the bytes of a file come from: positional reads, so that many threads share one source.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes that can be read at any place by many threads at once.
 pub trait ReadAt: Send + Sync {
@@ -60,6 +61,46 @@ impl ReadAt for MemorySource {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.0.len() as u64)
+    }
+}
+
+/// Anything that can be read and moved in: an archive's member, a decrypted volume, bytes of another program.
+///
+/// It has one position, so readers of several threads take turns here and only here; a [`FileSource`] needs no turns.
+/// Its size is looked up once. Give it as it is: reads are of pages and blocks, or of more at once, and a buffer around
+/// it would only read twice.
+#[derive(Debug)]
+pub struct SeekSource<R> {
+    inner: Mutex<R>,
+    size: u64,
+}
+
+impl<R: Read + Seek> SeekSource<R> {
+    /// A source of the bytes of `inner`, from its beginning to its end, wherever it stands.
+    ///
+    /// # Errors
+    /// What `inner` gives when asked for its end.
+    pub fn new(mut inner: R) -> io::Result<Self> {
+        let size = inner.seek(SeekFrom::End(0))?;
+        Ok(Self { inner: Mutex::new(inner), size })
+    }
+
+    /// Gives the bytes' owner back.
+    pub fn into_inner(self) -> R {
+        self.inner.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Read + Seek + Send> ReadAt for SeekSource<R> {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        // Whoever panicked left no more behind than a position, which is set anew.
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.seek(SeekFrom::Start(offset))?;
+        inner.read(buf)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.size)
     }
 }
 

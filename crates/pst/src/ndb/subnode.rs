@@ -4,7 +4,7 @@ use super::block::NdbReader;
 use super::ids::{BlockId, NodeId};
 use super::page::word_at;
 use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
-use crate::error::{Place, ReadError};
+use crate::error::{Consequence, Fault, Place, ReadError};
 
 /// An entry of a sub-node tree, `SLENTRY`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +61,11 @@ impl NdbReader<'_> {
         let start = if word == 4 { 4 } else { 8 };
         let width = if level == 0 { 3 * word } else { 2 * word };
         let room = data.len().saturating_sub(start) / width;
-        let count = usize::from(u16_at(&data, 2).ok_or_else(short)?);
+        let mut count = usize::from(u16_at(&data, 2).ok_or_else(short)?);
         if count > room {
-            return Err(ReadError::Malformed { field: "cEnt", value: count as u64, place });
+            let fault = Fault::Field { field: "cEnt", value: count as u64 };
+            self.anomalies.push(fault, place, Consequence::Lost);
+            count = room;
         }
         Ok(SubBlock { data, level, count, start, width })
     }
@@ -118,8 +120,21 @@ impl NdbReader<'_> {
         let mut all = Vec::new();
         for index in 0..block.count {
             let Some(child) = self.sub_child(&block, index) else { continue };
-            let leaf = self.sub_block(child)?;
-            if leaf.level != 0 || all.len() > MOST {
+            let leaf = match self.sub_block(child) {
+                Ok(leaf) if leaf.level == 0 => leaf,
+                Err(reason @ ReadError::Io { .. }) => return Err(reason),
+                // The other leaves hold other sub-nodes.
+                other => {
+                    let deep = ReadError::TooDeep { what: "SIBLOCK", place: Place::BlockId(child) };
+                    let fault = Fault::Unreadable {
+                        what: "part of a sub-node tree",
+                        reason: other.err().unwrap_or(deep),
+                    };
+                    self.anomalies.push(fault, Place::BlockId(child), Consequence::Lost);
+                    continue;
+                }
+            };
+            if all.len() > MOST {
                 return Err(ReadError::TooDeep { what: "SIBLOCK", place: Place::BlockId(child) });
             }
             all.extend((0..leaf.count).filter_map(|index| self.sub_entry(&leaf, index)));

@@ -97,7 +97,7 @@ fn all(reader: &mut Reader<'_>) -> Vec<(Vec<String>, ItemEntry)> {
     for folder in &census.folders {
         assert_eq!(folder.anomalies, [], "{:?}", folder.path);
         assert_eq!(folder.content_count, Some(folder.expected), "{:?}", folder.path);
-        paths.insert(folder.id, folder.path.clone());
+        paths.insert(folder.id, folder.path.iter().map(ToString::to_string).collect::<Vec<_>>());
     }
     census.items.into_iter().map(|entry| (paths[&entry.folder].clone(), entry)).collect()
 }

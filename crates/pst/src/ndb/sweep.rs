@@ -1,0 +1,325 @@
+//! Going through a file for what its trees do not name: pages and blocks say in their trailers what they are
+//! ([MS-PST] 2.2.2.7.1, 2.2.2.8.1), and a signature ties each to its place.
+
+use std::ops::Range;
+
+use super::crc::crc;
+use super::file::Ndb;
+use super::header::BlockRef;
+use super::ids::{BlockId, ByteIndex};
+use super::layout::Layout;
+use super::page::{BlockEntry, Page, Tree, word_at};
+use super::signature::signature;
+use super::source::read_full;
+use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
+use crate::error::{Anomalies, OpenError};
+
+/// Something that a trailer names.
+pub(crate) enum Found {
+    /// A leaf page whose type and checksum are right.
+    Leaf(Tree, Page),
+    /// A block whose signature and checksum are right.
+    Block(BlockEntry),
+    /// The end of a block, whose beginning was overwritten, or is damaged; or chance, once in 65,536 times.
+    Remains(BlockEntry),
+}
+
+/// What is read at once where much lies together, and where little does.
+const WIDE: usize = 1 << 20;
+const NARROW: usize = 16 << 10;
+
+/// A block's bytes and its trailer take no more.
+const LARGEST_BLOCK: u64 = (64 << 10) + 512;
+
+/// One map of what is in use covers so much of the file, that it takes 16 MB; a stretch that large takes a walk of both
+/// trees.
+const MAP_UNITS: u64 = 128 << 20;
+
+/// Goes through the whole file, whatever is in use.
+pub(crate) fn everything(ndb: &Ndb, visit: &mut dyn FnMut(Found)) -> Result<(), OpenError> {
+    let mut window = Window::new(ndb);
+    window.run(0..ndb.size, visit)
+}
+
+/// Goes through what neither tree uses, and reads nothing else. Where the space between is small, it is read along.
+pub(crate) fn free_space(ndb: &Ndb, visit: &mut dyn FnMut(Found)) -> Result<(), OpenError> {
+    let unit = ndb.layout.block_align as u64;
+    let span = MAP_UNITS * unit;
+    let mut window = Window::new(ndb);
+    let mut start = 0;
+    loop {
+        let end = ndb.size.min(start + span);
+        let map = UseMap::new(ndb, start..end)?;
+        let mut at = start;
+        while let Some(run) = map.next_free(at) {
+            at = run.end;
+            window.run(run, visit)?;
+        }
+        if end == ndb.size {
+            return Ok(());
+        }
+        // What lies across the border is found with the second half.
+        start = end - LARGEST_BLOCK.next_multiple_of(unit);
+    }
+}
+
+/// Which parts of a stretch of the file are in use, a bit for each 64 bytes (512 in 4k files).
+struct UseMap {
+    start: u64,
+    end: u64,
+    unit: u64,
+    bits: Vec<u64>,
+}
+
+impl UseMap {
+    fn new(ndb: &Ndb, stretch: Range<u64>) -> Result<Self, OpenError> {
+        let unit = ndb.layout.block_align as u64;
+        let units = (stretch.end - stretch.start).div_ceil(unit);
+        let words = usize::try_from(units.div_ceil(64)).unwrap_or(usize::MAX);
+        let mut map = Self { start: stretch.start, end: stretch.end, unit, bits: vec![0; words] };
+        map.mark_maps(ndb);
+        let mut known = Anomalies::default();
+        let layout = ndb.layout;
+        for tree in [Tree::Node, Tree::Block] {
+            ndb.walk_all(tree, &mut known, &mut |page| {
+                map.mark(page.ib.0, layout.page as u64);
+                if tree == Tree::Block && page.level == 0 {
+                    (0..page.count).filter_map(|index| page.block(index, layout)).for_each(|entry| {
+                        map.mark_block(&entry, layout);
+                    });
+                }
+            })?;
+        }
+        ndb.salvage.blocks.iter().for_each(|entry| map.mark_block(entry, layout));
+        Ok(map)
+    }
+
+    fn mark_block(&mut self, entry: &BlockEntry, layout: &Layout) {
+        let size = (entry.stored as usize + layout.block_trailer).next_multiple_of(layout.block_align);
+        self.mark(entry.ib.0, size as u64);
+    }
+
+    /// The header and the allocation maps, which lie at fixed places ([MS-PST] 2.2.2.7.2).
+    fn mark_maps(&mut self, ndb: &Ndb) {
+        let page = ndb.layout.page as u64;
+        let (first, section) = ndb.layout.maps();
+        self.mark(0, first);
+        let mut index = self.start.saturating_sub(first) / section;
+        while first + index * section < self.end {
+            // Every eighth is followed by a page map.
+            let pages = if page == 512 && index.is_multiple_of(8) { 2 } else { 1 };
+            self.mark(first + index * section, pages * page);
+            index += 1;
+        }
+    }
+
+    fn mark(&mut self, ib: u64, size: u64) {
+        let (from, to) = (ib.max(self.start), ib.saturating_add(size).min(self.end));
+        if from >= to {
+            return;
+        }
+        let (mut at, last) = ((from - self.start) / self.unit, (to - 1 - self.start) / self.unit);
+        while at <= last {
+            let (word, bit) = (at / 64, at % 64);
+            let count = (64 - bit).min(last + 1 - at);
+            let ones = if count == 64 { u64::MAX } else { ((1 << count) - 1) << bit };
+            if let Some(bits) = usize::try_from(word).ok().and_then(|word| self.bits.get_mut(word)) {
+                *bits |= ones;
+            }
+            at += count;
+        }
+    }
+
+    fn is_used(&self, index: u64) -> bool {
+        let word = usize::try_from(index / 64).ok().and_then(|word| self.bits.get(word));
+        word.is_none_or(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// The first stretch from `at` on that is not in use.
+    fn next_free(&self, at: u64) -> Option<Range<u64>> {
+        let units = (self.end - self.start).div_ceil(self.unit);
+        let skip = |mut index: u64, full: u64, used: bool| {
+            while index < units && self.is_used(index) == used {
+                let word = usize::try_from(index / 64).ok().and_then(|word| self.bits.get(word));
+                index += if index.is_multiple_of(64) && word == Some(&full) { 64 } else { 1 };
+            }
+            index.min(units)
+        };
+        let from = skip((at - self.start) / self.unit, u64::MAX, true);
+        if from >= units {
+            return None;
+        }
+        let to = skip(from, 0, false);
+        Some(self.start + from * self.unit..(self.start + to * self.unit).min(self.end))
+    }
+}
+
+/// The part of the file that lies in memory.
+struct Window<'a> {
+    ndb: &'a Ndb,
+    start: u64,
+    data: Vec<u8>,
+    valid: usize,
+}
+
+impl<'a> Window<'a> {
+    fn new(ndb: &'a Ndb) -> Self {
+        Self { ndb, start: 0, data: Vec::new(), valid: 0 }
+    }
+
+    /// The bytes of `range`, or as many as the file has.
+    fn bytes(&mut self, range: Range<u64>) -> Result<&[u8], OpenError> {
+        let within = range.start >= self.start && range.end <= self.start + self.valid as u64;
+        if !within {
+            let wanted = usize::try_from(range.end - range.start).unwrap_or(0).max(NARROW);
+            self.data.resize(self.data.len().max(wanted), 0);
+            self.start = range.start;
+            self.valid = 0;
+            let part = self.data.get_mut(..wanted).unwrap_or_default();
+            self.valid = read_full(self.ndb.source.as_ref(), range.start, part)?;
+        }
+        let from = usize::try_from(range.start - self.start).unwrap_or(usize::MAX);
+        let to = usize::try_from(range.end - self.start).unwrap_or(usize::MAX).min(self.valid);
+        Ok(self.data.get(from..to).unwrap_or_default())
+    }
+
+    /// Looks for trailers in a stretch in which nothing else lies.
+    fn run(&mut self, run: Range<u64>, visit: &mut dyn FnMut(Found)) -> Result<(), OpenError> {
+        let layout = self.ndb.layout;
+        let unit = layout.block_align as u64;
+        let (mut at, mut judged) = (run.start, run.start);
+        while at < run.end {
+            let end = run.end.min(at + WIDE as u64);
+            // A block is judged at its end, and may have begun before.
+            let from = run.start.max(at.saturating_sub(LARGEST_BLOCK.next_multiple_of(layout.page as u64)));
+            let bytes = self.bytes(from..end)?;
+            let mut place = at.next_multiple_of(unit);
+            while place < end {
+                let offset = usize::try_from(place - from).unwrap_or(usize::MAX);
+                if place.is_multiple_of(layout.page as u64)
+                    && let Some(data) = bytes.get(offset..offset.saturating_add(layout.page))
+                    && let Some(leaf) = leaf(data, place, layout)
+                {
+                    visit(leaf);
+                }
+                place += unit;
+                if place > judged
+                    && let Some(before) = bytes.get(..offset + layout.block_align)
+                    && let Some(found) = block(before, from, layout)
+                {
+                    visit(found);
+                }
+            }
+            judged = end;
+            // A page may begin here and end in the next part.
+            at = if end == run.end { end } else { end - layout.page as u64 + unit };
+        }
+        Ok(())
+    }
+}
+
+/// The leaf page that `data`, which lies at `place`, is.
+fn leaf(data: &[u8], place: u64, layout: &Layout) -> Option<Found> {
+    let ptype = u8_at(data, layout.page_trailer)?;
+    let tree = match ptype {
+        0x80 => Tree::Block,
+        0x81 => Tree::Node,
+        _ => return None,
+    };
+    let crc_at = layout.page_trailer + if layout.word == 4 { 8 } else { 4 };
+    if u8_at(data, layout.page_trailer + 1) != Some(ptype)
+        || u32_at(data, crc_at) != Some(crc(data.get(..layout.page_trailer)?))
+    {
+        return None;
+    }
+    let at = BlockRef { bid: BlockId(0), ib: ByteIndex(place) };
+    let page = Page::parse(Bytes::from(data.to_vec()), layout, tree, at, None).ok()?;
+    (page.level == 0).then_some(Found::Leaf(tree, page))
+}
+
+/// The block that ends where `data` does, whose first byte lies at `start`.
+fn block(data: &[u8], start: u64, layout: &Layout) -> Option<Found> {
+    let trailer = data.len().checked_sub(layout.block_trailer)?;
+    let stored = u16_at(data, trailer)?;
+    let (bid_at, crc_at) =
+        if layout.word == 4 { (trailer + 4, trailer + 8) } else { (trailer + 8, trailer + 4) };
+    let bid = BlockId(word_at(data, bid_at, layout)?);
+    if stored == 0 || bid.is_none() {
+        return None;
+    }
+    let total = (usize::from(stored) + layout.block_trailer).next_multiple_of(layout.block_align);
+    let ib = ByteIndex((start + data.len() as u64).checked_sub(total as u64)?);
+    if u16_at(data, trailer + 2)? != signature(ib, bid) {
+        return None;
+    }
+    // Trailers of 4k files state the size once inflated.
+    let inflated = if layout.block_trailer > 16 { u16_at(data, trailer + 18)? } else { 0 };
+    let entry = BlockEntry { bid, ib, stored: stored.into(), size: inflated.max(stored).into() };
+    let content =
+        data.len().checked_sub(total).and_then(|begin| data.get(begin..begin + usize::from(stored)));
+    let is_whole = content.is_some_and(|content| u32_at(data, crc_at) == Some(crc(content)));
+    Some(if is_whole { Found::Block(entry) } else { Found::Remains(entry) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::small::{Variant, write_many, write_small};
+    use std::collections::HashMap;
+
+    #[test]
+    fn maps_of_use() {
+        let mut map = UseMap { start: 6400, end: 64 * 1000, unit: 64, bits: vec![0; 15] };
+        let free = |map: &UseMap| {
+            let (mut at, mut all) = (map.start, Vec::new());
+            while let Some(run) = map.next_free(at) {
+                at = run.end;
+                all.push((run.start / 64, run.end / 64));
+            }
+            all
+        };
+        assert_eq!(free(&map), [(100, 1000)]);
+        for (ib, size) in
+            [(0, 6400 + 64), (64 * 150, 1), (64 * 200, 64 * 300), (64 * 999, 1 << 40), (7 << 60, 9)]
+        {
+            map.mark(ib, size);
+        }
+        assert_eq!(free(&map), [(101, 150), (151, 200), (500, 999)]);
+        map.mark(0, u64::MAX);
+        assert_eq!(free(&map), []);
+    }
+
+    /// Without its trees, every block of a file is found by its trailer; with them, nothing is left to be found.
+    #[test]
+    fn every_block_has_a_trailer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.pst");
+        let check = |what: &str| {
+            let file = crate::PstFile::open(&path).unwrap();
+            let mut live = HashMap::new();
+            file.ndb
+                .blocks(&mut Anomalies::default(), &mut |entry| {
+                    live.insert(entry.bid, entry);
+                })
+                .unwrap();
+            let (mut leaves, mut blocks) = (0, HashMap::new());
+            everything(&file.ndb, &mut |found| match found {
+                Found::Leaf(..) => leaves += 1,
+                Found::Block(entry) => {
+                    blocks.insert(entry.bid, entry);
+                }
+                Found::Remains(_) => {}
+            })
+            .unwrap();
+            assert!(leaves > 1, "{what}");
+            assert_eq!(blocks, live, "{what}");
+            free_space(&file.ndb, &mut |_| panic!("{what}: nothing is free")).unwrap();
+        };
+        for variant in Variant::all() {
+            write_small(&path, variant).unwrap();
+            check(&format!("{variant:?}"));
+            write_many(&path, variant, 1000).unwrap();
+            check(&format!("{variant:?}"));
+        }
+    }
+}
