@@ -23,6 +23,89 @@ pub enum FieldKind {
     Folder,
     /// A source by its file name.
     Source,
+    /// A state of the item.
+    Is,
+    /// Yes or no: a state under a name of its own.
+    Yes(State),
+    /// "high" or "normal".
+    Importance,
+    /// Not older than a time span.
+    Newer,
+    /// Older than a time span.
+    Older,
+}
+
+/// What an item can be, beside its kind. The numbers are those of the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum State {
+    /// Not yet read.
+    Unread = 1,
+    /// With a flag to follow up.
+    Flagged = 2,
+    /// With a flag that is done.
+    Completed = 3,
+    /// Of high importance.
+    Important = 4,
+    /// Marked as personal, private or confidential.
+    Private = 5,
+    /// Encrypted.
+    Encrypted = 6,
+    /// Signed.
+    Signed = 7,
+    /// Deleted in its file, or lost there, and found again.
+    Recovered = 8,
+    /// No longer in its file.
+    Gone = 9,
+    /// Says the same as an earlier item.
+    Duplicate = 10,
+    /// Read already.
+    Read = 11,
+}
+
+impl State {
+    /// All of them with their name in queries, other spellings, and a word of help.
+    pub const ALL: [(State, &'static str, &'static [&'static str], &'static str); 11] = [
+        (State::Flagged, "flagged", &["starred"], "flagged to be followed up"),
+        (State::Unread, "unread", &[], "not yet read"),
+        (State::Read, "read", &[], "read already"),
+        (State::Recovered, "recovered", &["deleted"], "deleted in its file and found again"),
+        (State::Gone, "gone", &["missing", "no-longer-in-file"], "no longer in its file"),
+        (State::Duplicate, "duplicate", &["duplicates"], "says the same as an earlier item"),
+        (State::Encrypted, "encrypted", &[], "encrypted"),
+        (State::Signed, "signed", &[], "signed"),
+        (State::Important, "important", &[], "of high importance"),
+        (State::Private, "private", &["confidential"], "marked as personal, private or confidential"),
+        (State::Completed, "completed", &["done"], "flagged, and done"),
+    ];
+
+    /// The state of this name, in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        let same = |other: &str| other.eq_ignore_ascii_case(name);
+        Self::ALL.iter().find(|(_, own, others, _)| same(own) || others.iter().any(|o| same(o))).map(|s| s.0)
+    }
+
+    /// The states that an item tells of itself.
+    pub fn of(mail: &crate::source::MailFacts) -> Vec<Self> {
+        use crate::source::Protection;
+        [
+            (mail.unread, Self::Unread),
+            (mail.flag == 2, Self::Flagged),
+            (mail.flag == 1, Self::Completed),
+            (mail.importance == 2, Self::Important),
+            (mail.sensitivity > 0, Self::Private),
+            (mail.protection == Protection::Encrypted, Self::Encrypted),
+            (mail.protection == Protection::Signed, Self::Signed),
+        ]
+        .into_iter()
+        .filter_map(|(is, state)| is.then_some(state))
+        .collect()
+    }
+
+    /// Its name in queries.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(state, ..)| *state == self).map_or("", |(_, name, ..)| name)
+    }
 }
 
 /// The text fields of the index.
@@ -85,6 +168,39 @@ const fn field(
     Field { name, aliases, kind, help, example }
 }
 
+impl Field {
+    /// The values that it knows, with a word of help each; none where anything can be asked.
+    pub fn values(&self) -> Vec<(&'static str, &'static str)> {
+        match self.kind {
+            K::Is => State::ALL.iter().map(|(_, name, _, help)| (*name, *help)).collect(),
+            K::Kind => crate::source::ItemKind::ALL.iter().map(|(_, name)| (*name, "")).collect(),
+            K::Has => vec![("attachment", "carries files")],
+            K::Yes(_) => vec![("yes", ""), ("no", "")],
+            K::Importance => vec![("high", ""), ("normal", "")],
+            K::Newer | K::Older => {
+                vec![("1d", "a day"), ("1w", "a week"), ("1m", "a month"), ("1y", "a year")]
+            }
+            K::Larger | K::Smaller => vec![("100kb", ""), ("1mb", ""), ("10mb", "")],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The field whose name is nearest to `name`, if any is near: for a word on what was mistyped.
+pub fn field_like(name: &str) -> Option<&'static Field> {
+    let name = name.to_lowercase();
+    let spellings = |field: &'static Field| std::iter::once(&field.name).chain(field.aliases);
+    let most = (name.chars().count() / 3).clamp(1, 2);
+    let near = |field: &'static Field| {
+        spellings(field).filter_map(|spelling| crate::text::distance::distance(&name, spelling, most)).min()
+    };
+    FIELDS
+        .iter()
+        .filter_map(|field| near(field).map(|distance| (distance, field)))
+        .min_by_key(|(d, _)| *d)
+        .map(|f| f.1)
+}
+
 /// All fields.
 pub const FIELDS: &[Field] = &[
     field("from", &["sender"], K::Words(&[T::From]), "Sender's name or address.", "from:alice"),
@@ -107,10 +223,26 @@ pub const FIELDS: &[Field] = &[
         "The name of an attachment.",
         "filename:report.pdf",
     ),
-    field("in", &["folder"], K::Folder, "A folder by name or path, with those below it.", "in:Inbox"),
-    field("source", &[], K::Source, "An Outlook data file by its name.", "source:archive.pst"),
+    field(
+        "in",
+        &["folder", "folderpath", "label"],
+        K::Folder,
+        "A folder by name or path, with those below it.",
+        "in:Inbox",
+    ),
+    field(
+        "source",
+        &["file_name", "pst"],
+        K::Source,
+        "An Outlook data file by its name.",
+        "source:archive.pst",
+    ),
     field("has", &[], K::Has, "has:attachment finds what carries files.", "has:attachment"),
     field("hasattachment", &["hasattachments"], K::Has, "yes or no.", "hasattachment:yes"),
+    field("is", &[], K::Is, "flagged, unread, recovered, gone, duplicate, encrypted, …", "is:flagged"),
+    field("read", &["isread"], K::Yes(State::Read), "yes or no.", "read:no"),
+    field("isflagged", &["hasflag"], K::Yes(State::Flagged), "yes or no.", "isflagged:yes"),
+    field("importance", &["priority"], K::Importance, "high or normal.", "importance:high"),
     field("kind", &["type"], K::Kind, "mail, appointment, meeting, contact, task, note, …", "kind:contact"),
     field("before", &["until"], K::Before, "Before a day, month or year.", "before:2003"),
     field("after", &["since"], K::After, "From a day, month or year on.", "after:2001-11-14"),
@@ -118,11 +250,13 @@ pub const FIELDS: &[Field] = &[
         "during",
         &["received", "sent", "date"],
         K::During,
-        "Within a day, month or year.",
+        "Within a day, month or year, or today, yesterday, this week, last month, …",
         "during:2001-11",
     ),
-    field("larger", &["size"], K::Larger, "Larger than a size.", "larger:5mb"),
-    field("smaller", &[], K::Smaller, "Smaller than a size.", "smaller:10kb"),
+    field("newer", &["newer_than"], K::Newer, "Of the last days, weeks, months or years.", "newer:2w"),
+    field("older", &["older_than"], K::Older, "Not of the last days, weeks, months or years.", "older:1y"),
+    field("larger", &["size", "messagesize", "larger_than"], K::Larger, "Larger than a size.", "larger:5mb"),
+    field("smaller", &["smaller_than"], K::Smaller, "Smaller than a size.", "smaller:10kb"),
 ];
 
 /// The field called `name`, in any case, under any of its spellings.

@@ -17,7 +17,7 @@ use tantivy::schema::{
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// The fields of the schema.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Fields {
     pub kind: Field,
     /// 1 or 0.
     pub has_attachment: Field,
+    /// Numbers of [`crate::fields::State`], of those that are known when the item is read.
+    pub states: Field,
     /// What is only counted; see [`Counted`].
     pub counted: CountedFields,
     text: Vec<Field>,
@@ -89,7 +91,8 @@ fn schema() -> (Schema, Fields) {
     let date = builder.add_i64_field(fast::DATE, number.clone().set_fast());
     let size = builder.add_u64_field(fast::SIZE, number.clone().set_fast());
     let kind = builder.add_u64_field(fast::KIND, number.clone().set_fast());
-    let has_attachment = builder.add_u64_field("has_attachment", number);
+    let has_attachment = builder.add_u64_field("has_attachment", number.clone());
+    let states = builder.add_u64_field("states", number);
     let mut counted = |name| builder.add_text_field(name, TextOptions::default().set_fast("raw"));
     let counted = CountedFields {
         sender: counted(fast::SENDER),
@@ -105,7 +108,8 @@ fn schema() -> (Schema, Fields) {
     );
     let text =
         TextField::ALL.iter().map(|(_, name, _)| builder.add_text_field(name, words.clone())).collect();
-    let fields = Fields { id, source, folders, folder, date, size, kind, has_attachment, counted, text };
+    let fields =
+        Fields { id, source, folders, folder, date, size, kind, has_attachment, states, counted, text };
     (builder.build(), fields)
 }
 

@@ -1,6 +1,6 @@
 use super::{Counted, Fields};
 use crate::error::Result;
-use crate::fields::TextField;
+use crate::fields::{State, TextField};
 use crate::source::ItemKind;
 use tantivy::{TantivyDocument, Term};
 
@@ -26,6 +26,8 @@ pub struct Document {
     pub kind: Option<ItemKind>,
     /// Whether it carries files.
     pub has_attachment: bool,
+    /// In which states it is.
+    pub states: Vec<State>,
     /// What is only counted.
     pub counted: Counted,
 }
@@ -66,6 +68,9 @@ impl IndexWriter {
         doc.add_u64(fields.size, document.size);
         doc.add_u64(fields.kind, document.kind.unwrap_or(ItemKind::Other) as u64);
         doc.add_u64(fields.has_attachment, u64::from(document.has_attachment));
+        for state in document.states {
+            doc.add_u64(fields.states, state as u64);
+        }
         document.counted.put(&mut doc, &fields.counted);
         for (field, text) in document.texts {
             doc.add_text(fields.text(field), text);

@@ -1,6 +1,6 @@
 //! From an item of a file to what the library keeps and indexes. Runs on the workers; everything costly happens here.
 
-use crate::fields::TextField;
+use crate::fields::{State, TextField};
 use crate::index::{Counted, Document};
 use crate::source::{Entry, Person, Role, SourceItem};
 use crate::store::{NewItem, PersonRow, StoredText};
@@ -66,6 +66,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         size: source.size,
         kind: Some(source.kind),
         has_attachment: visible,
+        states: State::of(&source.mail),
         counted,
     };
     let item = NewItem {
@@ -154,6 +155,7 @@ pub fn document_of(stored: StoredText) -> Document {
         size: stored.size,
         kind: Some(stored.kind),
         has_attachment: stored.has_attachments,
+        states: State::of(&stored.mail),
         counted,
     }
 }

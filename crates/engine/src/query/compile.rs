@@ -1,15 +1,16 @@
 //! Tree to a query of the index.
 
-use super::Query;
-use crate::fields::TextField;
+use super::{Match, Query};
+use crate::fields::{State, TextField};
 use crate::index::Fields;
 use crate::text::marks::{Highlight, Highlights};
 use crate::text::tokens;
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery, Occur,
-    PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery,
+    Occur, PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery,
+    TermQuery, TermSetQuery,
 };
 use tantivy::schema::IndexRecordOption;
 
@@ -17,6 +18,8 @@ use tantivy::schema::IndexRecordOption;
 const MIN_PREFIX: usize = 2;
 /// A phrase whose last word is a beginning tries this many words for it.
 const MAX_PHRASE_EXPANSIONS: u32 = 512;
+/// A phrase with stars tries this many words for all of them.
+const MAX_LIKE_EXPANSIONS: u32 = 16_384;
 
 /// What limits a query beside its text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,6 +38,8 @@ pub trait Names {
     fn folders(&self, name: &str) -> crate::error::Result<Vec<i64>>;
     /// Sources whose file name contains this, in any case.
     fn sources(&self, name: &str) -> crate::error::Result<Vec<i64>>;
+    /// Items in a state that the index does not keep.
+    fn items_in_state(&self, state: State) -> crate::error::Result<Vec<i64>>;
 }
 
 /// A query of the index.
@@ -77,29 +82,73 @@ pub fn highlights(query: &Query, field: Option<TextField>, open_end: Option<usiz
 
 fn collect(query: &Query, field: Option<TextField>, open_end: Option<usize>, found: &mut Vec<Highlight>) {
     match query {
-        Query::Words { text, fields, prefix, at }
+        Query::Words { text, fields, how, at }
             if fields.is_empty() || field.is_none_or(|field| fields.contains(&field)) =>
         {
-            let words: Vec<String> = tokens::words(text).into_iter().map(|(word, _)| word).collect();
-            let prefix = is_prefix(&words, *prefix, at.end, open_end);
-            found.push(Highlight { words, prefix });
+            let words = words_of(text, *how);
+            match how {
+                Match::Near(_) | Match::Fuzzy(_) => {
+                    found.extend(words.into_iter().map(|word| Highlight { words: vec![word], how: *how }))
+                }
+                _ => {
+                    let how = unfinished(&words, *how, at.end, open_end);
+                    found.push(Highlight { words, how });
+                }
+            }
         }
         Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|p| collect(p, field, open_end, found)),
         _ => {}
     }
 }
 
-fn is_prefix(words: &[String], starred: bool, end: usize, open_end: Option<usize>) -> bool {
-    let Some(word) = words.last() else { return false };
-    starred || (open_end == Some(end) && word.chars().count() >= MIN_PREFIX)
+/// The last word of a query that is being typed may go on.
+fn unfinished(words: &[String], how: Match, end: usize, open_end: Option<usize>) -> Match {
+    let long = words.last().is_some_and(|word| word.chars().count() >= MIN_PREFIX);
+    if how == Match::Exact && open_end == Some(end) && long { Match::Prefix } else { how }
+}
+
+/// The words of a text as the index writes them. A word with stars keeps them.
+fn words_of(text: &str, how: Match) -> Vec<String> {
+    if how != Match::Like {
+        return tokens::words(text).into_iter().map(|(word, _)| word).collect();
+    }
+    // What stands between stars is folded like any word; other signs part words as they do in texts.
+    let mut words = Vec::new();
+    for part in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '*' | '?')) {
+        let mut word = String::new();
+        for piece in part.split_inclusive(['*', '?']) {
+            let sign = piece.chars().next_back().filter(|c| matches!(c, '*' | '?'));
+            let letters = piece.trim_end_matches(['*', '?']);
+            word.extend(tokens::words(letters).into_iter().map(|(word, _)| word));
+            word.extend(sign);
+        }
+        if word.chars().any(|c| !matches!(c, '*')) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// A word with stars as a pattern of the index's own language.
+fn pattern(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() + 8);
+    for c in word.chars() {
+        match c {
+            '*' => out.push_str(".*"),
+            '?' => out.push('.'),
+            c if c.is_alphanumeric() => out.push(c),
+            c => {
+                out.push('\\');
+                out.push(c);
+            }
+        }
+    }
+    out
 }
 
 fn number_term(field: tantivy::schema::Field, number: i64) -> Box<dyn IndexQuery> {
     let term = Term::from_field_u64(field, number.unsigned_abs());
-    Box::new(tantivy::query::ConstScoreQuery::new(
-        Box::new(TermQuery::new(term, IndexRecordOption::Basic)),
-        0.0,
-    ))
+    Box::new(ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), 0.0))
 }
 
 struct Compiler<'a> {
@@ -113,7 +162,8 @@ impl Compiler<'_> {
     fn any(&self, query: &Query) -> crate::error::Result<Box<dyn IndexQuery>> {
         Ok(match query {
             Query::All => Box::new(AllQuery),
-            Query::Words { text, fields, prefix, at } => self.words(text, fields, *prefix, at.end),
+            Query::Words { text, fields, how, at } => self.words(text, fields, *how, at.end)?,
+            Query::Is(state) => self.state(*state)?,
             Query::Date { from, until } => Box::new(RangeQuery::new(
                 bound(*from, |from| Bound::Included(Term::from_field_i64(self.fields.date, from))),
                 bound(*until, |until| Bound::Excluded(Term::from_field_i64(self.fields.date, until))),
@@ -153,39 +203,84 @@ impl Compiler<'_> {
         })
     }
 
-    /// Words next to each other in one field. What has no word in it, such as a lone dash, asks nothing.
-    fn words(&self, text: &str, fields: &[TextField], starred: bool, end: usize) -> Box<dyn IndexQuery> {
-        let words: Vec<String> = tokens::words(text).into_iter().map(|(word, _)| word).collect();
+    /// Words in one field. What has no word in it, such as a lone dash, asks nothing.
+    fn words(
+        &self,
+        text: &str,
+        fields: &[TextField],
+        how: Match,
+        end: usize,
+    ) -> crate::error::Result<Box<dyn IndexQuery>> {
+        let words = words_of(text, how);
         if words.is_empty() {
-            return Box::new(AllQuery);
+            return Ok(Box::new(AllQuery));
         }
-        let prefix = is_prefix(&words, starred, end, self.open_end);
+        let how = unfinished(&words, how, end, self.open_end);
         let in_fields =
             TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
-        let alternatives: Vec<Box<dyn IndexQuery>> = in_fields
-            .map(|(field, _, weight)| {
-                let query = words_in(self.fields.text(*field), &words, prefix);
-                Box::new(BoostQuery::new(query, *weight)) as Box<dyn IndexQuery>
-            })
-            .collect();
+        let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
+        for (field, _, weight) in in_fields {
+            let query = words_in(self.fields.text(*field), &words, how)?;
+            alternatives.push(Box::new(BoostQuery::new(query, *weight)));
+        }
         // A word counts where it fits best; that it stands in the subject and the body too adds a little.
-        Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2))
+        Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
+    }
+
+    fn state(&self, state: State) -> crate::error::Result<Box<dyn IndexQuery>> {
+        Ok(match state {
+            // Only SQLite is told when an item goes, comes back, or turns out to be one of several.
+            State::Recovered | State::Gone | State::Duplicate => {
+                let items = self.names.items_in_state(state)?;
+                let terms =
+                    items.into_iter().map(|id| Term::from_field_u64(self.fields.id, id.unsigned_abs()));
+                Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0))
+            }
+            State::Read => Box::new(BooleanQuery::new(vec![
+                (Occur::Must, Box::new(AllQuery) as Box<dyn IndexQuery>),
+                (Occur::MustNot, number_term(self.fields.states, State::Unread as i64)),
+            ])),
+            state => number_term(self.fields.states, state as i64),
+        })
     }
 }
 
-fn words_in(field: tantivy::schema::Field, words: &[String], prefix: bool) -> Box<dyn IndexQuery> {
+fn words_in(
+    field: tantivy::schema::Field,
+    words: &[String],
+    how: Match,
+) -> crate::error::Result<Box<dyn IndexQuery>> {
     let mut terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(field, word)).collect();
-    match (terms.len(), prefix) {
+    Ok(match (terms.len(), how) {
         (0, _) => Box::new(EmptyQuery),
-        (1, false) => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs)),
-        (1, true) => Box::new(FuzzyTermQuery::new_prefix(terms.remove(0), 0, false)),
-        (_, false) => Box::new(PhraseQuery::new(terms)),
-        (_, true) => {
+        (_, Match::Fuzzy(by)) => Box::new(BooleanQuery::intersection(
+            terms
+                .into_iter()
+                .map(|term| Box::new(FuzzyTermQuery::new(term, by, true)) as Box<dyn IndexQuery>)
+                .collect(),
+        )),
+        (1, Match::Like) => Box::new(RegexQuery::from_pattern(&pattern(&words[0]), field)?),
+        (_, Match::Like) => {
+            let mut query = RegexPhraseQuery::new(field, words.iter().map(|word| pattern(word)).collect());
+            query.set_max_expansions(MAX_LIKE_EXPANSIONS);
+            Box::new(query)
+        }
+        (1, Match::Prefix) => Box::new(FuzzyTermQuery::new_prefix(terms.remove(0), 0, false)),
+        (1, Match::Exact | Match::Near(_)) => {
+            Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
+        }
+        (_, Match::Near(by)) => {
+            let mut query = PhraseQuery::new(terms);
+            query.set_slop(by);
+            Box::new(query)
+        }
+        (_, Match::Exact) => Box::new(PhraseQuery::new(terms)),
+        (_, Match::Prefix) => {
             let mut query = PhrasePrefixQuery::new(terms);
             query.set_max_expansions(MAX_PHRASE_EXPANSIONS);
             Box::new(query)
         }
-    }
+    })
 }
 
 fn any_number(field: tantivy::schema::Field, numbers: Vec<i64>) -> Box<dyn IndexQuery> {

@@ -1,16 +1,20 @@
 //! The query language: text to a typed tree ([`parse`]), and the tree to a query of the index ([`compile`]).
 //!
 //! Words are joined by "and". `OR` joins alternatives, `-` or `NOT` denies, `( )` groups, `"…"` is a phrase, `word*` a beginning,
-//! `field:value` asks one field of [`crate::fields::FIELDS`].
+//! `w*rd` and `w?rd` anything like it, `word~` something near it, `"two words"~5` words no further apart than that, and `field:value`
+//! asks one field of [`crate::fields::FIELDS`]. The tree prints back to a query that means the same.
 
 mod compile;
 mod date;
+mod lex;
 mod parse;
+mod print;
+mod value;
 
 pub use compile::{Compiled, Names, Scope, compile, highlights};
-pub use parse::parse;
+pub use parse::{Part, parse, parts};
 
-use crate::fields::TextField;
+use crate::fields::{State, TextField};
 use crate::source::ItemKind;
 use std::ops::Range;
 
@@ -25,8 +29,8 @@ pub enum Query {
         text: String,
         /// Where to look; empty means everywhere.
         fields: &'static [TextField],
-        /// Whether the last word may go on.
-        prefix: bool,
+        /// How the words must agree.
+        how: Match,
         /// Where it stands.
         at: Range<usize>,
     },
@@ -48,6 +52,8 @@ pub enum Query {
     HasAttachment(bool),
     /// Is of this kind.
     Kind(ItemKind),
+    /// Is in this state.
+    Is(State),
     /// Lies in a folder with this name or path, or below it.
     Folder(String),
     /// Comes from a source whose file name contains this.
@@ -58,6 +64,22 @@ pub enum Query {
     Or(Vec<Query>),
     /// Not this.
     Not(Box<Query>),
+}
+
+/// How words must agree with those of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Match {
+    /// As they are, next to each other.
+    #[default]
+    Exact,
+    /// The last may go on.
+    Prefix,
+    /// "*" stands for any letters, "?" for one.
+    Like,
+    /// Each by so many letters different at most.
+    Fuzzy(u8),
+    /// In any order, with so many other words between them at most.
+    Near(u32),
 }
 
 /// Where and why a query cannot be understood.

@@ -1,7 +1,7 @@
 //! Search: query to tree, tree to ids, ids to rows, rows to snippets.
 
 use crate::error::Result;
-use crate::fields::TextField;
+use crate::fields::{State, TextField};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::{Index, fast};
 use crate::query::{self, Names, Scope};
@@ -104,6 +104,10 @@ impl Names for Store {
 
     fn sources(&self, name: &str) -> Result<Vec<i64>> {
         self.sources_named(name)
+    }
+
+    fn items_in_state(&self, state: State) -> Result<Vec<i64>> {
+        Self::items_in_state(self, state)
     }
 }
 

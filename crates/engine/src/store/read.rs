@@ -2,8 +2,9 @@
 
 use super::Store;
 use crate::error::{Error, Result};
+use crate::fields::State;
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::source::{AttachmentFacts, ItemKind, Person, Role, Version};
+use crate::source::{AttachmentFacts, ItemKind, MailFacts, Person, Protection, Role, Version};
 use crate::text::compress::decompress;
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::HashMap;
@@ -175,6 +176,8 @@ pub struct StoredText {
     pub date: Option<i64>,
     pub size: u64,
     pub has_attachments: bool,
+    /// Without what makes conversations.
+    pub mail: MailFacts,
 }
 
 fn unsigned(value: i64) -> u64 {
@@ -492,6 +495,26 @@ impl Store {
         Ok(sources.into_iter().filter(|s| s.name.to_lowercase().contains(&wanted)).map(|s| s.id.0).collect())
     }
 
+    /// Items in a state that changes without their being read again.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn items_in_state(&self, state: State) -> Result<Vec<i64>> {
+        let sql = match state {
+            State::Recovered => "SELECT id FROM item WHERE recovered = 1 AND gone_at IS NULL",
+            State::Gone => "SELECT id FROM item WHERE gone_at IS NOT NULL",
+            State::Duplicate => {
+                "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY sameness ORDER BY id) AS n
+                 FROM item WHERE sameness IS NOT NULL) WHERE n > 1"
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Sources that were forgotten after batch `batch`.
     ///
     /// # Errors
@@ -570,7 +593,8 @@ impl Store {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
             "SELECT item.id, item.source_id, item.folder_id, item.kind, item.subject, item.from_name, item.from_address,
-             item.date, item.size, item.visible_attachments, body.text, body.embedded
+             item.date, item.size, item.visible_attachments, body.text, body.embedded,
+             item.unread, item.flag, item.importance, item.sensitivity, item.protection
              FROM item LEFT JOIN body ON body.item_id = item.id
              WHERE item.batch > ?1 AND item.id > ?2 ORDER BY item.id LIMIT ?3",
         )?;
@@ -593,6 +617,18 @@ impl Store {
                 has_attachments: row.get::<_, i64>(9)? > 0,
                 text: text(10)?,
                 embedded: text(11)?,
+                mail: MailFacts {
+                    unread: row.get(12)?,
+                    flag: row.get(13)?,
+                    importance: row.get(14)?,
+                    sensitivity: row.get(15)?,
+                    protection: match row.get::<_, i64>(16)? {
+                        1 => Protection::Signed,
+                        2 => Protection::Encrypted,
+                        _ => Protection::None,
+                    },
+                    ..MailFacts::default()
+                },
                 recipients: Vec::new(),
                 attachments: Vec::new(),
             })

@@ -1,6 +1,8 @@
 //! Where a query's words stand in a text.
 
+use super::distance::{distance, is_like};
 use super::tokens::words;
+use crate::query::Match;
 use std::ops::Range;
 
 /// The words to mark, as the analyzer writes them.
@@ -17,8 +19,8 @@ const LONG_WORD: usize = 24;
 pub struct Highlight {
     /// The words, in order. All must follow one another.
     pub words: Vec<String>,
-    /// Whether the last word may go on.
-    pub prefix: bool,
+    /// How they must agree. What may stand apart is given word by word.
+    pub how: Match,
 }
 
 impl Highlights {
@@ -57,8 +59,11 @@ impl Highlight {
     fn matches(&self, text: &[(String, Range<usize>)]) -> bool {
         let last = self.words.len() - 1;
         text.len() > last
-            && self.words.iter().zip(text).enumerate().all(|(i, (word, (found, _)))| {
-                if i == last && self.prefix { found.starts_with(word.as_str()) } else { found == word }
+            && self.words.iter().zip(text).enumerate().all(|(i, (word, (found, _)))| match self.how {
+                Match::Prefix if i == last => found.starts_with(word.as_str()),
+                Match::Like => is_like(word, found),
+                Match::Fuzzy(by) => distance(word, found, usize::from(by)).is_some(),
+                Match::Exact | Match::Prefix | Match::Near(_) => found == word,
             })
     }
 }
@@ -148,7 +153,7 @@ mod tests {
                 .iter()
                 .map(|(text, prefix)| Highlight {
                     words: words(text).into_iter().map(|(word, _)| word).collect(),
-                    prefix: *prefix,
+                    how: if *prefix { Match::Prefix } else { Match::Exact },
                 })
                 .collect(),
         )

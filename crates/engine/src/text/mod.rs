@@ -2,6 +2,7 @@
 
 pub mod compress;
 pub mod dates;
+pub mod distance;
 pub mod html;
 pub mod marks;
 pub mod tags;

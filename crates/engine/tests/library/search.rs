@@ -198,3 +198,76 @@ fn no_query_breaks_it() {
         }
     }
 }
+
+#[test]
+fn words_like_others_are_found() {
+    let exact = count("thousand");
+    assert!(exact > 0);
+    for like in [
+        "th*sand",
+        "*ousand",
+        "thou?and",
+        "thousnad~",
+        "thousan~1",
+        "subject:acc*nts OR thousand",
+        "\"two thousand\"~3",
+    ] {
+        assert!(count(like) > 0, "{like}");
+        assert!(count(&format!("({like}) thousand")) > 0, "{like}");
+    }
+    assert_eq!(count("thousand~1 -thousand*"), count("thousand~1") - count("thousand~1 thousand*"));
+    assert_eq!(count("\"thousand two\"~3"), count("\"two thousand\"~3"));
+    assert_eq!(count("two NEAR/3 thousand"), count("\"two thousand\"~3"));
+    assert!(count("\"two thousand\"~0") <= count("\"two thousand\"~3"));
+    assert!(count("ki*e") >= count("kite"));
+}
+
+#[test]
+fn states_divide_the_items() {
+    let all = count("");
+    assert_eq!(count("is:read") + count("is:unread"), all);
+    assert_eq!(count("read:no"), count("is:unread"));
+    for state in [
+        "flagged",
+        "recovered",
+        "gone",
+        "duplicate",
+        "encrypted",
+        "signed",
+        "important",
+        "private",
+        "completed",
+    ] {
+        assert_eq!(count(&format!("is:{state}")) + count(&format!("-is:{state}")), all, "{state}");
+    }
+}
+
+#[test]
+fn gone_and_duplicate_items_are_found_as_such() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 5);
+    bench.import_well(&path);
+    let copy = bench.path("copy.pst");
+    std::fs::copy(&path, &copy).unwrap();
+    bench.import_well(&copy);
+    assert_eq!(bench.find("is:duplicate").total, 5);
+    assert_eq!(bench.find("is:duplicate source:copy").total, 5);
+    assert_eq!(bench.find("is:gone").total, 0);
+    std::fs::remove_file(&copy).unwrap();
+    bench.numbered("copy.pst", 2);
+    bench.import_well(&copy);
+    assert_eq!(bench.find("is:gone").total, 3);
+    assert_eq!(bench.subjects("is:gone"), ["Message 2", "Message 3", "Message 4"]);
+}
+
+#[test]
+fn a_field_that_is_none_is_an_error() {
+    let request = Request { query: "choir form:marta".into(), limit: 10, ..Request::default() };
+    match sample().library().search(&request) {
+        Err(Error::BadQuery(error)) => {
+            assert_eq!(error.at, 6..11);
+            assert!(error.message.contains("from:"), "{}", error.message);
+        }
+        other => panic!("{other:?}"),
+    }
+}

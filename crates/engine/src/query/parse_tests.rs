@@ -1,0 +1,249 @@
+//! Many small queries.
+
+use super::*;
+use crate::fields::FIELDS;
+use proptest::prelude::*;
+
+/// Midnight of Wednesday, 14 November 2001, and some hours.
+const NOW: i64 = 1_005_754_800_000;
+
+/// A tree in brackets, easy to compare.
+fn shown(query: &Query) -> String {
+    let join = |parts: &[Query]| parts.iter().map(shown).collect::<Vec<_>>().join(" ");
+    match query {
+        Query::All => "all".into(),
+        Query::Words { text, fields, how, .. } => {
+            let sign = match how {
+                Match::Exact => String::new(),
+                Match::Prefix => "*".into(),
+                Match::Like => "?".into(),
+                Match::Fuzzy(by) => format!("~{by}"),
+                Match::Near(by) => format!("~~{by}"),
+            };
+            match fields {
+                [] => format!("'{text}'{sign}"),
+                fields => format!("{fields:?}'{text}'{sign}"),
+            }
+        }
+        Query::And(parts) => format!("(and {})", join(parts)),
+        Query::Or(parts) => format!("(or {})", join(parts)),
+        Query::Not(part) => format!("(not {})", shown(part)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn check(text: &str, expected: &str) {
+    let found = parse_at(text, NOW).map(|(query, _)| shown(&query)).unwrap_or_else(|e| e.to_string());
+    assert_eq!(found, expected, "{text:?}");
+}
+
+#[test]
+fn words_and_operators() {
+    check("", "all");
+    check("  ", "all");
+    check("one", "'one'");
+    check("one two", "(and 'one' 'two')");
+    check("one AND two", "(and 'one' 'two')");
+    check("one OR two three", "(or 'one' (and 'two' 'three'))");
+    check("(one OR two) three", "(and (or 'one' 'two') 'three')");
+    check("-one two", "(and (not 'one') 'two')");
+    check("NOT one", "(not 'one')");
+    check("-(one two)", "(not (and 'one' 'two'))");
+    check("a-b", "'a-b'");
+    check("a - b", "(and 'a' '-' 'b')");
+    check("\"one two\"", "'one two'");
+    check("“one two” x", "(and 'one two' 'x')");
+    check("()", "all");
+    check("re: hello", "(and 're:' 'hello')");
+    check("http://example.org/", "'http://example.org/'");
+    check("C:\\folder", "'C:\\folder'");
+    check("12:30", "'12:30'");
+    check("a=b", "'a=b'");
+    check("std::io", "'std::io'");
+    check("Agenda: today", "(and 'Agenda:' 'today')");
+}
+
+#[test]
+fn signs() {
+    check("pip*", "'pip'*");
+    check("\"pip*\"", "'pip*'");
+    check("p*e", "'p*e'?");
+    check("*line", "'*line'?");
+    check("p?pe", "'p?pe'?");
+    check("p*e*", "'p*e*'?");
+    check("why?", "'why?'");
+    check("*", "''*");
+    check("pipe~", "'pipe'~1");
+    check("pipeline~", "'pipeline'~2");
+    check("pipeline~1", "'pipeline'~1");
+    check("\"one two\"~5", "'one two'~~5");
+    check("\"one two\"~", "'one two'~~10");
+    check("one NEAR two", "'one two'~~10");
+    check("one NEAR/3 two NEAR/4 three", "'one two three'~~4");
+    check("from:a NEAR/3 from:b", "[From]'a b'~~3");
+    check("NEAR", "'NEAR'");
+    check("pipeline~7", "A word may differ by one or two letters: word~1 or word~2. (at character 1)");
+    check("one NEAR", "NEAR stands between two words. (at character 5)");
+    check("kind:mail NEAR x", "NEAR stands between two words. (at character 11)");
+}
+
+#[test]
+fn fields() {
+    check("from:alice", "[From]'alice'");
+    check("FROM:Alice", "[From]'Alice'");
+    check("from:\"Alice M\" x", "(and [From]'Alice M' 'x')");
+    check("subject:cap*", "[Subject]'cap'*");
+    check("from:(alice OR bruno)", "(or [From]'alice' [From]'bruno')");
+    check("from:(alice -to:bruno) x", "(and (and [From]'alice' (not [To]'bruno')) 'x')");
+    check("kind:(mail OR task)", "(or Kind(Mail) Kind(Task))");
+    check("has:attachment", "HasAttachment(true)");
+    check("hasattachment:no", "HasAttachment(false)");
+    check("kind:contacts", "Kind(Contact)");
+    check("kind:email", "Kind(Mail)");
+    check("in:Inbox/Legal", "Folder(\"Inbox/Legal\")");
+    check("folder:\"Sent Items\"", "Folder(\"Sent Items\")");
+    check("is:flagged", "Is(Flagged)");
+    check("is:starred", "Is(Flagged)");
+    check("is:no-longer-in-file", "Is(Gone)");
+    check("read:no", "(not Is(Read))");
+    check("importance:high", "Is(Important)");
+}
+
+#[test]
+fn dates() {
+    check("before:1970", "Date { from: None, until: Some(0) }");
+    check("received>=1970", "Date { from: Some(0), until: None }");
+    check("received:<1970", "Date { from: None, until: Some(0) }");
+    check("during:1970-01-01", "Date { from: Some(0), until: Some(86400000) }");
+    check("during:1970-01-01..1970-01-02", "Date { from: Some(0), until: Some(172800000) }");
+    check("during:2002..2001", "during: ends before it begins (at character 1)");
+    let day = |n: i64| 11_640 * 86_400_000 + n * 86_400_000;
+    check("during:today", &format!("Date {{ from: Some({}), until: Some({}) }}", day(0), day(1)));
+    check("received:yesterday", &format!("Date {{ from: Some({}), until: Some({}) }}", day(-1), day(0)));
+    check("received:\"this week\"", &format!("Date {{ from: Some({}), until: Some({}) }}", day(-2), day(5)));
+    check("newer:2w", &format!("Date {{ from: Some({}), until: None }}", day(-14)));
+    check("older_than:1d", &format!("Date {{ from: None, until: Some({}) }}", day(-1)));
+    check("newer:1m", &format!("Date {{ from: Some({}), until: None }}", day(-31)));
+}
+
+#[test]
+fn sizes() {
+    check("larger:5mb", "Size { min: Some(5242881), max: None }");
+    check("larger:1.5k", "Size { min: Some(1537), max: None }");
+    check("size<=1k", "Size { min: None, max: Some(1024) }");
+    check("size:1k..2k", "Size { min: Some(1024), max: Some(2048) }");
+    check("size:tiny", "Size { min: Some(0), max: Some(10239) }");
+    check("size:enormous", "Size { min: Some(5242880), max: None }");
+    check("size:2k..1k", "larger: wants a size, such as larger:5mb (at character 1)");
+}
+
+#[test]
+fn faults_say_where() {
+    check("(one", "This bracket is never closed. (at character 1)");
+    check("one)", "There is no bracket open here. (at character 4)");
+    check("é \"two", "This quotation mark has no partner. (at character 3)");
+    check("one OR", "There is nothing after this OR. (at character 5)");
+    check("OR one", "There is nothing before this OR. (at character 1)");
+    check("NOT", "There is nothing to exclude here. (at character 1)");
+    check("from:", "from: wants a value, such as from:alice (at character 1)");
+    check("before:soon", "before: wants a year, month or day, such as before:2003 (at character 1)");
+    check("larger:big", "larger: wants a size, such as larger:5mb (at character 1)");
+    let quotes = "Put it in quotes to look for the words as they stand.";
+    check(
+        "x form:alice",
+        &format!("There is no field \"form\". Did you mean from:? {quotes} (at character 3)"),
+    );
+    check("colour:red", &format!("There is no field \"colour\". {quotes} (at character 1)"));
+    check(
+        "sbject:\"a b\"",
+        &format!("There is no field \"sbject\". Did you mean subject:? {quotes} (at character 1)"),
+    );
+    check(
+        "is:purple",
+        "is: is one of flagged, unread, read, recovered, gone, duplicate, encrypted, signed, important, private, completed (at character 1)",
+    );
+    check(&"(".repeat(100), "The brackets nest too deep. (at character 33)");
+    check(&"a".repeat(10_000), "The query is too long. (at character 1)");
+}
+
+#[test]
+fn parts_stand_where_they_were_typed() {
+    let check = |text: &str, expected: &[(&str, bool)]| {
+        let found = parts(text).unwrap().1;
+        let found: Vec<(&str, bool)> =
+            found.iter().map(|part| (&text[part.at.clone()], part.field)).collect();
+        assert_eq!(found, expected, "{text:?}");
+    };
+    check("from:alice  during:2001 word", &[("from:alice", true), ("during:2001", true), ("word", false)]);
+    check("-from:a (b OR c) \"d e\"~3", &[("-from:a", true), ("(b OR c)", false), ("\"d e\"~3", false)]);
+    check("a NEAR b -c", &[("a NEAR b", false), ("-c", false)]);
+    check("from:(a b) c", &[("from:(a b)", true), ("c", false)]);
+    check("a OR b", &[("a OR b", false)]);
+    check("", &[]);
+}
+
+/// The tree without its positions.
+fn plain(query: &Query) -> Query {
+    match query {
+        Query::Words { text, fields, how, .. } => {
+            Query::Words { text: text.clone(), fields, how: *how, at: 0..0 }
+        }
+        Query::And(parts) => Query::And(parts.iter().map(plain).collect()),
+        Query::Or(parts) => Query::Or(parts.iter().map(plain).collect()),
+        Query::Not(part) => Query::Not(Box::new(plain(part))),
+        other => other.clone(),
+    }
+}
+
+fn check_print(text: &str) {
+    let Ok((query, _)) = parse_at(text, NOW) else { return };
+    let printed = query.to_string();
+    let again = parse_at(&printed, NOW).map(|(query, _)| plain(&query));
+    assert_eq!(again, Ok(plain(&query)), "{text:?} was printed as {printed:?}");
+}
+
+#[test]
+fn the_tree_prints_back() {
+    for field in FIELDS {
+        check_print(field.example);
+        for (value, _) in field.values() {
+            check_print(&format!("-{}:{value}", field.name));
+        }
+    }
+    for text in [
+        "a (b c) OR -(d -e)",
+        "NOT --a*",
+        "-(-a)",
+        "x ()",
+        "() OR a",
+        "\"OR\" \"NEAR/3\"",
+        "received<=9999",
+        "received>9999",
+        "\"a:b\" \"-c\"",
+    ] {
+        check_print(text);
+    }
+}
+
+/// Pieces of queries, put together in any order.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zé会*?~.:@'-]{1,6}",
+        prop::sample::select(vec![
+            "(", ")", "OR", "AND", "NOT", "-", "NEAR", "NEAR/2", "\"", "\"a b\"", "\"c\"~3", "from:(", "()"
+        ])
+        .prop_map(str::to_owned),
+        prop::sample::select(FIELDS.iter().map(|field| field.example).collect::<Vec<_>>())
+            .prop_map(str::to_owned),
+        "(during|before|after|received|received>|size|larger|is|kind|in):[0-9a-z.-]{1,10}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    #[test]
+    fn what_parses_prints_back(pieces in prop::collection::vec(piece(), 0..8)) {
+        check_print(&pieces.join(" "));
+        check_print(&pieces.concat());
+    }
+}

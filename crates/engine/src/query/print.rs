@@ -1,0 +1,114 @@
+//! Tree to text: a query that means the same.
+
+use super::{Match, Query};
+use crate::fields::{FIELDS, FieldKind, TextField};
+use crate::source::ItemKind;
+use crate::text::dates::civil;
+use std::fmt;
+
+const DAY: i64 = 86_400_000;
+/// The beginning of the year 10000.
+const LAST: i64 = 253_402_300_800_000;
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => Ok(()),
+            // At the top no brackets are needed around what holds together.
+            Self::And(parts) => join(parts, " ", f),
+            Self::Or(parts) => join(parts, " OR ", f),
+            other => term(other, f),
+        }
+    }
+}
+
+fn join(parts: &[Query], between: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (n, part) in parts.iter().enumerate() {
+        if n > 0 {
+            f.write_str(between)?;
+        }
+        match part {
+            // "and" binds closer than OR.
+            Query::And(inner) if between != " " => join(inner, " ", f)?,
+            part => term(part, f)?,
+        }
+    }
+    Ok(())
+}
+
+/// A part that stands among others.
+fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match query {
+        Query::All | Query::And(_) | Query::Or(_) => write!(f, "({query})"),
+        Query::Words { text, fields, how, .. } => words(text, fields, *how, f),
+        Query::Date { from, until } => dates(*from, *until, f),
+        Query::Size { min, max } => sizes(*min, *max, f),
+        Query::HasAttachment(true) => f.write_str("has:attachment"),
+        Query::HasAttachment(false) => f.write_str("hasattachment:no"),
+        Query::Kind(kind) => {
+            write!(f, "kind:{}", ItemKind::ALL.get(*kind as usize).map_or("other", |(_, name)| name))
+        }
+        Query::Is(state) => write!(f, "is:{}", state.name()),
+        Query::Folder(name) => write!(f, "in:{}", value(name)),
+        Query::Source(name) => write!(f, "source:{}", value(name)),
+        Query::Not(inner) => match inner.as_ref() {
+            Query::Not(_) => write!(f, "-({inner})"),
+            Query::Words { text, how, .. } if text.starts_with('-') && *how != Match::Exact => {
+                write!(f, "-({inner})")
+            }
+            inner => {
+                f.write_str("-")?;
+                term(inner, f)
+            }
+        },
+    }
+}
+
+fn words(text: &str, fields: &[TextField], how: Match, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Some(field) =
+        FIELDS.iter().find(|field| matches!(field.kind, FieldKind::Words(of) if of == fields))
+    {
+        write!(f, "{}:", field.name)?;
+    }
+    match how {
+        Match::Exact => f.write_str(&value(text)),
+        Match::Prefix => write!(f, "{text}*"),
+        Match::Like => f.write_str(text),
+        Match::Fuzzy(by) => write!(f, "{text}~{by}"),
+        Match::Near(by) => write!(f, "\"{text}\"~{by}"),
+    }
+}
+
+/// A value, in quotes unless it is one plain word.
+fn value(text: &str) -> String {
+    let plain = text.starts_with(char::is_alphanumeric)
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '@' | '-' | '/' | '\''))
+        && !matches!(text, "OR" | "AND" | "NOT")
+        && !text.starts_with("NEAR");
+    if plain { text.to_owned() } else { format!("\"{text}\"") }
+}
+
+fn dates(from: Option<i64>, until: Option<i64>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let day = |millis: i64| {
+        let (year, month, day) = civil(millis.div_euclid(DAY));
+        format!("{year:04}-{month:02}-{day:02}")
+    };
+    match (from, until) {
+        (Some(from), Some(until)) => write!(f, "during:{}..{}", day(from), day(until - DAY)),
+        // The language knows no year of five digits.
+        (Some(from), None) if from >= LAST => write!(f, "received>{}", day(LAST - DAY)),
+        (Some(from), None) => write!(f, "after:{}", day(from)),
+        (None, Some(until)) if until >= LAST => write!(f, "received<={}", day(LAST - DAY)),
+        (None, Some(until)) => write!(f, "before:{}", day(until)),
+        (None, None) => f.write_str("()"),
+    }
+}
+
+fn sizes(min: Option<u64>, max: Option<u64>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match (min, max) {
+        (Some(min), Some(max)) => write!(f, "size:{min}..{max}"),
+        (Some(min), None) => write!(f, "size>={min}"),
+        (None, Some(max)) => write!(f, "size<={max}"),
+        (None, None) => f.write_str("()"),
+    }
+}
