@@ -145,7 +145,7 @@ impl UseMap {
             }
             index.min(units)
         };
-        let from = skip((at - self.start) / self.unit, u64::MAX, true);
+        let from = skip((at - self.start).div_ceil(self.unit), u64::MAX, true);
         if from >= units {
             return None;
         }
@@ -287,6 +287,10 @@ mod tests {
         assert_eq!(free(&map), [(101, 150), (151, 200), (500, 999)]);
         map.mark(0, u64::MAX);
         assert_eq!(free(&map), []);
+        // The file ends within a unit.
+        let odd = UseMap { start: 0, end: 1000, unit: 64, bits: vec![0; 1] };
+        assert_eq!(odd.next_free(0), Some(0..1000));
+        assert_eq!(odd.next_free(1000), None);
     }
 
     /// Without its trees, every block of a file is found by its trailer; with them, nothing is left to be found.
