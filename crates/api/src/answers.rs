@@ -1,10 +1,13 @@
-//! Insights, people and exports as their serialisable twins.
+//! Insights, people, exports and completions as their serialisable twins.
 
 use crate::convert::kind;
 use crate::errors::to_api;
 use crate::types as t;
 use mailscope_engine::export::{ExportState, ExportView, Format};
 use mailscope_engine::insights as e;
+use mailscope_engine::query::{self, Completion, CompletionKind};
+use mailscope_engine::text::marks::to_utf16;
+use std::ops::Range;
 use std::time::Duration;
 
 fn millis(took: Duration) -> f64 {
@@ -185,4 +188,83 @@ pub fn export(view: &ExportView) -> t::Export {
             .collect(),
         error: view.error.as_deref().map(to_api),
     }
+}
+
+/// The byte at which the UTF-16 code unit `units` of `text` begins.
+pub fn byte_at(text: &str, units: u32) -> usize {
+    let mut seen = 0;
+    for (at, c) in text.char_indices() {
+        if seen >= units {
+            return at;
+        }
+        seen += u32::try_from(c.len_utf16()).unwrap_or(1);
+    }
+    text.len()
+}
+
+fn units(text: &str, range: Range<usize>) -> (u32, u32) {
+    to_utf16(text, &[range]).first().copied().unwrap_or_default()
+}
+
+pub fn completions(
+    query: &str,
+    replaces: Range<usize>,
+    found: Vec<Completion>,
+    took: Duration,
+) -> t::Completions {
+    let completion = |c: Completion| t::Completion {
+        kind: match c.kind {
+            CompletionKind::Field => t::CompletionKind::Field,
+            CompletionKind::Person => t::CompletionKind::Person,
+            CompletionKind::Domain => t::CompletionKind::Domain,
+            CompletionKind::Folder => t::CompletionKind::Folder,
+            CompletionKind::Source => t::CompletionKind::Source,
+            CompletionKind::Value => t::CompletionKind::Value,
+            CompletionKind::Date => t::CompletionKind::Date,
+        },
+        insert: c.insert,
+        label: c.label,
+        detail: c.detail,
+        count: c.count,
+    };
+    t::Completions {
+        replaces: units(query, replaces),
+        completions: found.into_iter().map(completion).collect(),
+        took_ms: millis(took),
+    }
+}
+
+pub fn query_parts(text: &str) -> t::QueryParts {
+    match query::parts(text) {
+        Ok((tree, parts)) => t::QueryParts {
+            parts: parts
+                .into_iter()
+                .map(|part| t::QueryPart {
+                    text: text.get(part.at.clone()).unwrap_or_default().to_owned(),
+                    at: units(text, part.at),
+                    field: part.field,
+                })
+                .collect(),
+            canonical: tree.to_string(),
+            fault: None,
+        },
+        Err(error) => {
+            // The engine counts characters; a window counts code units.
+            let byte = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte);
+            let at = units(text, byte(error.at.start)..byte(error.at.end));
+            let fault = Some(t::QueryFault { message: error.message, at });
+            t::QueryParts { parts: Vec::new(), canonical: String::new(), fault }
+        }
+    }
+}
+
+pub fn fields() -> t::FieldList {
+    let help = |field: &mailscope_engine::fields::Field| t::FieldHelp {
+        name: field.name.to_owned(),
+        aliases: field.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        help: field.help.to_owned(),
+        example: field.example.to_owned(),
+        values: field.values().into_iter().map(|(value, _)| value.to_owned()).collect(),
+    };
+    t::FieldList { fields: mailscope_engine::fields::FIELDS.iter().map(help).collect() }
 }

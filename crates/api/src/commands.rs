@@ -79,6 +79,12 @@ commands! {
     insights(InsightsRequest) -> Insights;
     /// Who wrote to whom, among the items that match a query.
     people(PeopleRequest) -> People;
+    /// What could be meant by a query that is being typed.
+    complete(CompleteRequest) -> Completions;
+    /// What a query consists of, or what is wrong with it.
+    query(QueryRequest) -> QueryParts;
+    /// The fields of the query language.
+    fields(Empty) -> FieldList;
     /// Starts writing items out. Returns at once; events tell the rest.
     export(ExportRequest) -> Export;
     /// All exports since the service started.

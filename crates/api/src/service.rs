@@ -332,6 +332,24 @@ impl Commands for Service {
         Ok(answers::people(graph, started.elapsed(), generation))
     }
 
+    fn complete(&self, request: CompleteRequest) -> Result<Completions, ApiError> {
+        let started = Instant::now();
+        let caret =
+            request.caret.map_or(request.query.len(), |units| answers::byte_at(&request.query, units));
+        let limit = request.limit.unwrap_or(12).clamp(1, 50) as usize;
+        let (replaces, found) =
+            self.library.complete(&request.query, caret, limit).map_err(|error| to_api(&error))?;
+        Ok(answers::completions(&request.query, replaces, found, started.elapsed()))
+    }
+
+    fn query(&self, request: QueryRequest) -> Result<QueryParts, ApiError> {
+        Ok(answers::query_parts(&request.query))
+    }
+
+    fn fields(&self, _: Empty) -> Result<FieldList, ApiError> {
+        Ok(answers::fields())
+    }
+
     fn export(&self, request: ExportRequest) -> Result<Export, ApiError> {
         let to = PathBuf::from(&request.to);
         let which = match request.ids {

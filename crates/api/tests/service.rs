@@ -198,3 +198,36 @@ fn every_error_has_its_words() {
         check(&serde_json::to_value(to_api_error(&error)).unwrap(), code);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_completed_and_taken_apart() {
+    let host = Host::new();
+    host.call("import_sample", json!({})).await.unwrap();
+    host.idle().await;
+    let found = host.call("complete", json!({ "query": "thousand from:mar" })).await.unwrap();
+    assert_eq!(found["replaces"], json!([9, 17]));
+    let first = &found["completions"][0];
+    assert_eq!(first["kind"], "person");
+    let query = first["insert"].as_str().unwrap();
+    let page = host.call("search", json!({ "query": query })).await.unwrap();
+    assert_eq!(page["total"], first["count"], "{query} finds what it promises");
+    for query in ["in:inb", "source:sam", "during:20", "exa"] {
+        let found = host.call("complete", json!({ "query": query })).await.unwrap();
+        let inserts = found["completions"].as_array().unwrap();
+        assert!(!inserts.is_empty(), "{query}");
+        for completion in inserts {
+            let insert = completion["insert"].as_str().unwrap();
+            if let Some(count) = completion["count"].as_u64() {
+                let page = host.call("search", json!({ "query": insert })).await.unwrap();
+                assert!(page["total"].as_u64().unwrap() >= 1, "{insert} promises {count}");
+            }
+        }
+    }
+    let parts = host.call("query", json!({ "query": "é from:a  \"b c\"" })).await.unwrap();
+    assert_eq!(parts["parts"][1], json!({ "text": "from:a", "at": [2, 8], "field": true }));
+    assert_eq!(parts["canonical"], "é from:a \"b c\"");
+    let wrong = host.call("query", json!({ "query": "é form:a" })).await.unwrap();
+    assert_eq!(wrong["fault"]["at"], json!([2, 7]));
+    let fields = host.call("fields", json!({})).await.unwrap();
+    assert!(fields["fields"].as_array().unwrap().iter().any(|field| field["name"] == "is"));
+}

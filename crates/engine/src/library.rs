@@ -103,6 +103,7 @@ pub struct Library {
     opened: Mutex<HashMap<SourceId, Opened>>,
     bytes: AtomicU64,
     exports: Exports,
+    directory: Mutex<answers::LastDirectory>,
     _lock: File,
 }
 
@@ -201,6 +202,7 @@ impl Library {
             opened: Mutex::default(),
             bytes: AtomicU64::new(0),
             exports: Exports::default(),
+            directory: Mutex::default(),
             _lock: lock,
         })
     }

@@ -2,9 +2,11 @@
 //! graph of who wrote to whom. Everything is counted over the columns of the index, in one pass.
 
 mod community;
+mod directory;
 mod people;
 mod tally;
 
+pub use directory::{Directory, Offer};
 pub use people::{Correspondent, Link, PeopleGraph, people};
 pub use tally::{Parts, Tally};
 

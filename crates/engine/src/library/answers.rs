@@ -2,9 +2,18 @@
 
 use super::Library;
 use crate::error::Result;
-use crate::insights::{self, Insights, PeopleGraph};
+use crate::insights::{self, Directory, Insights, PeopleGraph};
+use crate::query::{self, Completion};
 use crate::search::Question;
-use std::time::Instant;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What completion offers may be so old while an import runs.
+const DIRECTORY_AGE: Duration = Duration::from_secs(20);
+
+/// The last directory that was made: of which commit, and when.
+pub(super) type LastDirectory = Option<(u64, Instant, Arc<Directory>)>;
 
 impl Library {
     /// What the items that match have in common.
@@ -24,5 +33,33 @@ impl Library {
     /// See [`insights::people`].
     pub fn people(&self, question: &Question, limit: usize) -> Result<PeopleGraph> {
         insights::people(&self.shared.index, &self.shared.store, question, limit)
+    }
+
+    /// What could be meant by `query`, of which the part before `caret` (in bytes) is being typed: the part that a completion replaces,
+    /// and at most `limit` completions.
+    ///
+    /// # Errors
+    /// The stores'.
+    pub fn complete(
+        &self,
+        query: &str,
+        caret: usize,
+        limit: usize,
+    ) -> Result<(Range<usize>, Vec<Completion>)> {
+        Ok(query::complete(query, caret, limit, self.directory()?.as_ref()))
+    }
+
+    /// Who and what the library holds. Counting it takes a look at every item, so it is kept until something changed.
+    fn directory(&self) -> Result<Arc<Directory>> {
+        let mut last = self.directory.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.generation();
+        if let Some((of, made, directory)) = last.as_ref()
+            && (*of == generation || made.elapsed() < DIRECTORY_AGE)
+        {
+            return Ok(directory.clone());
+        }
+        let directory = Arc::new(Directory::of(&self.shared.index, &self.shared.store)?);
+        *last = Some((generation, Instant::now(), directory.clone()));
+        Ok(directory)
     }
 }

@@ -5,6 +5,7 @@
 //! asks one field of [`crate::fields::FIELDS`]. The tree prints back to a query that means the same.
 
 mod compile;
+mod complete;
 mod date;
 mod lex;
 mod parse;
@@ -12,6 +13,7 @@ mod print;
 mod value;
 
 pub use compile::{Compiled, Names, Scope, compile, highlights};
+pub use complete::{Completion, CompletionKind, complete};
 pub use parse::{Part, parse, parts};
 
 use crate::fields::{State, TextField};

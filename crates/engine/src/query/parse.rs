@@ -104,8 +104,7 @@ impl Parser<'_> {
 
     fn and(&mut self) -> Result<Query, Fault> {
         let mut parts: Vec<Query> = Vec::new();
-        loop {
-            let Some(token) = self.peek() else { break };
+        while let Some(token) = self.peek() {
             match &token.kind {
                 TokenKind::Close => break,
                 TokenKind::Or if parts.is_empty() => {

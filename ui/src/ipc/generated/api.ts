@@ -68,6 +68,70 @@ count: number,
 bytes: number, };
 
 /**
+ * A query that is being typed.
+ */
+export type CompleteRequest = {
+/**
+ * The query as typed so far.
+ */
+query: string,
+/**
+ * Where the caret stands, in UTF-16 code units; the end of the query where absent.
+ */
+caret?: number,
+/**
+ * The most completions to give, 1 to 50.
+ */
+limit?: number, };
+
+/**
+ * One completion.
+ */
+export type Completion = {
+/**
+ * What it is.
+ */
+kind: CompletionKind,
+/**
+ * What to put in place of the replaced part, quoted where need be.
+ */
+insert: string,
+/**
+ * What to show.
+ */
+label: string,
+/**
+ * A word of help, or what tells it from others of the same label; may be empty.
+ */
+detail: string,
+/**
+ * Items that it would find by itself, where that is known.
+ */
+count: number | null, };
+
+/**
+ * What a completion is.
+ */
+export type CompletionKind = "field" | "person" | "domain" | "folder" | "source" | "value" | "date";
+
+/**
+ * What could be meant.
+ */
+export type Completions = {
+/**
+ * Start and end of the part of the query that a completion replaces, in UTF-16 code units.
+ */
+replaces: [number, number],
+/**
+ * The completions, best first.
+ */
+completions: Array<Completion>,
+/**
+ * Time taken by the engine, in milliseconds.
+ */
+took_ms: number, };
+
+/**
  * A person among others.
  */
 export type Correspondent = {
@@ -358,6 +422,40 @@ kinds: Array<KindCount>,
  * By type of attachment.
  */
 attachment_types: Array<AttachmentType>, };
+
+/**
+ * A field of the query language.
+ */
+export type FieldHelp = {
+/**
+ * Its name, as in `name:value`.
+ */
+name: string,
+/**
+ * Other spellings.
+ */
+aliases: Array<string>,
+/**
+ * One sentence.
+ */
+help: string,
+/**
+ * A query that uses it.
+ */
+example: string,
+/**
+ * All its values, where they are few.
+ */
+values: Array<string>, };
+
+/**
+ * All fields of the query language.
+ */
+export type FieldList = {
+/**
+ * The fields.
+ */
+fields: Array<FieldHelp>, };
 
 /**
  * A folder of a source.
@@ -1252,6 +1350,63 @@ kind: string,
 value: string, };
 
 /**
+ * Where and why a query cannot be understood.
+ */
+export type QueryFault = {
+/**
+ * A plain sentence.
+ */
+message: string,
+/**
+ * Start and end in the query, in UTF-16 code units.
+ */
+at: [number, number], };
+
+/**
+ * A part of a query.
+ */
+export type QueryPart = {
+/**
+ * The part as typed.
+ */
+text: string,
+/**
+ * Start and end in the query, in UTF-16 code units.
+ */
+at: [number, number],
+/**
+ * Whether it asks a field (and is no plain word).
+ */
+field: boolean, };
+
+/**
+ * What a query consists of.
+ */
+export type QueryParts = {
+/**
+ * The parts that must all hold, in the order typed; a window shows each as a token that can be taken out. Empty when the query
+ * is wrong.
+ */
+parts: Array<QueryPart>,
+/**
+ * The query in its plainest spelling; empty when it is wrong.
+ */
+canonical: string,
+/**
+ * What is wrong with it.
+ */
+fault: QueryFault | null, };
+
+/**
+ * A query to be looked at without being answered.
+ */
+export type QueryRequest = {
+/**
+ * The query as typed.
+ */
+query: string, };
+
+/**
  * A path that cannot be imported.
  */
 export type Refused = {
@@ -1631,6 +1786,12 @@ export interface Commands {
   insights: { request: InsightsRequest; response: Insights };
   /** Who wrote to whom, among the items that match a query. */
   people: { request: PeopleRequest; response: People };
+  /** What could be meant by a query that is being typed. */
+  complete: { request: CompleteRequest; response: Completions };
+  /** What a query consists of, or what is wrong with it. */
+  query: { request: QueryRequest; response: QueryParts };
+  /** The fields of the query language. */
+  fields: { request: Empty; response: FieldList };
   /** Starts writing items out. Returns at once; events tell the rest. */
   export: { request: ExportRequest; response: Export };
   /** All exports since the service started. */
