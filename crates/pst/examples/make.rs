@@ -1,4 +1,5 @@
-//! Writes the files that tests use: `make DIR` fills a directory with every variant.
+//! Writes the files that tests use: `make DIR` fills a directory with every variant; `make DIR COUNT` writes one mailbox
+//! of so many short messages.
 
 use std::{env, error::Error, path::PathBuf};
 
@@ -10,6 +11,10 @@ use mailscope_pst::write::{
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(env::args().nth(1).ok_or("usage: make DIR")?);
     std::fs::create_dir_all(&directory)?;
+    if let Some(count) = env::args().nth(2) {
+        write_many(directory.join("many.pst"), Variant::default(), count.parse()?)?;
+        return Ok(());
+    }
     for variant in Variant::all() {
         let name = format!("{:?}-{:?}", variant.format, variant.encryption).to_lowercase();
         write_small(directory.join(format!("small-{name}.pst")), variant)?;

@@ -231,6 +231,13 @@ pub enum Fault {
         /// How many bytes were kept.
         kept: u64,
     },
+    /// A limit cut a list.
+    Limit {
+        /// What it is a list of.
+        what: &'static str,
+        /// How many were kept.
+        kept: u64,
+    },
     /// A count does not agree with what is there.
     Count {
         /// The property that states it.
@@ -301,6 +308,7 @@ impl fmt::Display for Anomaly {
                 write!(f, "{place}: the text is said to be in code page {stated}, but is in {used}")
             }
             Fault::Cut { what, kept } => write!(f, "{place}: {what} was cut after {kept} bytes"),
+            Fault::Limit { what, kept } => write!(f, "{place}: of all {what}, {kept} were kept"),
             Fault::Count { what, stated, found } => {
                 write!(f, "{place}: {what} is {stated}, and {found} are there")
             }

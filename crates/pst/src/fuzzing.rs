@@ -26,6 +26,22 @@ pub fn page(data: &[u8]) {
     }
 }
 
+/// Pages and blocks that lie in `data`, by their trailers: the first byte chooses the format.
+pub fn sweep(data: &[u8]) {
+    let Some((choice, data)) = data.split_first() else { return };
+    let format = match choice % 3 {
+        0 => Format::Ansi,
+        1 => Format::Unicode4k,
+        _ => Format::Unicode,
+    };
+    let source = Arc::new(MemorySource(data.to_vec()));
+    let ndb = Ndb::for_fuzzing(source, Header::for_fuzzing(format), Vec::new());
+    let mut found = 0usize;
+    let _ = crate::ndb::everything(&ndb, &mut |_| found += 1);
+    // Each unit ends at most one block, and begins at most one page.
+    assert!(found <= 2 * data.len().div_ceil(64));
+}
+
 /// A node whose blocks are parts of `data`: a byte that chooses the format and whether the data begins with an
 /// XBLOCK, three lengths of two bytes, then the blocks.
 fn with_node<T>(data: &[u8], read: impl FnOnce(&mut NdbReader<'_>, BlockId, BlockId) -> T) -> Option<T> {
@@ -86,6 +102,7 @@ pub fn charset(data: &[u8]) {
     let decoded = charset.unwrap_or_default().decode(text);
     assert!(decoded.len() <= text.len() * 8 + 16, "{} bytes became {}", text.len(), decoded.len());
     let _ = decode_html(text, charset, Charset::default());
+    let _ = crate::messaging::settle(text, charset, Charset::default());
 }
 
 /// Inputs for [`properties`] and [`table`] from the nodes of a file whose objects are small.

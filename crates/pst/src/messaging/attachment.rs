@@ -129,7 +129,7 @@ impl Message {
         let mut all = Vec::new();
         for (node, number) in self.attachment_nodes(reader).into_iter().zip(0u32..) {
             let Some(left) = budget.attachments.checked_sub(1) else {
-                let fault = Fault::Cut { what: "attachments", kept: number.into() };
+                let fault = Fault::Limit { what: "attachments", kept: number.into() };
                 reader.anomalies.push(fault, Place::Node(self.node), Consequence::Lost);
                 break;
             };

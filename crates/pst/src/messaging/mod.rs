@@ -20,9 +20,9 @@ pub use attachment::{Attachment, AttachmentMethod, AttachmentReader};
 pub use bodies::{Bodies, Html};
 pub use census::{Census, Folder, ItemEntry, Origin};
 pub use charset::Charset;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use charset::decode_html;
 pub(crate) use charset::utf16;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use charset::{decode_html, settle};
 pub use class::ItemKind;
 pub use details::Details;
 pub use item::{Address, Item, Recipient, RecipientKind};

@@ -7,7 +7,7 @@ use super::census::{Census, ItemEntry, Origin};
 use super::message::Message;
 use super::store::{PstFile, Reader};
 use super::tags;
-use crate::error::{Anomalies, OpenError, ReadError};
+use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
 use crate::ltp::Table;
 use crate::ndb::ids::{BlockId, NidType, NodeId};
 use crate::ndb::{NdbReader, NodeEntry};
@@ -101,7 +101,12 @@ impl Reader<'_> {
     pub fn census_with(&mut self, options: CensusOptions) -> Result<Census, OpenError> {
         let mut census = self.census()?;
         if options.recover {
-            census.add_recovered(self.file.recovery()?);
+            let recovery = self.file.recovery()?;
+            census.add_recovered(recovery);
+            if recovery.cut {
+                let fault = Fault::Limit { what: "deleted items", kept: recovery.items.len() as u64 };
+                census.anomalies.push(Anomaly { fault, place: Place::File, consequence: Consequence::Lost });
+            }
             self.ndb.past = true;
             for item in census.items.iter_mut().filter(|item| item.file_offset == 0) {
                 item.file_offset = self.ndb.offset(item.data).map_or(0, |ib| ib.0);

@@ -28,3 +28,5 @@ pub(crate) use page::fuzz_page;
 pub use page::{BlockEntry, NodeEntry};
 pub use source::{FileSource, MemorySource, ReadAt, SeekSource};
 pub use subnode::SubNode;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sweep::everything;

@@ -31,7 +31,7 @@ struct Dated<T> {
 }
 
 /// Bounds on what is kept: together a hundred megabytes while it is gathered.
-const MOST_NODES: usize = 1 << 18;
+const MOST_NODES: usize = 1 << 19;
 const MOST_NAMED: usize = 1 << 19;
 const MOST_WHOLE: usize = 1 << 20;
 

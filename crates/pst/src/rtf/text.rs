@@ -193,7 +193,8 @@ impl Converter {
             .charsets
             .entry(self.pending_charset)
             .or_insert_with_key(|&page| Charset::of_or_default(page));
-        self.out.push_str(&charset.decode(&self.pending));
+        // RTF says of each run what it is in; a run is too short to speak against it.
+        self.out.push_str(&charset.decode_as_stated(&self.pending));
         self.pending.clear();
     }
 

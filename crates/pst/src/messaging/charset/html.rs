@@ -29,11 +29,8 @@ pub(crate) fn decode_html(data: &[u8], internet: Option<Charset>, message: Chars
     if evidence::is_utf8(data, stated.unwrap_or(message)) || (says_utf8 && evidence::is_nearly_utf8(data)) {
         return (String::from_utf8_lossy(data).into_owned(), Charset::utf8());
     }
-    let candidates = [internet, declared, Some(message)];
-    let of_bytes = |charset: &Charset| *charset != Charset::utf8();
-    let mut candidates = candidates.into_iter().flatten().filter(of_bytes);
-    let first = candidates.next().unwrap_or_default();
-    let charset = evidence::settle_among(data, first, &candidates.collect::<Vec<_>>());
+    let others: Vec<Charset> = declared.into_iter().chain([message, Charset::default()]).collect();
+    let charset = evidence::settle_among(data, stated.unwrap_or(message), &others);
     (charset.decode_as_stated(data), charset)
 }
 
