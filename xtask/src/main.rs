@@ -6,6 +6,7 @@
 
 mod bench;
 mod codegen;
+mod compare;
 mod generate;
 mod packages;
 mod project;
@@ -27,6 +28,8 @@ Usage: cargo xtask <command>
   codegen                write ui/src/ipc/generated/api.ts anew from crates/api
   generate --items N -o FILE [--seed S] [--profile mail|office|attachments|text] [--changed PERCENT]
                          write a made-up mailbox: the same items, seed and profile give the same bytes
+  compare [FILE…] [-o FILE]
+                         what each reader finds in each file of test mail, and why they differ
   bench pst [--large N]  time the reading of whole files beside pffexport, readpst and outlook-pst; writes
                          benches/results/pst.md
   bench import [FILE…]   time a whole import beside readpst and pffexport; writes benches/results/import.md
@@ -54,6 +57,7 @@ fn chore(arguments: &[String]) -> Result<(), Failure> {
         ["tidy"] => tidy::tidy(&project),
         ["codegen"] => codegen::write(&project),
         ["generate", arguments @ ..] => generate::generate(&project, arguments),
+        ["compare", arguments @ ..] => compare::compare(&project, arguments),
         ["bench", "pst", arguments @ ..] => bench::pst(&project, arguments),
         ["bench", "import", files @ ..] => bench::import(&project, files),
         [] | ["help" | "--help" | "-h"] => {

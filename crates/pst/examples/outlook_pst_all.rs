@@ -25,9 +25,19 @@ struct Sums {
     bytes: u64,
     properties: u64,
     failed: u64,
+    /// Items whose recipients it could not read to the end.
+    incomplete: u64,
 }
 
 impl Sums {
+    /// Counts a failure, and says of the first why.
+    fn fail(&mut self, error: &dyn std::fmt::Display) {
+        if self.failed == 0 {
+            eprintln!("first failure: {error}");
+        }
+        self.failed += 1;
+    }
+
     fn property(&mut self, value: &PropertyValue) {
         self.properties += 1;
         if let PropertyValue::Binary(value) = value {
@@ -58,7 +68,7 @@ macro_rules! reader {
                         match message(store, u32::from(row.id()), sums) {
                             Ok(()) if hidden => sums.hidden += 1,
                             Ok(()) => sums.items += 1,
-                            Err(_) => sums.failed += 1,
+                            Err(error) => sums.fail(&error),
                         }
                     }
                 }
@@ -71,19 +81,25 @@ macro_rules! reader {
                 }
             }
 
+            fn recipients(message: &Rc<$message>, sums: &mut Sums) -> Result<(), Box<dyn Error>> {
+                let Some(table) = message.recipient_table() else { return Ok(()) };
+                let context = table.context();
+                for row in table.rows_matrix() {
+                    for (column, value) in context.columns().iter().zip(row.columns(context)?) {
+                        if let Some(value) = value {
+                            sums.property(&table.read_column(&value, column.prop_type())?);
+                        }
+                    }
+                }
+                Ok(())
+            }
+
             fn message(store: &Rc<$store>, node: u32, sums: &mut Sums) -> Result<(), Box<dyn Error>> {
                 let entry = store.properties().make_entry_id(NodeId::from(node))?;
                 let message = <$message>::read(store.clone(), &entry, None)?;
                 message.properties().iter().for_each(|(_, value)| sums.property(value));
-                if let Some(table) = message.recipient_table() {
-                    let context = table.context();
-                    for row in table.rows_matrix() {
-                        for (column, value) in context.columns().iter().zip(row.columns(context)?) {
-                            if let Some(value) = value {
-                                sums.property(&table.read_column(&value, column.prop_type())?);
-                            }
-                        }
-                    }
+                if recipients(&message, sums).is_err() {
+                    sums.incomplete += 1;
                 }
                 let Some(table) = message.attachment_table() else { return Ok(()) };
                 for row in table.rows_matrix() {
@@ -113,11 +129,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         ansi::read(&path, &mut sums).map_err(|_| refused)?;
     }
     println!(
-        "{{\"items\":{},\"hidden\":{},\"failed\":{},\"properties\":{},\"attachments\":{},\"attachment_bytes\":{},\
+        "{{\"items\":{},\"hidden\":{},\"failed\":{},\"incomplete\":{},\"properties\":{},\"attachments\":{},\"attachment_bytes\":{},\
          \"seconds\":{:.3}}}",
         sums.items,
         sums.hidden,
         sums.failed,
+        sums.incomplete,
         sums.properties,
         sums.attachments,
         sums.bytes,

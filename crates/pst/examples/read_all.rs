@@ -1,6 +1,7 @@
 //! Reads everything that a file holds and says how much that is, as one line of JSON: items with all properties, bodies,
 //! recipients, and every byte of every attachment. `read_all FILE [--threads N] [--census]`; with `--census` items come
-//! from the folders' tables too, as an import takes them, and not from the node B-tree alone.
+//! from the folders' tables too, as an import takes them, and not from the node B-tree alone, and deleted ones that are
+//! still in the file are counted.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -9,7 +10,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use mailscope_pst::{
-    AttachmentMethod, Bodies, Item, NidType, NodeId, Origin, Property, PstFile, Reader, Value,
+    AttachmentMethod, Bodies, CensusOptions, Item, NidType, NodeId, Origin, Property, PstFile, Reader, Value,
 };
 
 /// Bodies and values are cut beyond this.
@@ -160,9 +161,11 @@ fn attachments(reader: &mut Reader<'_>, node: NodeId, item: &Item, sums: &mut Su
 fn nodes(file: &PstFile, census: bool, visit: &mut dyn FnMut(NodeId)) -> Result<u64, Box<dyn Error>> {
     let mut recovered = 0;
     if census {
-        for entry in &file.reader().census()?.items {
-            recovered += u64::from(matches!(entry.origin, Origin::Recovered { .. }));
-            visit(entry.node);
+        for entry in &file.reader().census_with(CensusOptions { recover: true })?.items {
+            match entry.origin {
+                Origin::Recovered { .. } => recovered += u64::from(!entry.hidden),
+                _ => visit(entry.node),
+            }
         }
     } else {
         file.visit_nodes(&mut |entry| {

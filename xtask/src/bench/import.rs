@@ -1,7 +1,7 @@
 //! A whole import, timed beside the tools that merely export.
 
 use super::table::{LEGEND, Row, render};
-use super::{Program, circumstances, keep, name_and_size, summary, words};
+use super::{Program, circumstances, keep, kept, name_and_size, summary, words};
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
@@ -30,7 +30,7 @@ pub fn import(project: &Project, files: &[&str]) -> Result<(), Failure> {
         ["build", "--release", "--locked", "--package", "mailscope-cli"],
     ))?;
     let circumstances = circumstances(project);
-    let cli = project.binary("release", "mailscope")?;
+    let cli = kept(project, &project.target()?.join("release"), "mailscope")?;
     let scratch = project.target()?.join("bench");
     let programs = [
         Program {

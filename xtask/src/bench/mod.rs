@@ -72,6 +72,19 @@ impl Program {
     }
 }
 
+/// A copy of a program in `folder`, so that a build meanwhile does not change what is measured.
+///
+/// # Errors
+/// When it cannot be copied.
+pub fn kept(project: &Project, folder: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let copies = project.target()?.join("measured");
+    fs::create_dir_all(&copies).context(copies.display())?;
+    let copy = copies.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let program = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    fs::copy(&program, &copy).context(program.display())?;
+    Ok(copy)
+}
+
 /// Arguments of a program.
 pub fn words(words: &[&Path]) -> Vec<OsString> {
     words.iter().map(|word| word.as_os_str().to_owned()).collect()

@@ -2,14 +2,14 @@
 
 use super::measure::Run;
 use super::table::{LEGEND, Row, Target, Tool, processor, render, targets, wall};
-use super::{Program, circumstances, keep, name_and_size, summary, words};
+use super::{Program, circumstances, keep, kept, name_and_size, summary, words};
+use crate::compare::mail_in;
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
 use crate::shell::{Context as _, Failure, command, headline, run, say};
 use serde_json::Value;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const RESULTS: &str = "benches/results/pst.md";
 /// Rounds over small files; the programs take turns.
@@ -96,10 +96,11 @@ pub fn pst(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
 
 fn programs(project: &Project) -> Result<Vec<Program>, Failure> {
     let examples = project.target()?.join("release/examples");
-    let example = |name: &str| examples.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let [read_all, outlook_pst] = ["read_all", "outlook_pst_all"].map(|name| kept(project, &examples, name));
+    let read_all = read_all?;
     let ours = |threads: &str, arguments| Program {
         name: format!("ours, {threads} thread(s)"),
-        path: example("read_all"),
+        path: read_all.clone(),
         arguments,
         writes: false,
     };
@@ -108,7 +109,7 @@ fn programs(project: &Project) -> Result<Vec<Program>, Failure> {
         ours("2", |file, _| words(&[file, "--threads".as_ref(), "2".as_ref()])),
         Program {
             name: "outlook-pst".into(),
-            path: example("outlook_pst_all"),
+            path: outlook_pst?,
             arguments: |file, _| words(&[file]),
             writes: false,
         },
@@ -153,14 +154,7 @@ fn one(
 /// Every file of a folder, one after the other, taken together: what a program cannot read counts with the time that it
 /// took to say so.
 fn folder(programs: &[Program], folder: &Path, scratch: &Path) -> Result<Row, Failure> {
-    let mut files: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(folder).context(folder.display())? {
-        let path = entry.context(folder.display())?.path();
-        if path.extension().is_some_and(|end| end == "pst" || end == "ost") {
-            files.push(path);
-        }
-    }
-    files.sort();
+    let files = mail_in(folder)?;
     let mut row = Row {
         name: format!("all {} files of test mail", files.len()),
         bytes: 0,
