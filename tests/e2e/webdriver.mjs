@@ -65,6 +65,16 @@ export class Session {
     return Buffer.from(await request(`${this.#base}/screenshot`, 'GET'), 'base64');
   }
 
+  /** Where the window is and how large, its frame included. */
+  rect() {
+    return request(`${this.#base}/window/rect`, 'GET');
+  }
+
+  /** Makes the window so large, its frame included. */
+  resize(width, height) {
+    return this.#post('window/rect', { width, height });
+  }
+
   #post(path, body) {
     return request(`${this.#base}/${path}`, 'POST', body);
   }

@@ -45,6 +45,8 @@ export class Session {
   dragged = $state.raw<string[] | null>(null);
   live = $state(false);
   view = $state<View>(storedView());
+  /** Whether the folders are shown where the window is too narrow for them. */
+  drawer = $state(false);
   /** Whether something that was chosen or dropped is being looked at. */
   asking = $state(false);
 

@@ -1,0 +1,63 @@
+// Pictures of every view over the sample mailbox, light and dark, at two sizes: `node tests/e2e/screenshots.mjs [FOLDER]`, under a
+// display of at least 1920 by 1080. With `--walkthrough` only those of the documentation, light, into docs/images.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ARTIFACTS, Desktop, pause, until } from './desktop.mjs';
+import { sample } from './mail.mjs';
+import { STOPS, tour } from './tour.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const walkthrough = process.argv.includes('--walkthrough');
+const folder = process.argv.slice(2).find((one) => !one.startsWith('--')) ?? (walkthrough ? path.join(root, 'docs/images') : path.join(ARTIFACTS, 'views'));
+const sizes = walkthrough ? [[1280, 800]] : [[1280, 800], [1920, 1080]];
+const themes = walkthrough ? ['light'] : ['light', 'dark'];
+/** The stops that the documentation shows, and what it calls them. */
+const shown = { welcome: 'welcome', mail: 'window', appointment: 'appointment', insights: 'insights', people: 'people', palette: 'commands', account: 'account', newsletter: 'newsletter' };
+
+async function size(app, width, height) {
+  for (let tries = 0; tries < 3; tries += 1) {
+    const inner = await app.session.run(() => [innerWidth, innerHeight]);
+    const outer = await app.session.rect();
+    if (inner[0] === width && inner[1] === height) return;
+    await app.session.resize(outer.width + width - inner[0], outer.height + height - inner[1]);
+    await pause(400);
+  }
+}
+
+async function picture(app, name) {
+  const known = walkthrough ? shown[name] : name;
+  if (known === undefined) return;
+  await pause(350);
+  await writeFile(path.join(folder, `${known}.png`), await app.session.screenshot());
+}
+
+await mkdir(folder, { recursive: true });
+await Desktop.with('pictures', async (desktop) => {
+  const { file, items } = await sample(desktop, 'Sample mailbox.pst');
+  const empty = await desktop.open();
+  await empty.see('welcome');
+  for (const [width, height] of sizes) {
+    await size(empty, width, height);
+    for (const theme of themes) {
+      await empty.session.run((name) => (document.documentElement.dataset.theme = name), theme);
+      await picture(empty, walkthrough ? 'welcome' : `welcome-${theme}-${width}`);
+    }
+  }
+  await empty.close();
+
+  const app = await desktop.open(file);
+  await app.readNumber('total', items, 60);
+  await until('the import ends', async () => (await app.find('job'))?.attribute('data-state').then((state) => state === 'done'));
+  for (const [width, height] of sizes) {
+    await size(app, width, height);
+    for (const theme of themes) {
+      const choice = () => document.querySelector('[data-testid="theme-toggle"]').dataset.choice;
+      while ((await app.session.run(choice)) !== theme) await app.click('theme-toggle');
+      const stops = walkthrough ? STOPS.filter(({ name }) => name in shown) : STOPS;
+      await tour(app, (name) => picture(app, walkthrough ? name : `${name}-${theme}-${width}`), stops);
+      await app.search('');
+    }
+  }
+});
