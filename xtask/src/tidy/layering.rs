@@ -9,7 +9,8 @@ use std::path::PathBuf;
 const LAYERS: &[(&str, &[&str])] = &[
     ("mailscope-pst", &[]),
     ("mailscope-generate", &["mailscope-pst"]),
-    ("mailscope-engine", &["mailscope-pst"]),
+    ("mailscope-extract", &["mailscope-pst"]),
+    ("mailscope-engine", &["mailscope-extract", "mailscope-pst"]),
     ("mailscope-api", &["mailscope-engine"]),
     ("mailscope-cli", &["mailscope-api", "mailscope-engine"]),
     ("mailscope-desktop", &["mailscope-api", "mailscope-engine"]),
@@ -23,11 +24,17 @@ const ONLY: &[(&str, &[&str])] = &[("tauri", &["mailscope-desktop"]), ("wry", &[
 /// Packages of others (by the beginning of their names), and who must not use them, in tests neither.
 const NEVER: &[(&str, &[&str])] = &[
     ("serde", &["mailscope-pst", "mailscope-generate"]),
-    ("rusqlite", &["mailscope-pst", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
-    ("r2d2", &["mailscope-pst", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
-    ("tantivy", &["mailscope-pst", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
+    (
+        "rusqlite",
+        &["mailscope-pst", "mailscope-extract", "mailscope-api", "mailscope-cli", "mailscope-desktop"],
+    ),
+    ("r2d2", &["mailscope-pst", "mailscope-extract", "mailscope-api", "mailscope-cli", "mailscope-desktop"]),
+    (
+        "tantivy",
+        &["mailscope-pst", "mailscope-extract", "mailscope-api", "mailscope-cli", "mailscope-desktop"],
+    ),
     ("rayon", &["mailscope-pst"]),
-    ("tokio", &["mailscope-pst", "mailscope-engine"]),
+    ("tokio", &["mailscope-pst", "mailscope-extract", "mailscope-engine"]),
 ];
 
 /// A package of the workspace, as far as the layering concerns it.
@@ -141,6 +148,10 @@ mod tests {
         check_one("mailscope-pst", &["mailscope-engine dev"], false);
         check_one("mailscope-engine", &["mailscope-pst", "tantivy", "rusqlite", "serde"], true);
         check_one("mailscope-engine", &["mailscope-api"], false);
+        check_one("mailscope-engine", &["mailscope-extract"], true);
+        check_one("mailscope-extract", &["mailscope-pst", "zip", "cfb"], true);
+        check_one("mailscope-extract", &["mailscope-engine"], false);
+        check_one("mailscope-extract", &["rusqlite"], false);
         check_one("mailscope-api", &["mailscope-engine", "mailscope-pst dev"], true);
         check_one("mailscope-api", &["mailscope-pst"], false);
         check_one("mailscope-cli", &["mailscope-api", "mailscope-engine"], true);

@@ -3,7 +3,7 @@
 pub mod compress;
 pub mod dates;
 pub mod distance;
-pub mod html;
 pub mod marks;
-pub mod tags;
 pub mod tokens;
+
+pub use mailscope_extract::{html, tags};
