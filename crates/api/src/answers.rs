@@ -103,6 +103,17 @@ fn sources(sources: Vec<(mailscope_engine::SourceId, String, u64)>) -> Vec<t::So
     sources.into_iter().map(source).collect()
 }
 
+pub fn facets(found: e::Insights) -> t::Facets {
+    t::Facets {
+        folders: folders(found.folders),
+        sources: sources(found.sources),
+        senders: people_counts(found.senders),
+        months: months(found.by_month),
+        kinds: kinds(found.kinds),
+        attachment_types: attachment_types(found.attachment_types),
+    }
+}
+
 fn sizes(sizes: &e::Sizes, items: u64) -> t::Sizes {
     let ends = sizes.buckets.iter().skip(1).map(|(from, _)| Some(*from)).chain([None]);
     t::Sizes {

@@ -43,6 +43,11 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             format!("{} (at character {}).", error.message.trim_end_matches('.'), error.at.start + 1),
             "Change the query.",
         ),
+        Error::BadCursor => (
+            ErrorCode::BadRequest,
+            "The next page asked for does not belong to these results.".into(),
+            "Search again.",
+        ),
         Error::NoSuch { what, id } => (
             ErrorCode::NoSuch,
             format!("There is no {what} with the number {id}."),
@@ -69,7 +74,13 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
         Error::WriterGone => {
             (ErrorCode::Internal, "The library is being closed.".into(), "Start Mailscope again.")
         }
-        Error::Sqlite(_) | Error::Pool(_) | Error::Index(_) | Error::Internal(_) => (
+        // The query is checked before the index is asked; what fails there is a file of it that is damaged or away.
+        Error::Index(_) => (
+            ErrorCode::LibraryUnusable,
+            "The library's index is damaged.".into(),
+            "Run `mailscope verify --repair`: it builds the index anew from what the library keeps. Nothing is lost.",
+        ),
+        Error::Sqlite(_) | Error::Pool(_) | Error::Internal(_) => (
             ErrorCode::Internal,
             "Something went wrong inside Mailscope.".into(),
             "Try again; if it stays, start Mailscope again. Your files are untouched.",

@@ -300,6 +300,8 @@ impl Commands for Service {
             offset: request.offset as usize,
             limit: request.limit.min(MAX_LIMIT) as usize,
             as_you_type: request.as_you_type,
+            after: request.after,
+            facets: request.facets,
         };
         let page = self.library.search(&request).map_err(|error| to_api(&error))?;
         Ok(SearchPage {
@@ -307,8 +309,8 @@ impl Commands for Service {
             hits: page.hits.into_iter().map(convert::hit).collect(),
             took_ms: started.elapsed().as_secs_f64() * 1000.0,
             generation,
-            next: None,
-            facets: None,
+            next: page.next,
+            facets: page.facets.map(answers::facets),
         })
     }
 

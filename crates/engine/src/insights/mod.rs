@@ -8,7 +8,7 @@ mod tally;
 
 pub use directory::{Directory, Offer};
 pub use people::{Correspondent, Link, PeopleGraph, people};
-pub use tally::{Parts, Tally};
+pub use tally::{Collect, Parts, Tally};
 
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};

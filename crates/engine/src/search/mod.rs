@@ -1,19 +1,21 @@
 //! Search: query to tree, tree to ids, ids to rows, rows to snippets.
 
+mod order;
+
 use crate::error::Result;
 use crate::fields::{State, TextField};
-use crate::ids::{FolderId, ItemId, SourceId};
-use crate::index::{Index, fast};
+use crate::ids::{FolderId, SourceId};
+use crate::index::Index;
+use crate::insights::{self, Insights};
 use crate::query::{self, Names, Scope};
 use crate::store::{HitRow, Store};
 use crate::text::marks::{self, Highlights};
 use std::ops::Range;
-use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString};
-use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
-use tantivy::{DocAddress, DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader};
 
 /// Characters of a snippet.
 const SNIPPET_WIDTH: usize = 160;
+/// Entries of each list of counts beside the results.
+const FACETS: usize = 50;
 
 /// The order of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,6 +63,10 @@ pub struct Request {
     pub limit: usize,
     /// The last word may go on.
     pub as_you_type: bool,
+    /// Begin after the row that gave this ([`Page::next`]); `offset` is not looked at then.
+    pub after: Option<String>,
+    /// Count what stands beside the list as well.
+    pub facets: bool,
 }
 
 impl Request {
@@ -82,6 +88,10 @@ pub struct Page {
     pub total: u64,
     /// The rows asked for.
     pub hits: Vec<Hit>,
+    /// For [`Request::after`] of the next page, where there may be one.
+    pub next: Option<String>,
+    /// The counts, where asked for.
+    pub facets: Option<Insights>,
 }
 
 /// A row with its marks.
@@ -89,6 +99,8 @@ pub struct Page {
 pub struct Hit {
     /// The row. Its text is taken out.
     pub row: HitRow,
+    /// Byte ranges of the sender, as it is displayed, to mark.
+    pub from_marks: Vec<Range<usize>>,
     /// Byte ranges of the subject to mark.
     pub subject_marks: Vec<Range<usize>>,
     /// A line of text.
@@ -140,45 +152,8 @@ fn compile(
 /// As for [`compiled`].
 pub fn all_ids(index: &Index, store: &Store, question: &Question) -> Result<Vec<i64>> {
     let query = compiled(index, store, question)?;
-    let ids = index.searcher().search(query.as_ref(), &AllIds)?;
+    let ids = index.searcher().search(query.as_ref(), &order::AllIds)?;
     Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
-}
-
-/// Collects ids.
-struct AllIds;
-
-struct SegmentIds {
-    column: tantivy::columnar::Column<u64>,
-    ids: Vec<u64>,
-}
-
-impl Collector for AllIds {
-    type Fruit = Vec<u64>;
-    type Child = SegmentIds;
-
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentIds> {
-        Ok(SegmentIds { column: segment.fast_fields().u64(fast::ID)?, ids: Vec::new() })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, fruits: Vec<Vec<u64>>) -> tantivy::Result<Vec<u64>> {
-        Ok(fruits.concat())
-    }
-}
-
-impl SegmentCollector for SegmentIds {
-    type Fruit = Vec<u64>;
-
-    fn collect(&mut self, doc: DocId, _score: Score) {
-        self.ids.extend(self.column.first(doc));
-    }
-
-    fn harvest(self) -> Vec<u64> {
-        self.ids
-    }
 }
 
 /// Answers `request`.
@@ -189,86 +164,26 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let parsed = query::parse(&request.query)?;
     let compiled = compile(index, store, &request.question(), &parsed)?;
     let searcher = index.searcher();
-    let (total, ids) = collect(&searcher, compiled.as_ref(), request)?;
-    let rows = store.hits(&ids)?;
+    let found = order::collect(&searcher, compiled.as_ref(), request)?;
+    let rows = store.hits(&found.ids)?;
     let open_end = request.as_you_type.then_some(request.query.len());
-    let in_subject = query::highlights(&parsed, Some(TextField::Subject), open_end);
-    let in_body = query::highlights(&parsed, Some(TextField::Body), open_end);
-    let hits = rows.into_iter().map(|row| mark(row, &in_subject, &in_body)).collect();
-    Ok(Page { total, hits })
+    let marks = |field| query::highlights(&parsed, Some(field), open_end);
+    let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
+    let hits = rows.into_iter().map(|row| mark(row, &from, &subject, &body)).collect();
+    let facets = if request.facets {
+        let counting = insights::Collect { parts: insights::Parts::FACETS, zone_minutes: 0, largest: 0 };
+        let tally = searcher.search(compiled.as_ref(), &counting)?;
+        Some(insights::describe(tally, store, FACETS)?)
+    } else {
+        None
+    };
+    Ok(Page { total: found.total, hits, next: found.next, facets })
 }
 
-fn mark(mut row: HitRow, in_subject: &Highlights, in_body: &Highlights) -> Hit {
+fn mark(mut row: HitRow, in_from: &Highlights, in_subject: &Highlights, in_body: &Highlights) -> Hit {
     let text = std::mem::take(&mut row.text);
     let (snippet, snippet_marks) = marks::snippet(&text, in_body, SNIPPET_WIDTH);
     let subject_marks = in_subject.find(&row.subject);
-    Hit { row, subject_marks, snippet, snippet_marks }
-}
-
-/// Ids in order, with the number of all. Equal keys are ordered by id, so that pages neither overlap nor leave gaps.
-fn collect(
-    searcher: &Searcher,
-    query: &dyn tantivy::query::Query,
-    request: &Request,
-) -> Result<(u64, Vec<ItemId>)> {
-    // Nothing lies beyond the last item; the index would make room for all that is passed over.
-    let most = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
-    let limit = request.limit.min(most);
-    if limit == 0 || request.offset >= most {
-        let total = searcher.search(query, &Count)?;
-        return Ok((total as u64, Vec::new()));
-    }
-    let top = TopDocs::with_limit(limit).and_offset(request.offset);
-    let by_id = |order| (SortByStaticFastValue::<u64>::for_field(fast::ID), order);
-    let by_date = |order| (SortByStaticFastValue::<i64>::for_field(fast::DATE), order);
-    let (total, found): (usize, Vec<DocAddress>) = match request.sort {
-        Sort::Newest => {
-            let (total, found) =
-                searcher.search(query, &(Count, top.order_by((by_date(Order::Desc), by_id(Order::Desc)))))?;
-            (total, found.into_iter().map(|(_, at)| at).collect())
-        }
-        Sort::Oldest => {
-            let (total, found) =
-                searcher.search(query, &(Count, top.order_by((by_date(Order::Asc), by_id(Order::Asc)))))?;
-            (total, found.into_iter().map(|(_, at)| at).collect())
-        }
-        Sort::Size => {
-            let by_size = (SortByStaticFastValue::<u64>::for_field(fast::SIZE), Order::Desc);
-            let (total, found) =
-                searcher.search(query, &(Count, top.order_by((by_size, by_id(Order::Desc)))))?;
-            (total, found.into_iter().map(|(_, at)| at).collect())
-        }
-        Sort::Sender => {
-            let by_sender = (SortByString::for_field(fast::SENDER), Order::Asc);
-            let (total, found) = searcher.search(
-                query,
-                &(Count, top.order_by((by_sender, (by_date(Order::Desc), by_id(Order::Desc))))),
-            )?;
-            (total, found.into_iter().map(|(_, at)| at).collect())
-        }
-        Sort::Relevance => {
-            let by_score = (SortBySimilarityScore, Order::Desc);
-            let (total, found) =
-                searcher.search(query, &(Count, top.order_by((by_score, by_id(Order::Desc)))))?;
-            (total, found.into_iter().map(|(_, at)| at).collect())
-        }
-    };
-    Ok((total as u64, item_ids(searcher, &found)?))
-}
-
-fn item_ids(searcher: &Searcher, found: &[DocAddress]) -> Result<Vec<ItemId>> {
-    let mut columns = std::collections::HashMap::new();
-    let mut ids = Vec::with_capacity(found.len());
-    for at in found {
-        let column = match columns.entry(at.segment_ord) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(searcher.segment_reader(at.segment_ord).fast_fields().u64(fast::ID)?)
-            }
-        };
-        if let Some(id) = column.first(at.doc_id).and_then(|id| i64::try_from(id).ok()) {
-            ids.push(ItemId(id));
-        }
-    }
-    Ok(ids)
+    let from_marks = in_from.find(row.from.display());
+    Hit { row, from_marks, subject_marks, snippet, snippet_marks }
 }

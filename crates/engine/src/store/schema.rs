@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
-const MIGRATIONS: &[&str] = &[V1, V2];
+const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 const V1: &str = "
 -- A file. `identity` says which mailbox it is, wherever its file lies.
@@ -227,6 +227,12 @@ END;
 CREATE TRIGGER failure_goes AFTER DELETE ON failure WHEN OLD.recovered = 0 BEGIN
   UPDATE folder SET failed = failed - 1 WHERE id = OLD.folder_id;
 END;
+";
+
+const V3: &str = "
+-- Few items are either of these; a search for them need not look at the others.
+CREATE INDEX item_gone ON item (id) WHERE gone_at IS NOT NULL;
+CREATE INDEX item_recovered ON item (id) WHERE recovered = 1 AND gone_at IS NULL;
 ";
 
 /// Brings the schema up to the latest version, each step in a transaction of its own.

@@ -271,3 +271,57 @@ fn a_field_that_is_none_is_an_error() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn pages_by_cursor_are_those_by_offset() {
+    let all = count("");
+    for sort in [Sort::Newest, Sort::Oldest, Sort::Size, Sort::Relevance, Sort::Sender] {
+        for query in ["", "thousand OR choir OR the"] {
+            let whole = Request { query: query.into(), sort, limit: 500, ..Request::default() };
+            let ids = |page: &mailscope_engine::search::Page| {
+                page.hits.iter().map(|hit| hit.row.id).collect::<Vec<_>>()
+            };
+            let expected = ids(&sample().library().search(&whole).unwrap());
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let request = Request { query: query.into(), sort, limit: 7, after, ..Request::default() };
+                let page = sample().library().search(&request).unwrap();
+                assert_eq!(page.total, expected.len() as u64);
+                found.extend(ids(&page));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, expected, "{sort:?} {query}");
+            assert!(query != "" || found.len() as u64 == all);
+        }
+    }
+    let wrong = Request { after: Some("x".into()), limit: 7, ..Request::default() };
+    assert!(matches!(sample().library().search(&wrong), Err(Error::BadCursor)));
+}
+
+#[test]
+fn counts_beside_the_results() {
+    let request = Request { query: "kind:mail".into(), limit: 5, facets: true, ..Request::default() };
+    let page = sample().library().search(&request).unwrap();
+    let facets = page.facets.unwrap();
+    assert_eq!(facets.kinds.iter().map(|(_, count)| count).sum::<u64>(), page.total);
+    assert_eq!(facets.folders.iter().map(|f| f.count).sum::<u64>(), page.total);
+    assert_eq!(facets.sources[0].2, page.total);
+    assert!(!facets.senders.is_empty() && !facets.by_month.is_empty() && !facets.attachment_types.is_empty());
+    assert!(sample().find("").facets.is_none());
+}
+
+#[test]
+fn marks_stand_on_the_sender() {
+    let page = sample().find("from:marta");
+    assert!(!page.hits.is_empty());
+    for hit in page.hits {
+        let shown = hit.row.from.display();
+        assert!(
+            hit.from_marks.iter().any(|mark| shown[mark.clone()].eq_ignore_ascii_case("marta")),
+            "{shown}"
+        );
+    }
+}
