@@ -32,7 +32,7 @@ describe('what an item says beyond a message', () => {
       'Attendees: Bruno Keller accepted, Carla Ng declined, Deniz Aydin no answer',
       'Optional: Elif Sahin tentative',
       'Own answer: accepted',
-      'Busy: out of office',
+      'Shown as: out of office',
       'Reminder: 15 m',
     ]);
     expect(told(item('contact'))).toEqual([

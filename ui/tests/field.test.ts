@@ -44,6 +44,8 @@ describe('the search field', () => {
   it('makes tokens of what was typed, and text of them again', async () => {
     const engine = open(full());
     const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    await waitFor(() => expect(asked(engine, 'fields')).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
     input.focus();
     await fireEvent.input(input, { target: { value: 'from:alice ' } });
     expect(screen.getByTestId('token').textContent).toContain('from:alice');
@@ -59,6 +61,33 @@ describe('the search field', () => {
     await waitFor(() => expect(last(engine)).toBe('gas'));
     await press('Escape');
     await waitFor(() => expect(last(engine)).toBe(''));
+  });
+});
+
+describe('completions', () => {
+  it('are offered while one types, and chosen by keyboard', async () => {
+    const engine = open(full());
+    const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    input.focus();
+    await fireEvent.input(input, { target: { value: 'fr' } });
+    await screen.findByTestId('completions');
+    await press('ArrowDown');
+    expect(input.getAttribute('aria-activedescendant')).toBeTruthy();
+    await press('Enter');
+    expect(input.value).toBe('from:');
+    await fireEvent.input(input, { target: { value: 'from:al' } });
+    await screen.findByText('Alice Moreau', { selector: '.label' });
+    await press('ArrowDown');
+    await press('Tab');
+    await waitFor(() => expect(screen.getByTestId('token').textContent).toContain('from:alice@example.org'));
+    await waitFor(() =>
+      expect((asked(engine, 'search') as { query: string }[]).at(-1)?.query).toBe('from:alice@example.org'),
+    );
+    await fireEvent.input(input, { target: { value: 'fr' } });
+    await screen.findByTestId('completions');
+    await press('Escape');
+    expect(screen.queryByTestId('completions')).toBeNull();
+    expect(input.value).toBe('fr');
   });
 });
 

@@ -69,14 +69,8 @@ export class Session {
     this.sources.list.length === 0 && this.sources.total === 0 && this.jobs.active.length === 0,
   );
 
-  /** Every name of a field that a query can ask. */
-  fields = $state.raw<ReadonlySet<string>>(
-    new Set(
-      'from sender to recipient cc bcc participants people with subject title body filename attachment in folder source has kind type before until after since during received sent date larger size smaller'.split(
-        ' ',
-      ),
-    ),
-  );
+  /** Every name of a field that a query can ask; empty until known. */
+  fields = $state.raw<ReadonlySet<string>>(new Set());
 
   /** Brings the list up to date after a commit; the window sets it, for it knows where the list stands. */
   onCommit: () => void = () => undefined;
@@ -114,6 +108,11 @@ export class Session {
       return;
     }
     if (this.jobs.shown.length > 0) this.#offerLive();
+    call('fields', {}).then(
+      ({ fields }) => (this.fields = new Set(fields.flatMap(({ name, aliases }) => [name, ...aliases]))),
+      // The field then shows the query as it is typed.
+      () => undefined,
+    );
     call('exports', {}).then(
       ({ exports }) => this.exports.take(exports),
       // Their events tell of those that still run.

@@ -1,5 +1,5 @@
 /** What the engine in memory says of many items at once. */
-import type { Insights, People } from '../../src/ipc/generated/api';
+import type { Completion, Completions, Insights, People } from '../../src/ipc/generated/api';
 import { hit, NAMES } from './mail';
 
 const address = (name: string) => `${name.split(' ')[0]!.toLowerCase()}@example.org`;
@@ -110,4 +110,37 @@ export function people(): People {
     took_ms: 4,
     generation: 1,
   };
+}
+
+export const FIELDS = [
+  'from',
+  'to',
+  'participants',
+  'subject',
+  'filename',
+  'has',
+  'kind',
+  'during',
+  'after',
+  'before',
+];
+/** Completes the names of fields and senders. */
+export function complete(query: string, caret: number): Completions {
+  const start = query.lastIndexOf(' ', caret - 1) + 1;
+  const word = query.slice(start, caret).toLowerCase();
+  const one = (kind: Completion['kind'], insert: string, label: string, detail = ''): Completion => ({
+    kind,
+    insert,
+    label,
+    detail,
+    count: kind === 'person' ? 1200 : null,
+  });
+  const completions = word.startsWith('from:')
+    ? NAMES.filter((name) => name.toLowerCase().startsWith(word.slice(5))).map((name) =>
+        one('person', `from:${address(name)}`, name, address(name)),
+      )
+    : FIELDS.filter((name) => word !== '' && name.startsWith(word)).map((name) =>
+        one('field', `${name}:`, `${name}:`),
+      );
+  return { replaces: [start, caret], completions, took_ms: 1 };
 }

@@ -15,7 +15,7 @@ import type {
   SearchRequest,
   Source,
 } from '../../src/ipc/generated/api';
-import { insights, people } from './charts';
+import { complete, FIELDS, insights, people } from './charts';
 import { details, hit, LINES, mark, NAMES, pick } from './mail';
 
 export { hit, mark };
@@ -275,6 +275,11 @@ export class MemoryEngine {
       search: (asked) => this.#search(asked),
       insights: (asked) => insights(this.#search({ ...asked, sort: 'newest', offset: 0, limit: 1 }).total),
       people: () => people(),
+      query: ({ query }) => ({ parts: [], canonical: query, fault: null }),
+      complete: ({ query, caret }) => complete(query, caret ?? query.length),
+      fields: () => ({
+        fields: FIELDS.map((name) => ({ name, aliases: [], help: '', example: '', values: [] })),
+      }),
       show: ({ id, path, query }) => item(id, path ?? [], query ?? ''),
       losses: () => ({
         failures: Array.from({ length: 4 }, (_, at) => ({

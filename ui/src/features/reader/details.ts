@@ -48,6 +48,7 @@ const ORDER: [key: string, label: string, icon: IconName | null][] = [
   ['attendee.optional', 'Optional', null],
   ['attendee.resource', 'Rooms and things', null],
   ['answer', 'Own answer', 'check'],
+  ['busy', 'Shown as', null],
   ['starts', 'Begins', 'calendar'],
   ['due', 'Due', 'clock'],
   ['completed', 'Completed', 'check'],

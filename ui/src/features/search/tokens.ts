@@ -1,20 +1,5 @@
 import { isFlat, terms, type Term } from '../../shared/lib/query';
 
-/** What could be meant by a part of a query. */
-export interface Completion {
-  kind: 'field' | 'person' | 'domain' | 'folder' | 'source' | 'value' | 'date';
-  insert: string;
-  label: string;
-  detail: string;
-  count: number | null;
-}
-
-export interface Completions {
-  /** The part that a completion replaces. */
-  replaces: [number, number];
-  completions: Completion[];
-}
-
 /** A query as the field shows it: its terms with a field as tokens, the rest as text. */
 export interface Shown {
   tokens: string[];
