@@ -53,14 +53,18 @@ fn what_is_deleted_comes_back() {
         for index in 0..before.expected() as usize {
             let lost = item_of(&before, index);
             let want = read_whole(&mut whole.open().reader(), &lost, u64::MAX);
-            for with_blocks in [false, true] {
+            // Its node is gone; its blocks too; the pages that named them are overwritten as well.
+            for steps in 0..3 {
                 let mut image = Image::new(whole.data.clone(), whole.format);
                 without_table(&mut image, &before, lost.node);
-                if with_blocks {
+                if steps > 0 {
                     image.drop_entry(Tree::Block, lost.data.key());
                     if !lost.sub.is_none() {
                         image.drop_entry(Tree::Block, lost.sub.key());
                     }
+                }
+                if steps > 1 {
+                    assert!(image.wipe_old_pages(Tree::Block) > 0);
                 }
                 let file = image.open();
                 let mut reader = file.reader();
@@ -107,16 +111,22 @@ fn damage_lowers_the_certainty() {
     let lost = item_of(&before, 4);
     let other = item_of(&before, 0);
     let check = |damage: &dyn Fn(&mut Image), want: Option<Certainty>| {
-        let mut image = Image::new(whole.data.clone(), whole.format);
-        damage(&mut image);
-        without_table(&mut image, &before, lost.node);
-        image.drop_entry(Tree::Block, lost.data.key());
-        image.drop_entry(Tree::Block, lost.sub.key());
-        let file = image.open();
-        let found = file.recovery().unwrap();
-        let certainty = found.items.first().map(|item| item.certainty);
-        assert_eq!((certainty, found.gone), (want, u64::from(want.is_none())));
-        assert_eq!(file.reader().census_with(RECOVER).unwrap().expected(), before.expected() - 1);
+        // Known by the pages that named them, or by what is left of themselves.
+        for wiped in [false, true] {
+            let mut image = Image::new(whole.data.clone(), whole.format);
+            damage(&mut image);
+            without_table(&mut image, &before, lost.node);
+            image.drop_entry(Tree::Block, lost.data.key());
+            image.drop_entry(Tree::Block, lost.sub.key());
+            if wiped {
+                image.wipe_old_pages(Tree::Block);
+            }
+            let file = image.open();
+            let found = file.recovery().unwrap();
+            let certainty = found.items.first().map(|item| item.certainty);
+            assert_eq!((certainty, found.gone), (want, u64::from(want.is_none())), "wiped: {wiped}");
+            assert_eq!(file.reader().census_with(RECOVER).unwrap().expected(), before.expected() - 1);
+        }
     };
     check(&|_| {}, Some(Certainty::Certain));
     // The last bytes of the sub-node block's data: an entry points elsewhere.

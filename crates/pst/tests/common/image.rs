@@ -239,3 +239,43 @@ fn record_of(heap: &[u8], id: u16) -> Option<usize> {
     let records = item(half(root.start + 4));
     records.step_by(8).find(|&at| half(at) == usize::from(id))
 }
+
+impl Image {
+    /// The places of all pages that a tree uses.
+    pub fn live_pages(&self, tree: Tree) -> Vec<usize> {
+        let (_, _, counts, width) = self.page();
+        let word = self.word();
+        let header = match (self.format, tree) {
+            (Format::Ansi, Tree::Node) => 184,
+            (Format::Ansi, Tree::Block) => 192,
+            (_, Tree::Node) => 216,
+            (_, Tree::Block) => 232,
+        };
+        let mut pages = Vec::new();
+        let mut steps = vec![self.get(header + word, word) as usize];
+        while let Some(at) = steps.pop() {
+            pages.push(at);
+            let (count, size) = (self.get(at + counts, width) as usize, self.data[at + counts + 2 * width]);
+            if self.data[at + counts + 2 * width + 1] > 0 {
+                let child = |index| self.get(at + index * usize::from(size) + 2 * word, word) as usize;
+                steps.extend((0..count).map(child));
+            }
+        }
+        pages
+    }
+
+    /// Overwrites every page of a tree's former states. Returns how many there were.
+    pub fn wipe_old_pages(&mut self, tree: Tree) -> usize {
+        let (size, trailer, ..) = self.page();
+        let live = self.live_pages(tree);
+        let kind = if matches!(tree, Tree::Node) { 0x81 } else { 0x80 };
+        let all = (0..self.data.len() / size).map(|page| page * size);
+        let old: Vec<usize> = all
+            .filter(|at| self.data[at + trailer..at + trailer + 2] == [kind, kind] && !live.contains(at))
+            .collect();
+        for &at in &old {
+            self.data[at..at + size].fill(0x55);
+        }
+        old.len()
+    }
+}

@@ -3,6 +3,7 @@
 // No test uses all of it.
 #![allow(dead_code)]
 
+pub mod cases;
 pub mod image;
 
 use std::collections::hash_map::DefaultHasher;
