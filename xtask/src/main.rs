@@ -32,7 +32,9 @@ Usage: cargo xtask <command>
                          what each reader finds in each file of test mail, and why they differ
   bench pst [--large N]  time the reading of whole files beside pffexport, readpst and outlook-pst; writes
                          benches/results/pst.md
-  bench import [FILE…]   time a whole import beside readpst and pffexport; writes benches/results/import.md
+  bench import [--compared N] [--sizes N,N…] [FILE…]
+                         time a whole import beside readpst, pffexport, notmuch and tantivy alone, and again when little has
+                         changed; writes benches/results/import.md
   help                   this
 ";
 

@@ -24,6 +24,9 @@ pub const WINDOW_TESTS: &[&str] = &[
 /// The tools that Mailscope is compared with.
 pub const COMPARISON: &[&str] = &["pst-utils", "pff-tools"];
 
+/// What else a person would search their mail with, for the comparison of imports.
+pub const SEARCHING: &[&str] = &["notmuch"];
+
 /// The ways of other systems: the program that tells which, and what to type there.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("dnf", "sudo dnf install gcc gcc-c++ make pkgconf-pkg-config openssl-devel webkit2gtk4.1-devel"),

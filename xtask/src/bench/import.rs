@@ -1,86 +1,145 @@
-//! A whole import, timed beside the tools that merely export.
+//! A whole import, timed beside the tools that merely export, beside tantivy alone, and again when little has changed.
 
-use super::table::{LEGEND, Row, render};
-use super::{Program, circumstances, keep, kept, name_and_size, summary, words};
+use super::measure::{Measured, Run, measure};
+use super::table::{LEGEND, Row, Target, Tool, mega, render, targets, wall};
+use super::{Program, WITH_LOSSES, circumstances, keep, kept, name_and_size, summary, words};
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
-use crate::run::sample;
-use crate::shell::{Context as _, Failure, command, headline, run, say};
+use crate::shell::{Context as _, Failure, command, exists, headline, run, say};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How often each tool reads each file; they take turns, so that what else the machine does falls on all alike.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 const RESULTS: &str = "benches/results/import.md";
-/// Read by default where the folder of test mail is there.
+/// Read where the folder of test mail is there.
 const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
-/// Messages of the mailbox that is made for the comparison: so many that starting up does not count.
-const MADE: Made = Made { items: 10_000, profile: "mail", changed: None };
+/// The size at which the programs are compared.
+const COMPARED: u64 = 10_000;
+/// The sizes at which ours is timed.
+const SIZES: &[u64] = &[10_000, 100_000, 200_000];
+/// Bytes of the default budget.
+const BUDGET: f64 = 512.0 * 1_048_576.0;
 
-/// Times the import of `files`, prints the comparison and writes it to `benches/results/import.md`.
+/// Times the import of made-up and test mail, or of the files that are named; prints the comparison and writes it to
+/// `benches/results/import.md`. `--compared N` sets the size at which programs are compared, `--sizes N,N…` those at
+/// which ours is timed by itself.
 ///
 /// # Errors
 /// When something does not build, a file is missing, or Mailscope cannot import a file.
-pub fn import(project: &Project, files: &[&str]) -> Result<(), Failure> {
+pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
+    let (mut compared, mut sizes, mut files) = (COMPARED, SIZES.to_vec(), Vec::new());
+    let mut rest = arguments.iter();
+    while let Some(&argument) = rest.next() {
+        match (argument, argument.starts_with("--").then(|| rest.next()).flatten()) {
+            ("--compared", Some(items)) => compared = items.parse().context(items)?,
+            ("--sizes", Some(list)) => {
+                sizes = list.split(',').map(str::parse).collect::<Result<_, _>>().context(list)?;
+            }
+            (file, None) => files.push(fs::canonicalize(file).context(file)?),
+            (other, Some(_)) => return Err(Failure::new(format!("there is no option {other}"))),
+        }
+    }
     packages::ensure(&project.root, packages::COMPARISON)?;
-    run(&mut command(
-        &project.root,
-        "cargo",
-        ["build", "--release", "--locked", "--package", "mailscope-cli"],
-    ))?;
+    if let Err(failure) = packages::ensure(&project.root, packages::SEARCHING) {
+        say(format_args!("{failure}; the comparison goes without"));
+    }
+    let build = ["build", "--release", "--locked", "--package", "mailscope-cli", "--bin", "mailscope"];
+    run(&mut command(&project.root, "cargo", build))?;
+    let build =
+        ["build", "--release", "--locked", "--package", "mailscope-engine", "--example", "tantivy_alone"];
+    run(&mut command(&project.root, "cargo", build))?;
     let circumstances = circumstances(project);
-    let cli = kept(project, &project.target()?.join("release"), "mailscope")?;
+    let release = project.target()?.join("release");
+    let cli = kept(project, &release, "mailscope")?;
+    let tantivy = kept(project, &release.join("examples"), "tantivy_alone")?;
     let scratch = project.target()?.join("bench");
-    let programs = [
+
+    let mail = |items| made(project, &Made { items, profile: "mail", changed: None });
+    let mut chosen = files;
+    if chosen.is_empty() {
+        chosen.push(mail(compared)?);
+        chosen.extend(project.corpus().iter().flat_map(|corpus| REAL.iter().map(|name| corpus.join(name))));
+    }
+    let mut rows = Vec::new();
+    for file in &chosen {
+        headline(file.display());
+        rows.push(compare(&programs(&cli, &tantivy), file, &scratch)?);
+    }
+    let mut aims = rows.first().map(against).unwrap_or_default();
+
+    let mut runs = Vec::new();
+    for &items in &sizes {
+        headline(format_args!("{items} items"));
+        let changed = made(project, &Made { items, profile: "mail", changed: Some("1") })?;
+        runs.push(again(&cli, items, &mail(items)?, &changed, &scratch)?);
+    }
+    aims.extend(alone(&runs));
+    let text = format!(
+        "# Import, beside other programs\n\nWritten by `cargo xtask bench import`. {circumstances}\n\n\
+         `mailscope import` reads the whole file into a fresh library, stored and searchable at the end. `tantivy alone` \
+         indexes the same text, read beforehand, with the threads and the memory of an import; its time is that of the \
+         indexing. `readpst -e` and `pffexport` (items only) write files; `readpst, notmuch` then indexes them. {LEGEND}\n\n\
+         {}\n## By size, and again\n\nOurs by itself, once for each size: the first import, the same file once more, and \
+         the file when one percent of its items is new, changed, moved or gone.\n\n{}\n## Aims\n\n{}",
+        render(&rows),
+        sizes_table(&runs),
+        targets(&aims)
+    );
+    keep(project, RESULTS, &text)
+}
+
+fn programs(cli: &Path, tantivy: &Path) -> Vec<Program> {
+    let mut programs = vec![
         Program {
             name: "mailscope import".into(),
-            path: cli.clone(),
+            path: cli.to_owned(),
             arguments: |file, out| {
                 words(&["--json".as_ref(), "--library".as_ref(), out, "import".as_ref(), file])
             },
             writes: true,
         },
+        Program {
+            name: "tantivy alone".into(),
+            path: tantivy.to_owned(),
+            arguments: |file, out| words(&[file, out]),
+            writes: true,
+        },
         Program::readpst(),
         Program::pffexport(),
     ];
-    let mut rows = Vec::new();
-    for file in choose(project, &cli, files)? {
-        headline(file.display());
-        rows.push(compare(&programs, &file, &scratch)?);
+    if exists("notmuch") {
+        programs.push(Program {
+            name: "readpst, notmuch".into(),
+            path: "sh".into(),
+            arguments: |file, out| {
+                const SCRIPT: &str = "set -e; mkdir \"$2/mail\"; readpst -q -e -o \"$2/mail\" \"$1\"; \
+                    printf '[database]\\npath=%s\\n[user]\\nprimary_email=a@example.org\\n' \"$2/mail\" > \"$2/config\"; \
+                    NOTMUCH_CONFIG=\"$2/config\" notmuch new --quiet --no-hooks";
+                words(&["-c".as_ref(), SCRIPT.as_ref(), "sh".as_ref(), file, out])
+            },
+            writes: true,
+        });
     }
-    let text = format!(
-        "# Import, beside tools that export\n\nWritten by `cargo xtask bench import`. {circumstances}\n\n\
-         `mailscope import` reads the whole file into a fresh library, stored and searchable at the end; `readpst -e` and \
-         `pffexport` (items only) write files. {LEGEND}\n\n{}",
-        render(&rows)
-    );
-    keep(project, RESULTS, &text)
-}
-
-fn choose(project: &Project, cli: &Path, files: &[&str]) -> Result<Vec<PathBuf>, Failure> {
-    if !files.is_empty() {
-        return files.iter().map(|file| fs::canonicalize(file).context(file)).collect();
-    }
-    let mut chosen = vec![made(project, &MADE)?];
-    match project.corpus() {
-        Some(corpus) => chosen.extend(REAL.iter().map(|name| corpus.join(name))),
-        None => {
-            say("There is no folder of test mail (MAILSCOPE_CORPUS), so the sample mailbox stands for it.");
-            chosen.push(sample(project, cli)?);
-        }
-    }
-    Ok(chosen)
+    programs
 }
 
 fn compare(programs: &[Program], file: &Path, scratch: &Path) -> Result<Row, Failure> {
     let (name, bytes) = name_and_size(file)?;
     let mut row = Row { name, bytes, items: 0, tools: programs.iter().map(Program::tool).collect() };
     for round in 1..=ROUNDS {
-        for (number, (program, tool)) in programs.iter().zip(&mut row.tools).enumerate() {
-            let (measured, worked) = program.run(file, scratch)?;
-            if number == 0 {
+        for (program, tool) in programs.iter().zip(&mut row.tools) {
+            let (mut measured, worked) = program.run(file, scratch)?;
+            if program.name.starts_with("mailscope") {
                 row.items = summary(&program.name, &measured)?["items"].as_u64().unwrap_or(0);
+            } else if program.name.starts_with("tantivy") {
+                // Without the reading; the processor's time and the memory would count it.
+                let said = summary(&program.name, &measured)?;
+                measured.seconds = said["seconds"].as_f64().unwrap_or(measured.seconds);
+                (measured.processor, measured.peak) = (None, None);
             }
             let outcome = if worked { "" } else { "did not work" };
             say(format_args!("round {round}: {:18} {:>9.3} s  {outcome}", program.name, measured.seconds));
@@ -89,4 +148,135 @@ fn compare(programs: &[Program], file: &Path, scratch: &Path) -> Result<Row, Fai
     }
     super::empty(scratch)?;
     Ok(row)
+}
+
+/// One size: the first import, and two more into the same library.
+struct Size {
+    items: u64,
+    first: Run,
+    unchanged: Run,
+    changed: Run,
+    /// What the last import says it took in.
+    new: u64,
+    updated: u64,
+    removed: u64,
+}
+
+fn again(cli: &Path, items: u64, first: &Path, changed: &Path, scratch: &Path) -> Result<Size, Failure> {
+    super::empty(scratch)?;
+    let place = scratch.join("box.pst");
+    let library = scratch.join("out");
+    let import = || -> Result<Measured, Failure> {
+        let mut command = Command::new(cli);
+        command.arg("--json").arg("--library").arg(&library).arg("import").arg(&place);
+        let measured = measure(&mut command).context("mailscope import")?;
+        say(format_args!("{items} items: {:>9.3} s", measured.seconds));
+        Ok(measured)
+    };
+    put(first, &place)?;
+    let once = import()?;
+    summary("mailscope import", &once)?;
+    let unchanged = import()?;
+    summary("mailscope import", &unchanged)?;
+    fs::remove_file(&place).context(place.display())?;
+    put(changed, &place)?;
+    let later = import()?;
+    let said = summary("mailscope import", &later)?;
+    let number = |field: &str| said[field].as_u64().unwrap_or(0);
+    super::empty(scratch)?;
+    let ended = |measured: Measured| {
+        let worked = measured.success || measured.code == Some(WITH_LOSSES);
+        measured.into_run(worked)
+    };
+    Ok(Size {
+        items,
+        first: ended(once),
+        unchanged: ended(unchanged),
+        changed: ended(later),
+        new: number("new"),
+        updated: number("updated"),
+        removed: number("removed"),
+    })
+}
+
+/// The same file under another name, without a copy where the file system can.
+fn put(file: &Path, place: &PathBuf) -> Result<(), Failure> {
+    if fs::hard_link(file, place).is_err() {
+        fs::copy(file, place).context(place.display())?;
+    }
+    Ok(())
+}
+
+fn sizes_table(runs: &[Size]) -> String {
+    let mut text = String::from(
+        "| Items | First import | Processor | Items per second | Peak memory | Unchanged | Of the first | 1 % changed | Of \
+         the first | Taken in then |\n|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for size in runs {
+        let of_first = |run: &Run| 100.0 * run.seconds / size.first.seconds;
+        let _ = writeln!(
+            text,
+            "| {} | {:.2} s | {} | {:.0} | {} | {:.3} s | {:.2} % | {:.3} s | {:.2} % | {} new, {} updated, {} gone |",
+            size.items,
+            size.first.seconds,
+            size.first.processor.map(|seconds| format!("{seconds:.2} s")).unwrap_or_default(),
+            size.items as f64 / size.first.seconds,
+            size.first.peak.map(|peak| format!("{:.0} MB", mega(peak))).unwrap_or_default(),
+            size.unchanged.seconds,
+            of_first(&size.unchanged),
+            size.changed.seconds,
+            of_first(&size.changed),
+            size.new,
+            size.updated,
+            size.removed
+        );
+    }
+    text
+}
+
+fn at_most(what: &str, measured: Option<f64>, limit: f64) -> Target {
+    Target { what: what.to_owned(), measured, limit, at_least: false }
+}
+
+/// Aims of the comparison with other programs.
+fn against(row: &Row) -> Vec<Target> {
+    let find = |name: &str| row.tools.iter().find(|tool| tool.name == name);
+    let of = |name: &str| -> Option<f64> {
+        let other: &Tool = find(name)?;
+        Some(1.0 / other.ratio(row.tools.first()?, wall)?)
+    };
+    vec![
+        at_most("Time of an import: of tantivy's alone", of("tantivy alone"), 1.25),
+        at_most("of pffexport's", of("pffexport"), 1.0),
+        at_most("of readpst's", of("readpst -e"), 1.0),
+        at_most("of readpst and notmuch", of("readpst, notmuch"), 0.1),
+    ]
+}
+
+/// Aims of ours by itself.
+fn alone(runs: &[Size]) -> Vec<Target> {
+    let rates: Vec<f64> = runs.iter().map(|size| size.items as f64 / size.first.seconds).collect();
+    let least = rates.iter().copied().min_by(f64::total_cmp);
+    let most = rates.iter().copied().max_by(f64::total_cmp);
+    let peak = runs.iter().filter_map(|size| size.first.peak).max();
+    let last = runs.last();
+    vec![
+        at_most(
+            "Rate at one size to that at another",
+            most.zip(least).map(|(most, least)| most / least),
+            1.15,
+        ),
+        at_most("Peak memory: of the budget", peak.map(|peak| peak as f64 / BUDGET), 1.0),
+        at_most(
+            "Opening again, unchanged: of the first import",
+            last.map(|size| size.unchanged.seconds / size.first.seconds),
+            0.01,
+        ),
+        at_most(
+            "Opening again, 1 % changed: of the first import",
+            last.map(|size| size.changed.seconds / size.first.seconds),
+            0.03,
+        ),
+        Target { what: "Items per second".into(), measured: least, limit: 10_000.0, at_least: true },
+    ]
 }
