@@ -44,16 +44,17 @@ pub(super) fn is_utf8(data: &[u8], stated: Charset) -> bool {
         let wrong = Weight::of(&stated.decode_as_stated(data)).wrong > 0;
         return longer > 2 || pairs + longer > 4 || (longer > 0 && wrong) || (pairs > 1 && wrong);
     }
-    longer > 0 || pairs > 1 || is_broken_pair(data, stated)
+    // Thai vowels before a syllable look like the first of three bytes.
+    let few = if stated.page() == 874 { 3 } else { 1 };
+    longer >= few || pairs > 3 || has_broken_pair(data, stated)
 }
 
-/// Whether the only two bytes outside of ASCII, read as `stated`, are a letter and a sign that does not follow letters.
-fn is_broken_pair(data: &[u8], stated: Charset) -> bool {
-    let pair: Vec<u8> = data.iter().copied().filter(|byte| !byte.is_ascii()).collect();
-    let mut chars = stated.decode_as_stated(&pair).chars().collect::<Vec<_>>().into_iter();
-    let (first, second) = (chars.next(), chars.next());
-    first.and_then(script).is_some()
-        && second.is_some_and(|c| script(c).is_none() && !joins(c) && !"«»…‚„".contains(c))
+/// Whether any two bytes outside of ASCII, read as `stated`, are a letter and a sign that does not follow letters.
+fn has_broken_pair(data: &[u8], stated: Charset) -> bool {
+    let bytes: Vec<u8> = data.iter().copied().filter(|byte| !byte.is_ascii()).collect();
+    let chars: Vec<char> = stated.decode_as_stated(&bytes).chars().collect();
+    let is_sign = |c: char| script(c).is_none() && !joins(c) && !"«»…‚„".contains(c);
+    chars.chunks_exact(2).any(|pair| script(pair[0]).is_some() && is_sign(pair[1]))
 }
 
 /// Whether `data` is UTF-8 but for some damage.
@@ -89,9 +90,12 @@ pub(super) fn settle_among(data: &[u8], first: Charset, others: &[Charset]) -> C
         return first;
     }
     let known = others.iter().copied().chain(first.of_windows());
+    // What cannot be decoded at all may be anything else; single bytes can nearly always be decoded.
+    let few =
+        if weight.wrong > 0 && (first.is_multibyte() || first == Charset::utf8()) { 1 } else { ENOUGH / 2 };
     for other in known {
         let found = Weight::of(&other.decode_as_stated(data));
-        if other != first && found.all > 0 && found.wrong == 0 && found.is_sound(BEYOND_DOUBT) {
+        if other != first && found.all >= few && found.wrong == 0 && found.is_sound(BEYOND_DOUBT) {
             return other;
         }
     }
@@ -178,7 +182,9 @@ impl Weight {
                 weight.add_word(&word);
                 word.clear();
                 let wrong = matches!(c, '\u{80}'..='\u{9F}' | '\u{E000}'..='\u{F8FF}' | '\u{FFFD}');
-                let between = |c: Option<&char>| c.copied().and_then(script).is_some();
+                // Signs of all kinds stand between Chinese and Japanese characters.
+                let between =
+                    |c: Option<&char>| c.copied().and_then(script).is_some_and(|c| c != Script::East);
                 if wrong {
                     weight.wrong += 1;
                     weight.all += 1;
@@ -225,7 +231,7 @@ impl Weight {
 
 /// Signs that stand between letters in sound text.
 fn joins(c: char) -> bool {
-    matches!(c, '\u{A0}' | '\u{AD}' | '·' | '´' | '\u{2010}'..='\u{2027}' | '\u{200B}'..='\u{200F}' | '\u{3000}'..='\u{303F}')
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{A0}' | '\u{AD}' | '·' | '´' | '\u{2010}'..='\u{2027}' | '\u{200B}'..='\u{200F}' | '\u{3000}'..='\u{303F}')
         || matches!(c, '\u{FF01}'..='\u{FF65}' | '\u{60C}' | '\u{61B}' | '\u{61F}')
 }
 
@@ -278,6 +284,11 @@ mod tests {
         (936, "您好，附件是需要签字的合同，请尽快回复，谢谢您的支持与配合。"),
         (949, "안녕하세요, 서명이 필요한 계약서를 보내 드립니다. 빠른 답변 부탁드립니다."),
         (950, "您好，附件是需要簽名的合約，請儘快回覆，謝謝您的支持與配合。"),
+        (
+            1258,
+            "Ti\u{ea}\u{301}ng Vi\u{ea}\u{323}t \u{111}\u{1b0}\u{1a1}\u{323}c vi\u{ea}\u{301}t b\u{103}\u{300}ng ch\u{1b0}\u{303} La-tinh",
+        ),
+        (932, "東京→大阪、①確認②送付★至急★、担当：山田（営業）"),
         (20866, "Добрый день, отправляю вам договор на подпись, жду вашего ответа"),
     ];
 
@@ -329,6 +340,13 @@ mod tests {
             }
             let data = encode(page, text);
             assert!(!is_utf8(&data, Charset::default()), "{text}");
+        }
+        // Short words whose bytes could be either.
+        for (page, word) in [(20866, "её её"), (874, "เขต"), (1252, "Ã”"), (1255, "שלום")] {
+            assert!(!is_utf8(&encode(page, word), Charset::of(page).unwrap()), "{word}");
+        }
+        for word in ["é", "Müller", "Größe à", "š"] {
+            assert!(is_utf8(word.as_bytes(), Charset::default()), "{word}");
         }
         assert!(is_nearly_utf8(&[text_of(1252).as_bytes(), b"\xff", text_of(1251).as_bytes()].concat()));
         assert!(!is_nearly_utf8(&encode(1251, text_of(1251))));

@@ -243,8 +243,8 @@ mod tests {
         check(936, "你好，世界。".as_bytes(), "你好，世界。");
         check(932, "日本語のメール".as_bytes(), "日本語のメール");
         check(50220, "日本語のメール".as_bytes(), "日本語のメール");
-        // What is said is believed where nothing speaks against it.
         check(1252, b"\xc3\xa4", "ä");
+        // What is said is believed where nothing speaks against it.
         check(1252, b"caf\xe9", "café");
         check(1251, b"\xcf\xf0\xe8", "При");
         check(932, b"\x93\xfa\x96{", "日本");
