@@ -75,6 +75,7 @@ impl Host {
         if again && matches!(state.service, Some(Err(_))) {
             state.service = None;
         }
+        let mut opened_now = false;
         let service = match &state.service {
             Some(outcome) => outcome.clone()?,
             None => {
@@ -82,6 +83,7 @@ impl Host {
                 let patience = if again { Duration::ZERO } else { PATIENCE };
                 let opened = open_patiently(&self.library, patience).await;
                 if let Ok(service) = &opened {
+                    opened_now = true;
                     tauri::async_runtime::spawn(forward(app.clone(), service.subscribe()));
                 }
                 state.service.insert(opened).clone()?
@@ -89,8 +91,16 @@ impl Host {
         };
         let files = std::mem::take(&mut state.waiting);
         drop(state);
-        if !files.is_empty() {
-            tauri::async_runtime::spawn(import(app.clone(), service.clone(), files));
+        if !files.is_empty() || opened_now {
+            let (app, service) = (app.clone(), service.clone());
+            tauri::async_runtime::spawn(async move {
+                if !files.is_empty() {
+                    import(app, service.clone(), files).await;
+                }
+                if opened_now {
+                    resume(service).await;
+                }
+            });
         }
         Ok(service)
     }
@@ -131,6 +141,12 @@ async fn forward(app: AppHandle, mut events: broadcast::Receiver<Event>) {
             Err(RecvError::Closed) => return,
         }
     }
+}
+
+/// Goes on with what the last start did not end; jobs tell the rest.
+async fn resume(service: Arc<Service>) {
+    // What fails is told by the pages when they ask for the same.
+    let _ = tauri::async_runtime::spawn_blocking(move || service.resume_unfinished()).await;
 }
 
 async fn import(app: AppHandle, service: Arc<Service>, files: Vec<PathBuf>) {

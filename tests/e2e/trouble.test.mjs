@@ -62,8 +62,5 @@ test('the window is closed in the middle of an import, and the next start goes o
     await app.close().catch(() => {});
 
     const again = await desktop.open();
-    const kept = await until('what was read is there', async () => Number((await again.texts('total'))[0]?.replace(/\D/g, '')));
-    assert.ok(kept < items, `${kept} of ${items} items are kept`);
-    await desktop.drop(file);
     await again.readNumber('total', items, 120);
   }));

@@ -67,10 +67,20 @@ commands! {
     jobs(Empty) -> JobList;
     /// Stops a job; what it has committed is kept.
     cancel(JobRequest) -> Job;
+    /// Lets a job wait, also over the end of the program.
+    pause(JobRequest) -> Job;
+    /// Lets a job that waits go on.
+    resume(JobRequest) -> Job;
     /// The files that the library holds, with their folders and accounts.
     sources(Empty) -> SourceList;
     /// Forgets a source: its items leave the library, the file stays as it is.
     remove(SourceRequest) -> SourceList;
+    /// Watches a file or folder, or no longer: when it changes and rests, it is taken in again.
+    watch(WatchRequest) -> Watched;
+    /// What is watched.
+    watched(Empty) -> Watched;
+    /// Writes the account of a source, with digests of its file. Reads the whole file the first time.
+    report(ReportRequest) -> Saved;
     /// What could not be read of a source.
     losses(LossesRequest) -> Losses;
     /// A window of the results of a query.

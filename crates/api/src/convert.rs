@@ -91,8 +91,16 @@ pub fn job(view: &e::JobView) -> t::Job {
         advice: "There is nothing to do.".into(),
         detail: None,
     });
+    let copied = (view.state == e::JobState::Done && view.same_as.is_some()).then(|| t::ApiError {
+        code: t::ErrorCode::AlreadyInLibrary,
+        message: format!("{name} is the same mailbox as another file of the library: a copy of it, or another state."),
+        advice: "The two are kept apart, so that nothing of either is lost. Remove one of them to see each item once.".into(),
+        detail: None,
+    });
+    let note = note.or(copied);
     t::Job {
         id: t::JobId(view.id.0),
+        same_as: view.same_as.map(|id| t::SourceId(id.0)),
         source: view.source.map(|id| t::SourceId(id.0)),
         name,
         path: view.path.to_string_lossy().into_owned(),
@@ -100,6 +108,7 @@ pub fn job(view: &e::JobView) -> t::Job {
             e::JobState::Queued => t::JobState::Queued,
             e::JobState::Planning => t::JobState::Planning,
             e::JobState::Reading => t::JobState::Reading,
+            e::JobState::Paused => t::JobState::Paused,
             e::JobState::Done => t::JobState::Done,
             e::JobState::Cancelled => t::JobState::Cancelled,
             e::JobState::Failed => t::JobState::Failed,
@@ -127,6 +136,7 @@ pub fn job(view: &e::JobView) -> t::Job {
 pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
     let rows = library.sources()?;
     let mut folders = library.folders(None)?.into_iter().peekable();
+    let twins: std::collections::HashMap<_, _> = library.twins()?.into_iter().collect();
     let jobs = library.jobs();
     let mut total_items = 0;
     let sources = rows
@@ -151,6 +161,7 @@ pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
             let job = jobs.iter().find(|job| job.source == Some(row.id) && !job.state.is_final());
             t::Source {
                 id: t::SourceId(row.id.0),
+                same_as: twins.get(&row.id).map(|id| t::SourceId(id.0)),
                 available: row.path.is_file(),
                 path: row.path.to_string_lossy().into_owned(),
                 name: row.name,

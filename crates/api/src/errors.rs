@@ -31,7 +31,17 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
         Error::LibraryUnusable { path, reason } => (
             ErrorCode::LibraryUnusable,
             format!("The library in {} cannot be used: {reason}.", path.display()),
-            "Update Mailscope, or choose another library. Nothing was changed.",
+            if reason.contains("later version") {
+                "Update Mailscope, or choose another library. Nothing was changed."
+            } else {
+                "Put back a copy of the folder if there is one. Otherwise choose an empty folder and import the files again: \
+                 they were not touched."
+            },
+        ),
+        Error::Watch { path, .. } => (
+            ErrorCode::Io,
+            format!("{} cannot be watched.", path.display()),
+            "It can still be imported by hand. Where very many files are watched, watch a folder above them instead.",
         ),
         Error::NoSpace { path } => (
             ErrorCode::NoSpace,

@@ -95,6 +95,16 @@ impl Service {
         &self.library
     }
 
+    /// Goes on with the imports that an earlier start did not end, and with watching. For hosts that stay open.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    pub fn resume_unfinished(&self) -> Result<Vec<JobId>, ApiError> {
+        let jobs = self.library.resume_unfinished().map_err(|error| to_api(&error))?;
+        self.library.resume_watching().map_err(|error| to_api(&error))?;
+        Ok(jobs.into_iter().map(|job| JobId(job.0)).collect())
+    }
+
     /// Runs a command off the event loop: its `name` and JSON `request` in, JSON out.
     ///
     /// # Errors
@@ -255,6 +265,16 @@ impl Commands for Service {
         Ok(convert::job(&view))
     }
 
+    fn pause(&self, request: JobRequest) -> Result<Job, ApiError> {
+        let view = self.library.pause(engine::JobId(request.job.0)).map_err(|error| to_api(&error))?;
+        Ok(convert::job(&view))
+    }
+
+    fn resume(&self, request: JobRequest) -> Result<Job, ApiError> {
+        let view = self.library.resume(engine::JobId(request.job.0)).map_err(|error| to_api(&error))?;
+        Ok(convert::job(&view))
+    }
+
     fn sources(&self, _: Empty) -> Result<SourceList, ApiError> {
         convert::sources(&self.library).map_err(|error| to_api(&error))
     }
@@ -262,6 +282,25 @@ impl Commands for Service {
     fn remove(&self, request: SourceRequest) -> Result<SourceList, ApiError> {
         self.library.remove(engine::SourceId(request.source.0)).map_err(|error| to_api(&error))?;
         self.sources(Empty {})
+    }
+
+    fn watch(&self, request: WatchRequest) -> Result<Watched, ApiError> {
+        let path = PathBuf::from(&request.path);
+        self.library.watch(&path, request.watched).map_err(|error| to_api(&error))?;
+        self.watched(Empty {})
+    }
+
+    fn watched(&self, _: Empty) -> Result<Watched, ApiError> {
+        let paths = self.library.watched().map_err(|error| to_api(&error))?;
+        Ok(Watched { paths: paths.iter().map(|path| path.to_string_lossy().into_owned()).collect() })
+    }
+
+    fn report(&self, request: ReportRequest) -> Result<Saved, ApiError> {
+        let to = PathBuf::from(&request.to);
+        let source = engine::SourceId(request.source.0);
+        self.library.write_report(source, &to, &|_, _| {}).map_err(|error| to_api(&error))?;
+        let bytes = std::fs::metadata(&to).map_or(0, |facts| facts.len());
+        Ok(Saved { path: request.to, bytes })
     }
 
     fn losses(&self, request: LossesRequest) -> Result<Losses, ApiError> {

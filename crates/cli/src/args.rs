@@ -62,6 +62,14 @@ pub enum Command {
     Export(Export),
     /// What the library holds.
     Sources,
+    /// Write what became of a file: its account, every loss, and digests of its bytes.
+    Report {
+        /// Number of the source, as `sources` shows it.
+        source: i64,
+        /// The file to write: a page if its name ends in .html, a table if in .csv.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
     /// Forget a file: its items leave the library, the file stays as it is.
     Remove {
         /// Number of the source, as `sources` shows it.

@@ -89,6 +89,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Stats(stats) => commands::stats::run(&service, stats, json),
         Command::Export(export) => commands::export::run(&service, export, json).await,
         Command::Sources => commands::sources::run(&service, json),
+        Command::Report { source, output } => commands::report::run(&service, source, &output, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),
         Command::Tree { .. } | Command::Sample { .. } => Ok(Outcome::Well),

@@ -72,6 +72,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file or folder cannot be watched.
+    #[error("{} cannot be watched: {reason}", path.display())]
+    Watch {
+        /// What was to be watched.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// The work was cancelled.
     #[error("cancelled")]
     Cancelled,

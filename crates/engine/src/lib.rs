@@ -15,6 +15,7 @@ pub mod insights;
 mod library;
 pub mod monitor;
 pub mod query;
+pub mod report;
 pub mod search;
 pub mod source;
 mod store;
@@ -28,6 +29,8 @@ pub use ids::{FolderId, ItemId, JobId, SourceId};
 pub use ingest::{Account, JobState, JobView, Notice, Point};
 pub use library::{DEFAULT_MEMORY, Library, LibraryOptions, Shown};
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
-pub use store::{FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount, PersonRow, SourceRow};
+pub use store::{
+    Digests, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount, PersonRow, SourceRow,
+};
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

@@ -2,6 +2,8 @@
 
 mod answers;
 mod exports;
+mod jobs;
+mod report;
 
 use crate::error::{Error, Result};
 use crate::export::Exports;
@@ -9,7 +11,7 @@ use crate::export::eml::eml;
 use crate::fields::TextField;
 use crate::ids::{ItemId, JobId, SourceId};
 use crate::index::Index;
-use crate::ingest::{Importer, JobView, Notice, Point, Shared, Writer, now, on_writer};
+use crate::ingest::{Importer, JobView, Notice, Point, Shared, Watching, Writer, now, on_writer};
 use crate::monitor::{Monitor, Sample};
 use crate::query;
 use crate::search::{self, Page};
@@ -104,6 +106,8 @@ pub struct Library {
     bytes: AtomicU64,
     exports: Exports,
     directory: Mutex<answers::LastDirectory>,
+    /// Made when first needed.
+    watching: Mutex<Option<Watching>>,
     _lock: File,
 }
 
@@ -203,6 +207,7 @@ impl Library {
             bytes: AtomicU64::new(0),
             exports: Exports::default(),
             directory: Mutex::default(),
+            watching: Mutex::default(),
             _lock: lock,
         })
     }
@@ -247,7 +252,7 @@ impl Library {
     /// Opens the file once before it becomes a job, so that what is no Outlook file is refused at once and leaves no trace.
     fn check_and_start(&self, file: &Path) -> Result<JobId> {
         source::check(file).map_err(|problem| Error::Source { path: file.to_owned(), problem })?;
-        self.importer.start(file)
+        self.importer.start(file, false)
     }
 
     /// All jobs, oldest first.
@@ -482,6 +487,7 @@ impl Library {
     /// Stops jobs at a clean point and closes the stores. Nothing can be imported afterwards.
     pub fn close(&self) {
         self.exports.stop();
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.importer.stop();
         self.shared.queue.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -51,6 +51,8 @@ pub enum JobState {
     Planning,
     /// Reads and stores items.
     Reading,
+    /// Waits until the user lets it go on.
+    Paused,
     /// Ended well (perhaps with losses: see the counts).
     Done,
     /// Stopped by the user; what was committed is kept.
@@ -100,6 +102,8 @@ pub struct Job {
     pub folders: u64,
     /// How many oddities were found.
     pub anomalies: u64,
+    /// An older source of the library that is the same mailbox: this file is a copy of it, or an earlier or later state.
+    pub same_as: Option<SourceId>,
     /// Estimated seconds to the end, once there is something to go by.
     pub seconds_left: Option<f64>,
     /// What is worth saying of a job that ended well, such as that the library held the file already.

@@ -42,6 +42,8 @@ pub struct Source {
     pub imported_at: i64,
     /// Whether the whole file was taken in; false while it is being read or after a cancelled import.
     pub complete: bool,
+    /// An older source that is the same mailbox, such as the original of a copy.
+    pub same_as: Option<SourceId>,
     /// Whether the file is where it was last seen.
     pub available: bool,
     /// The account of its items.
@@ -89,6 +91,31 @@ pub struct SourceList {
 pub struct SourceRequest {
     /// The source.
     pub source: SourceId,
+}
+
+/// What to watch, or to watch no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WatchRequest {
+    /// A file, or a folder whose Outlook files are meant, at any depth.
+    pub path: String,
+    /// Whether to watch it.
+    pub watched: bool,
+}
+
+/// What is watched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Watched {
+    /// Files and folders.
+    pub paths: Vec<String>,
+}
+
+/// Which source to report on, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportRequest {
+    /// The source.
+    pub source: SourceId,
+    /// The file to write: a page if its name ends in ".html", a table if in ".csv".
+    pub to: String,
 }
 
 /// Which losses to list.

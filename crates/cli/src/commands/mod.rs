@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod import;
+pub mod report;
 pub mod sample;
 pub mod search;
 pub mod show;

@@ -72,6 +72,7 @@ pub fn import(
         let complete = !asked.is_cancelled();
         if complete {
             writer.store.finish_source(source, &state)?;
+            writer.store.forget_unfinished(&asked.path.to_string_lossy())?;
         }
         writer.commit()?;
         Ok(complete)
@@ -105,6 +106,7 @@ fn still_the_same(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: &Glance) -
         }
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy());
         writer.store.relocate(source, &shown, &name)?;
+        writer.store.forget_unfinished(&shown)?;
         writer.commit()?;
         Ok(Some(source))
     })?;
@@ -141,6 +143,7 @@ fn known_state(job: &Arc<JobRecord>, shared: &Arc<Shared>, identity: &[u8]) -> R
 
 struct Begun {
     source: SourceId,
+    same_as: Option<SourceId>,
     folders: Vec<FolderId>,
     known: HashMap<u64, Known>,
 }
@@ -174,16 +177,18 @@ fn begin(job: &Arc<JobRecord>, shared: &Arc<Shared>, opened: &dyn OpenSource, pl
         let record = SourceRecord { facts: &facts, path: &shown, name: &name, modified };
         let source = writer.store.put_source(known, &record, now())?;
         let ids = writer.store.put_folders(source, &folders, &expected)?;
+        let same_as = writer.store.find_twin(source)?;
         writer.store.clear_failures(source)?;
         for anomaly in &anomalies {
             let folder = anomaly.folder.and_then(|folder| ids.get(folder)).copied();
             writer.store.put_anomaly(source, None, folder, &anomaly.reason)?;
         }
         writer.commit()?;
-        Ok(Begun { source, folders: ids, known: writer.store.known(source)? })
+        Ok(Begun { source, same_as, folders: ids, known: writer.store.known(source)? })
     })?;
     job.change(|slow| {
         slow.source = Some(begun.source);
+        slow.same_as = begun.same_as;
         slow.known_before = !begun.known.is_empty();
     });
     Ok(begun)
@@ -324,6 +329,7 @@ fn read_all(
                 return;
             }
             for (entry, existing) in chunk {
+                job.wait_while_paused();
                 if job.is_cancelled() {
                     return;
                 }

@@ -5,7 +5,10 @@ use crate::ids::{JobId, SourceId};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a paused job looks whether it may go on.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum JobState {
     Planning,
     /// Reads and stores items.
     Reading,
+    /// Waits until the user lets it go on.
+    Paused,
     /// Ended well.
     Done,
     /// Stopped by the user.
@@ -98,6 +103,8 @@ pub struct JobView {
     pub seconds: f64,
     /// Whether the library held this file before.
     pub known_before: bool,
+    /// The source of the same mailbox that is there beside this one.
+    pub same_as: Option<SourceId>,
     /// Why it failed.
     pub error: Option<Arc<Error>>,
 }
@@ -109,6 +116,7 @@ pub struct JobRecord {
     /// The file, absolute.
     pub path: PathBuf,
     cancel: AtomicBool,
+    paused: AtomicBool,
     slow: Mutex<Slow>,
     pub(super) planned: AtomicU64,
     pub(super) processed: AtomicU64,
@@ -138,6 +146,7 @@ pub(super) struct Slow {
     pub encryption: String,
     pub folders: u64,
     pub known_before: bool,
+    pub same_as: Option<SourceId>,
     pub error: Option<Arc<Error>>,
     pub final_account: Option<Account>,
 }
@@ -148,6 +157,7 @@ impl JobRecord {
             id,
             path,
             cancel: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             slow: Mutex::new(Slow {
                 state: JobState::Queued,
                 source: None,
@@ -162,6 +172,7 @@ impl JobRecord {
                 encryption: String::new(),
                 folders: 0,
                 known_before: false,
+                same_as: None,
                 error: None,
                 final_account: None,
             }),
@@ -193,6 +204,23 @@ impl JobRecord {
         self.cancel.load(Ordering::Relaxed)
     }
 
+    /// Lets the job wait, or go on.
+    pub fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+    }
+
+    /// Whether it is to wait.
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// Returns when the job may go on, or is to stop.
+    pub(super) fn wait_while_paused(&self) {
+        while self.is_paused() && !self.is_cancelled() {
+            std::thread::sleep(PAUSE);
+        }
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.change(|slow| slow.state.is_final())
     }
@@ -204,7 +232,8 @@ impl JobRecord {
             id: self.id,
             path: self.path.clone(),
             source: slow.source,
-            state: slow.state,
+            state: if slow.state.is_final() || !self.is_paused() { slow.state } else { JobState::Paused },
+            same_as: slow.same_as,
             planned: read(&self.planned),
             processed: read(&self.processed),
             account: slow.final_account.unwrap_or(Account {

@@ -4,11 +4,13 @@ mod extract;
 mod file;
 mod job;
 mod queue;
+mod watch;
 mod writer;
 
 pub use file::on_writer;
 pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
+pub use watch::Watching;
 pub use writer::{Point, Shared, Writer, now};
 
 use crate::error::{Error, Result};
@@ -63,11 +65,11 @@ impl Importer {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues the import of one file.
+    /// Queues the import of one file, which is to wait in the middle if it is `paused`. The library remembers it until it has ended.
     ///
     /// # Errors
     /// [`Error::AlreadyImporting`] while the same file is queued or read.
-    pub fn start(self: &Arc<Self>, path: &Path) -> Result<JobId> {
+    pub fn start(self: &Arc<Self>, path: &Path, paused: bool) -> Result<JobId> {
         let problem =
             |e| Error::Source { path: path.to_owned(), problem: crate::error::SourceProblem::from_io(e) };
         let absolute = path.canonicalize().map_err(problem)?;
@@ -80,6 +82,7 @@ impl Importer {
         }
         jobs.last_id += 1;
         let job = Arc::new(JobRecord::new(JobId(jobs.last_id), absolute));
+        job.pause(paused);
         if jobs.all.len() >= MAX_ENDED
             && let Some(ended) = jobs.all.iter().position(|job| job.is_over())
         {
@@ -88,6 +91,7 @@ impl Importer {
         jobs.all.push(job.clone());
         jobs.waiting.push_back(job.clone());
         drop(jobs);
+        self.remember(&job, true);
         self.start_waiting();
         Ok(job.id)
     }
@@ -121,12 +125,49 @@ impl Importer {
             std::panic::catch_unwind(attempt)
                 .unwrap_or_else(|_| Err(Error::Internal("reading the file failed".into())))
         };
+        // What ended by itself, or by the user, is not gone on with; what ends with the library is.
+        if result.is_err() && !self.jobs().stopped {
+            self.remember(job, false);
+        }
         let account = job.view().source.and_then(|source| file::account(&self.shared, source).ok());
         end(job, result, account);
         (self.shared.notify)(Notice::Job(job.id));
         self.jobs().running -= 1;
         self.changed.notify_all();
         self.start_waiting();
+    }
+
+    /// Writes that a job is to be gone on with by the next start, or is no longer, with the next batch.
+    fn remember(&self, job: &JobRecord, unfinished: bool) {
+        let (path, paused) = (job.path.to_string_lossy().into_owned(), job.is_paused());
+        let write = move |writer: &mut Writer| {
+            let written = if unfinished {
+                writer.store.put_unfinished(&path, paused)
+            } else {
+                writer.store.forget_unfinished(&path)
+            };
+            match written {
+                Ok(()) => writer.commit_soon(),
+                // The import itself will say what is wrong; this was for the next start alone.
+                Err(error) => tracing::warn!(%error, "an unfinished import is not remembered"),
+            }
+        };
+        // Refused only when the library is being closed.
+        let _ = self.shared.queue.push(writer::Message::Run(Box::new(write)), 0);
+    }
+
+    /// Lets a job wait, or go on.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] when there is none of this id.
+    pub fn pause(&self, id: JobId, paused: bool) -> Result<JobView> {
+        let job = self.find(id)?;
+        if !job.is_over() && job.is_paused() != paused {
+            job.pause(paused);
+            self.remember(&job, true);
+            (self.shared.notify)(Notice::Job(job.id));
+        }
+        Ok(job.view())
     }
 
     /// Asks a job to stop.

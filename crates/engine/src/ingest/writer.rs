@@ -279,6 +279,11 @@ impl Writer {
         self.since.get_or_insert_with(Instant::now);
     }
 
+    /// Has what was written committed with the next batch, at the latest when one would fall due.
+    pub fn commit_soon(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
     /// Brings the index up to date.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! SQLite: the truth. One writer, a pool of read-only connections, WAL between them.
 
 mod facts;
+mod jobs;
 mod lookup;
 mod read;
 mod schema;
 mod write;
 
 pub use facts::{ItemFacts, Miscount};
+pub use jobs::Digests;
 pub use lookup::Place;
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
 pub use write::{Known, NewFailure, NewItem, SourceRecord, StoreWriter};

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
-const MIGRATIONS: &[&str] = &[V1, V2, V3];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, V4];
 
 const V1: &str = "
 -- A file. `identity` says which mailbox it is, wherever its file lies.
@@ -233,6 +233,26 @@ const V3: &str = "
 -- Few items are either of these; a search for them need not look at the others.
 CREATE INDEX item_gone ON item (id) WHERE gone_at IS NOT NULL;
 CREATE INDEX item_recovered ON item (id) WHERE recovered = 1 AND gone_at IS NULL;
+";
+
+const V4: &str = "
+-- Digests of the whole file, and the state of the file that they are of.
+ALTER TABLE source ADD COLUMN blake3 BLOB;
+ALTER TABLE source ADD COLUMN sha256 BLOB;
+ALTER TABLE source ADD COLUMN digest_state BLOB;
+-- The source of the same mailbox that was there before this one, if any.
+ALTER TABLE source ADD COLUMN same_as INTEGER REFERENCES source (id) ON DELETE SET NULL;
+
+-- Imports that were asked for and have not ended: what the next start goes on with.
+CREATE TABLE unfinished (
+  path TEXT PRIMARY KEY,
+  paused INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Files and folders that are taken in again when they change.
+CREATE TABLE watched (
+  path TEXT PRIMARY KEY
+) WITHOUT ROWID;
 ";
 
 /// Brings the schema up to the latest version, each step in a transaction of its own.

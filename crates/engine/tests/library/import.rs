@@ -108,7 +108,7 @@ fn removing_a_source_leaves_the_others() {
 }
 
 /// Halts an import when half of its items are stored and a batch of them is committed, until `go` is dropped.
-fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()>) {
+pub fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()>) {
     let (reached, at_half) = channel();
     let (go, wait) = channel::<()>();
     let (stored, wait) = (AtomicU64::new(0), Mutex::new(wait));
@@ -123,7 +123,9 @@ fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()>) {
         }
         _ => {}
     };
-    bench.open_with(LibraryOptions { observe: Box::new(observe), ..bench.options() });
+    // So little that readers wait for the writer.
+    let memory = 1024 * 1024;
+    bench.open_with(LibraryOptions { observe: Box::new(observe), memory, ..bench.options() });
     (at_half, go)
 }
 

@@ -8,6 +8,7 @@ mod export;
 mod faults;
 mod import;
 mod insights;
+mod jobs;
 mod refusals;
 mod resume;
 mod search;

@@ -966,6 +966,10 @@ folders: number,
  */
 anomalies: number,
 /**
+ * An older source of the library that is the same mailbox: this file is a copy of it, or an earlier or later state.
+ */
+same_as: SourceId | null,
+/**
  * Estimated seconds to the end, once there is something to go by.
  */
 seconds_left: number | null,
@@ -1004,7 +1008,7 @@ job: JobId, };
 /**
  * Where a job stands.
  */
-export type JobState = "queued" | "planning" | "reading" | "done" | "cancelled" | "failed";
+export type JobState = "queued" | "planning" | "reading" | "paused" | "done" | "cancelled" | "failed";
 
 /**
  * Items of a kind.
@@ -1437,6 +1441,19 @@ median_seconds: number,
 p90_seconds: number, };
 
 /**
+ * Which source to report on, and where.
+ */
+export type ReportRequest = {
+/**
+ * The source.
+ */
+source: SourceId,
+/**
+ * The file to write: a page if its name ends in ".html", a table if in ".csv".
+ */
+to: string, };
+
+/**
  * What the process and its work look like at one moment.
  */
 export type Sample = {
@@ -1694,6 +1711,10 @@ imported_at: number,
  */
 complete: boolean,
 /**
+ * An older source that is the same mailbox, such as the original of a copy.
+ */
+same_as: SourceId | null,
+/**
  * Whether the file is where it was last seen.
  */
 available: boolean,
@@ -1762,6 +1783,28 @@ export type SourceRequest = {
  */
 source: SourceId, };
 
+/**
+ * What to watch, or to watch no longer.
+ */
+export type WatchRequest = {
+/**
+ * A file, or a folder whose Outlook files are meant, at any depth.
+ */
+path: string,
+/**
+ * Whether to watch it.
+ */
+watched: boolean, };
+
+/**
+ * What is watched.
+ */
+export type Watched = {
+/**
+ * Files and folders.
+ */
+paths: Array<string>, };
+
 /** Every command with what it takes and what it gives. */
 export interface Commands {
   /** The library that is open. */
@@ -1774,10 +1817,20 @@ export interface Commands {
   jobs: { request: Empty; response: JobList };
   /** Stops a job; what it has committed is kept. */
   cancel: { request: JobRequest; response: Job };
+  /** Lets a job wait, also over the end of the program. */
+  pause: { request: JobRequest; response: Job };
+  /** Lets a job that waits go on. */
+  resume: { request: JobRequest; response: Job };
   /** The files that the library holds, with their folders and accounts. */
   sources: { request: Empty; response: SourceList };
   /** Forgets a source: its items leave the library, the file stays as it is. */
   remove: { request: SourceRequest; response: SourceList };
+  /** Watches a file or folder, or no longer: when it changes and rests, it is taken in again. */
+  watch: { request: WatchRequest; response: Watched };
+  /** What is watched. */
+  watched: { request: Empty; response: Watched };
+  /** Writes the account of a source, with digests of its file. Reads the whole file the first time. */
+  report: { request: ReportRequest; response: Saved };
   /** What could not be read of a source. */
   losses: { request: LossesRequest; response: Losses };
   /** A window of the results of a query. */

@@ -1,0 +1,167 @@
+//! Imports that wait and go on, copies of mailboxes, and reports.
+
+use super::Bench;
+use super::import::halted_halfway;
+use mailscope_engine::{JobState, report};
+use mailscope_pst::write::small::Variant;
+
+#[test]
+fn a_paused_import_waits_and_goes_on() {
+    let mut bench = Bench::new();
+    let path = bench.numbered("mail.pst", 300);
+    let (at_half, go) = halted_halfway(&mut bench, 300);
+    let id = bench.library().import(&[path]).remove(0).1.unwrap();
+    at_half.recv().unwrap();
+    assert_eq!(bench.library().pause(id).unwrap().state, JobState::Paused);
+    drop(go);
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    let waiting = bench.library().job(id).unwrap();
+    assert_eq!(waiting.state, JobState::Paused);
+    assert!(waiting.processed < 300);
+    bench.library().resume(id).unwrap();
+    bench.library().wait_idle();
+    let ended = bench.library().job(id).unwrap();
+    assert_eq!((ended.state, ended.account.items), (JobState::Done, 300));
+    assert!(bench.library().resume_unfinished().unwrap().is_empty());
+}
+
+#[test]
+fn a_paused_import_is_still_paused_at_the_next_start() {
+    let mut bench = Bench::new();
+    let path = bench.numbered("mail.pst", 300);
+    let (at_half, go) = halted_halfway(&mut bench, 300);
+    let id = bench.library().import(&[path]).remove(0).1.unwrap();
+    at_half.recv().unwrap();
+    bench.library().pause(id).unwrap();
+    drop(go);
+    bench.open();
+    let kept = bench.find("").total;
+    assert!(kept > 0 && kept < 300, "{kept}");
+    let jobs = bench.library().resume_unfinished().unwrap();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(bench.library().job(jobs[0]).unwrap().state, JobState::Paused);
+    bench.library().resume(jobs[0]).unwrap();
+    bench.library().wait_idle();
+    assert_eq!(bench.library().job(jobs[0]).unwrap().state, JobState::Done);
+    assert_eq!(bench.find("").total, 300);
+}
+
+#[test]
+fn what_the_end_of_the_program_cut_off_goes_on_and_what_the_user_ended_does_not() {
+    for cancelled in [false, true] {
+        let mut bench = Bench::new();
+        let path = bench.numbered("mail.pst", 300);
+        let (at_half, go) = halted_halfway(&mut bench, 300);
+        let id = bench.library().import(&[path]).remove(0).1.unwrap();
+        at_half.recv().unwrap();
+        if cancelled {
+            bench.library().cancel(id).unwrap();
+        }
+        drop(go);
+        if cancelled {
+            bench.library().wait_idle();
+        }
+        bench.open();
+        let jobs = bench.library().resume_unfinished().unwrap();
+        assert_eq!(jobs.len(), usize::from(!cancelled));
+        bench.library().wait_idle();
+        assert_eq!(bench.find("").total == 300, !cancelled);
+    }
+}
+
+#[test]
+fn a_copy_beside_its_original_is_told() {
+    let bench = Bench::new();
+    let original = bench.small("original.pst", Variant::default());
+    let copy = bench.path("copy.pst");
+    std::fs::copy(&original, &copy).unwrap();
+    assert_eq!(bench.import_well(&original).same_as, None);
+    let second = bench.import_well(&copy);
+    let sources = bench.library().sources().unwrap();
+    assert_eq!(second.same_as, Some(sources[0].id));
+    assert_eq!(bench.library().twins().unwrap(), [(sources[1].id, sources[0].id)]);
+    let hit = bench.find("").hits.remove(0);
+    assert_eq!(bench.library().show(hit.row.id, &[], None).unwrap().facts.duplicates, 1);
+    // Without the original the copy is nobody's.
+    bench.library().remove(sources[0].id).unwrap();
+    assert_eq!(bench.library().twins().unwrap(), []);
+    assert_eq!(bench.import_well(&copy).same_as, None);
+}
+
+#[test]
+fn a_report_says_what_became_of_a_file() {
+    let bench = Bench::new();
+    let path = bench.small("mail <1>.pst", Variant::default());
+    let job = bench.import_well(&path);
+    let source = job.source.unwrap();
+    let made = bench.library().report(source, &|_, _| {}).unwrap();
+    let digests = made.digests.clone().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(digests.blake3, blake3::hash(&bytes).as_bytes());
+    let (sum, gone) = made.sum();
+    assert_eq!((sum, gone), (job.account, 0));
+    let (page, table) = (report::html(&made), report::csv(&made));
+    let hash = blake3::hash(&bytes).to_hex().to_string();
+    assert!(page.contains(&hash) && table.contains(&hash));
+    assert!(page.contains("mail &lt;1&gt;.pst") && !page.contains("mail <1>"));
+    for folder in &made.folders {
+        assert!(table.contains(&format!("folder,{},{},", folder.path, folder.expected)), "{}", folder.path);
+    }
+
+    // The second time nothing is read; a file that is away has no digests, and says so.
+    let read = std::sync::atomic::AtomicU64::new(0);
+    let count = |done, _| read.store(done, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(bench.library().report(source, &count).unwrap().digests.unwrap(), digests);
+    assert_eq!(read.into_inner(), 0);
+    std::fs::remove_file(&path).unwrap();
+    let to = bench.path("report.csv");
+    let away = bench.library().write_report(source, &to, &|_, _| {}).unwrap();
+    assert!(away.digests.is_err());
+    assert!(std::fs::read_to_string(&to).unwrap().contains("file,digests,none"));
+}
+
+#[test]
+fn a_report_never_takes_the_place_of_a_source() {
+    let bench = Bench::new();
+    let path = bench.small("mail.pst", Variant::default());
+    let source = bench.import_well(&path).source.unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(bench.library().write_report(source, &path, &|_, _| {}).is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+/// Waits for something that another thread brings about.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("never: {what}");
+}
+
+#[test]
+fn what_is_watched_is_taken_in_when_it_changes() {
+    let mut bench = Bench::new();
+    let folder = bench.path("mail");
+    std::fs::create_dir(&folder).unwrap();
+    bench.library().watch(&folder, true).unwrap();
+    let name = bench.path("elsewhere.pst");
+    super::write_numbered(&name, 3);
+    std::fs::copy(&name, folder.join("one.pst")).unwrap();
+    std::fs::write(folder.join("notes.txt"), "no mail").unwrap();
+    until("the new file is taken in", || bench.find("").total == 3);
+
+    // Remembered over the end, with what happened meanwhile.
+    bench.close();
+    super::write_numbered(&folder.join("one.pst"), 5);
+    bench.open();
+    assert_eq!(bench.library().watched().unwrap(), [folder.canonicalize().unwrap()]);
+    bench.library().resume_watching().unwrap();
+    until("what changed meanwhile is taken in", || bench.find("").total == 5);
+
+    bench.library().watch(&folder, false).unwrap();
+    assert!(bench.library().watched().unwrap().is_empty());
+    assert!(bench.library().watch(&bench.path("nothing"), true).is_err());
+}
