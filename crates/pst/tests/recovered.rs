@@ -12,7 +12,8 @@ use common::{corpus, read_whole, tiny};
 use mailscope_pst::write::sample::write_sample;
 use mailscope_pst::write::small::{Variant, write_many, write_small};
 use mailscope_pst::{
-    Census, CensusOptions, Certainty, Encryption, Format, MemorySource, NidType, NodeId, Origin, PstFile,
+    Census, CensusOptions, Certainty, Consequence, Encryption, Fault, Format, MemorySource, NidType, NodeId,
+    Origin, PstFile,
 };
 
 const RECOVER: CensusOptions = CensusOptions { recover: true };
@@ -100,6 +101,9 @@ fn rows_without_a_node_become_readable() {
     assert_eq!((census.expected(), census.recovered()), (before.expected(), 0));
     let entry = census.items.iter().find(|item| item.node == lost.node).unwrap();
     assert_eq!((entry.origin, entry.data), (Origin::RowOnly, lost.data));
+    let home = census.folders.iter().find(|folder| folder.id == entry.folder).unwrap();
+    let rows = home.anomalies.iter().find(|anomaly| anomaly.fault == Fault::RowsWithoutNode(1)).unwrap();
+    assert_eq!(rows.consequence, Consequence::Repaired, "nothing is lost of it");
     assert_eq!(reader.item(entry).unwrap().node, lost.node);
 }
 

@@ -357,12 +357,14 @@ impl Census {
         let homes: HashMap<NodeId, usize> =
             self.folders.iter().zip(0..).map(|(folder, index)| (folder.id, index)).collect();
         let mut added = Vec::new();
+        let mut found_rows: HashMap<NodeId, u64> = HashMap::new();
         for item in &recovery.items {
             let node = item.node;
             if let Ok(index) = self.items.binary_search_by_key(&node.nid, |item| item.node) {
                 // A contents table still lists it: it is expected, and can be read after all.
                 if let Some(entry) = self.items.get_mut(index) {
                     (entry.data, entry.sub) = (node.data, node.sub);
+                    *found_rows.entry(entry.folder).or_default() += 1;
                 }
                 continue;
             }
@@ -376,6 +378,11 @@ impl Census {
                 salvaged: false,
                 file_offset: 0,
             });
+        }
+        for folder in &mut self.folders {
+            let found = found_rows.get(&folder.id).copied().unwrap_or(0);
+            let all = |anomaly: &&mut Anomaly| anomaly.fault == Fault::RowsWithoutNode(found);
+            folder.anomalies.iter_mut().filter(all).for_each(|rows| rows.consequence = Consequence::Repaired);
         }
         let homeless = added.iter().any(|item| item.folder == Self::RECOVERED);
         if homeless && !homes.contains_key(&Self::RECOVERED) {
