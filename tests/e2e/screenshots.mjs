@@ -29,7 +29,9 @@ async function size(app, width, height) {
 async function picture(app, name) {
   const known = walkthrough ? shown[name] : name;
   if (known === undefined) return;
-  await pause(350);
+  // The picture is of the last frame that was painted, which may be behind the page.
+  await app.session.run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await pause(700);
   await writeFile(path.join(folder, `${known}.png`), await app.session.screenshot());
 }
 
@@ -50,6 +52,8 @@ await Desktop.with('pictures', async (desktop) => {
   const app = await desktop.open(file);
   await app.readNumber('total', items, 60);
   await until('the import ends', async () => (await app.find('job'))?.attribute('data-state').then((state) => state === 'done'));
+  // The live panel has something to draw then.
+  await pause(4000);
   for (const [width, height] of sizes) {
     await size(app, width, height);
     for (const theme of themes) {

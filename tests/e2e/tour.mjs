@@ -28,7 +28,14 @@ async function read(app, query) {
 /** The stops. `show` goes there; `leave` makes way for the next. */
 export const STOPS = [
   { name: 'messages', show: (app) => app.see('result-row') },
-  { name: 'mail', show: (app) => read(app, 'kind:mail hall') },
+  {
+    name: 'mail',
+    async show(app) {
+      await read(app, 'from:ruth hall');
+      await app.session.run(() => [...document.querySelectorAll('[data-testid="result-row"]')].at(-1).click());
+      await app.read('reader-subject', 'Old Harbour Hall');
+    },
+  },
   { name: 'newsletter', show: (app) => read(app, 'in:Newsletters') },
   { name: 'appointment', show: (app) => read(app, 'kind:appointment') },
   { name: 'contact', show: (app) => read(app, 'kind:contact') },
@@ -72,6 +79,7 @@ export const STOPS = [
   {
     name: 'insights',
     async show(app) {
+      await app.search('');
       await app.click('view-insights');
       await app.see('senders');
     },

@@ -159,6 +159,15 @@ describe('an import', () => {
     expect(asked(engine, 'cancel')).toEqual([{ job: 1 }]);
   });
 
+  it('waits, and goes on', async () => {
+    const engine = open(running());
+    await fireEvent.click(await screen.findByTestId('pause-job'));
+    await waitFor(() => expect(screen.getByTestId('job-state').textContent).toBe('paused at 61%'));
+    await fireEvent.click(screen.getByTestId('pause-job'));
+    await waitFor(() => expect(screen.getByTestId('job').dataset['state']).toBe('reading'));
+    expect([asked(engine, 'pause'), asked(engine, 'resume')]).toEqual([[{ job: 1 }], [{ job: 1 }]]);
+  });
+
   it('is followed by its events, and fills the list', async () => {
     const engine = open(running());
     await screen.findByTestId('live-panel');

@@ -86,7 +86,7 @@ describe('words', () => {
 });
 
 describe('the list of jobs', () => {
-  const acts = () => ({ oncancel: vi.fn(), ondismiss: vi.fn(), onlosses: vi.fn() });
+  const acts = () => ({ onpause: vi.fn(), oncancel: vi.fn(), ondismiss: vi.fn(), onlosses: vi.fn() });
 
   it('stops what runs and dismisses what is over', async () => {
     const act = acts();

@@ -133,6 +133,7 @@ describe('the sidebar', () => {
       onremove: vi.fn(),
       onagain: vi.fn(),
       onreveal: vi.fn(),
+      onreport: vi.fn(),
     };
     render(Sidebar, { sources, total: 82_000, scope: null, progress: () => part, ...acts });
     return acts;

@@ -250,6 +250,34 @@ export class Session {
     }
   }
 
+  /** Lets an import wait, or go on. */
+  async pause(job: Job): Promise<void> {
+    try {
+      this.#hearJob(await call(job.state === 'paused' ? 'resume' : 'pause', { job: job.id }));
+    } catch (error) {
+      const what = job.state === 'paused' ? 'could not go on' : 'could not be paused';
+      this.notices.fail(`${job.name} ${what}`, error as ApiError);
+    }
+  }
+
+  /** Writes the account of a source to a file. */
+  async report(source: Source): Promise<void> {
+    try {
+      const to = await chooseSavePath(saveName(`Report on ${source.name}`, '.html'), 'Save the report');
+      if (to === null) return;
+      const saved = await call('report', { source: source.id, to });
+      this.notices.add({
+        tone: 'good',
+        title: `${fileName(saved.path)} was saved`,
+        message: `${bytes(saved.bytes)} in ${saved.path}`,
+        advice: '',
+        detail: [],
+      });
+    } catch (error) {
+      this.notices.fail('The report was not saved', error as ApiError);
+    }
+  }
+
   async remove(source: Source): Promise<void> {
     try {
       this.sources.take(await call('remove', { source: source.id }));

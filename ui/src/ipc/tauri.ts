@@ -120,6 +120,6 @@ export function chooseTarget(title: string): Promise<string | null> {
 }
 
 /** Asks where to save a file; null when the person thinks better of it. */
-export function chooseSavePath(name: string): Promise<string | null> {
-  return promised(() => save({ title: 'Save attachment', defaultPath: name }));
+export function chooseSavePath(name: string, title = 'Save attachment'): Promise<string | null> {
+  return promised(() => save({ title, defaultPath: name }));
 }

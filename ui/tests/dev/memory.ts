@@ -56,6 +56,7 @@ export function job(more: Partial<Job> = {}): Job {
     folders: 6,
     anomalies: 0,
     seconds_left: 72,
+    same_as: null,
     note: null,
     error: null,
     ...more,
@@ -111,6 +112,7 @@ export function source(more: Partial<Source> = {}): Source {
     imported_at: Date.UTC(2024, 0, 1),
     complete: true,
     available: true,
+    same_as: null,
     counts: counts(82_000),
     gone: 0,
     anomalies: 3,
@@ -308,19 +310,26 @@ export class MemoryEngine {
         if (this.sources.length === 0) this.total = 0;
         return { sources: this.sources, total_items: this.total };
       },
-      cancel: ({ job: id }) => {
-        const found = { ...this.jobs.find((one) => one.id === id)!, state: 'cancelled' as const };
-        this.jobs = this.jobs.map((one) => (one.id === id ? found : one));
-        return found;
-      },
+      cancel: ({ job: id }) => this.#set(id, 'cancelled'),
       export: ({ format, to }) => exported({ format, to }),
       exports: () => ({ exports: [] }),
       cancel_export: ({ job: id }) => exported({ id, state: 'cancelled' }),
+      pause: ({ job: id }) => this.#set(id, 'paused'),
+      resume: ({ job: id }) => this.#set(id, 'reading'),
+      watch: ({ path, watched }) => ({ paths: watched ? [path] : [] }),
+      watched: () => ({ paths: [] }),
+      report: ({ to }) => ({ path: to, bytes: 4_000 }),
       save_attachment: ({ to }) => ({ path: to, bytes: 86_016 }),
       import_sample: () => this.#start(['/sample.pst']),
       import: ({ paths }) => this.#start(paths),
     };
     return answers[name](request);
+  }
+
+  #set(id: number, state: Job['state']): Job {
+    const found = { ...this.jobs.find((one) => one.id === id)!, state };
+    this.jobs = this.jobs.map((one) => (one.id === id ? found : one));
+    return found;
   }
 
   #start(paths: string[]): Commands['import']['response'] {

@@ -5,7 +5,7 @@ const KEY = 'mailscope.dismissed-jobs';
 
 /** Whether a job still runs or waits. */
 export function active(state: JobState): boolean {
-  return state === 'queued' || state === 'planning' || state === 'reading';
+  return state === 'queued' || state === 'planning' || state === 'reading' || state === 'paused';
 }
 
 /** How much of a job is done, between 0 and 1; null while nobody knows. */

@@ -16,6 +16,10 @@ export function status(job: Job): string {
       const left = job.seconds_left === null ? '' : aboutLeft(job.seconds_left);
       return [percent, left].filter(Boolean).join(' · ') || 'reading';
     }
+    case 'paused': {
+      const part = progress(job);
+      return part === null ? 'paused' : `paused at ${Math.floor(part * 100)}%`;
+    }
     case 'done':
       return `done, ${changes(job)} in ${span(job.seconds)}`;
     case 'cancelled':
