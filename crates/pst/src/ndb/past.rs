@@ -33,7 +33,7 @@ struct Dated<T> {
 /// Bounds on what is kept: together a hundred megabytes while it is gathered.
 const MOST_NODES: usize = 1 << 19;
 const MOST_NAMED: usize = 1 << 19;
-const MOST_WHOLE: usize = 1 << 20;
+const MOST_WHOLE: usize = 1 << 21;
 
 impl Past {
     /// Reads what the two trees do not use, and keeps what they do not have.
@@ -152,7 +152,7 @@ impl<T, F: Fn(&T, &T) -> std::cmp::Ordering> Kept<T, F> {
     }
 
     fn add(&mut self, item: T, same: fn(&T, &T) -> bool) {
-        if self.all.len() >= 2 * self.most {
+        if self.all.len() >= self.most + self.most / 4 {
             self.thin(same);
         }
         self.all.push(item);
