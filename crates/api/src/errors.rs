@@ -85,7 +85,7 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             (ErrorCode::Internal, "The library is being closed.".into(), "Start Mailscope again.")
         }
         // The query is checked before the index is asked; what fails there is a file of it that is damaged or away.
-        Error::Index(_) => (
+        Error::Index(_) | Error::IndexDamaged => (
             ErrorCode::LibraryUnusable,
             "The library's index is damaged.".into(),
             "Run `mailscope verify --repair`: it builds the index anew from what the library keeps. Nothing is lost.",

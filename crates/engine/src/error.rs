@@ -47,6 +47,9 @@ pub enum Error {
     /// The query does not parse.
     #[error(transparent)]
     BadQuery(#[from] crate::query::QueryError),
+    /// A file of the index holds what cannot be.
+    #[error("the index is damaged")]
+    IndexDamaged,
     /// What said where a page begins cannot be read, or belongs to another order.
     #[error("the page asked for does not belong to this order of results")]
     BadCursor,

@@ -339,7 +339,7 @@ impl Library {
     /// See [`search::search`].
     pub fn search(&self, request: &search::Request) -> Result<Page> {
         let started = Instant::now();
-        let page = search::search(&self.shared.index, &self.shared.store, request)?;
+        let page = answers::guarded(|| search::search(&self.shared.index, &self.shared.store, request))?;
         self.monitor.searched(started.elapsed());
         Ok(page)
     }

@@ -1,7 +1,7 @@
 //! What is asked of the whole of a query's answer: insights, and who wrote to whom.
 
 use super::Library;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::insights::{self, Directory, Insights, PeopleGraph};
 use crate::query::{self, Completion};
 use crate::search::Question;
@@ -15,6 +15,12 @@ const DIRECTORY_AGE: Duration = Duration::from_secs(20);
 /// The last directory that was made: of which commit, and when.
 pub(super) type LastDirectory = Option<(u64, Instant, Arc<Directory>)>;
 
+/// Runs what reads the index. Within a damaged file of it tantivy may find a number that leads nowhere and stop with a fault; that is
+/// an answer too.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(Err(Error::IndexDamaged))
+}
+
 impl Library {
     /// What the items that match have in common.
     ///
@@ -22,7 +28,7 @@ impl Library {
     /// See [`insights::insights`].
     pub fn insights(&self, request: &insights::Request) -> Result<Insights> {
         let started = Instant::now();
-        let answer = insights::insights(&self.shared.index, &self.shared.store, request)?;
+        let answer = guarded(|| insights::insights(&self.shared.index, &self.shared.store, request))?;
         tracing::debug!(items = answer.total, took = ?started.elapsed(), "insights");
         Ok(answer)
     }
@@ -32,7 +38,7 @@ impl Library {
     /// # Errors
     /// See [`insights::people`].
     pub fn people(&self, question: &Question, limit: usize) -> Result<PeopleGraph> {
-        insights::people(&self.shared.index, &self.shared.store, question, limit)
+        guarded(|| insights::people(&self.shared.index, &self.shared.store, question, limit))
     }
 
     /// What could be meant by `query`, of which the part before `caret` (in bytes) is being typed: the part that a completion replaces,
@@ -58,7 +64,7 @@ impl Library {
         {
             return Ok(directory.clone());
         }
-        let directory = Arc::new(Directory::of(&self.shared.index, &self.shared.store)?);
+        let directory = Arc::new(guarded(|| Directory::of(&self.shared.index, &self.shared.store))?);
         *last = Some((generation, Instant::now(), directory.clone()));
         Ok(directory)
     }

@@ -1,6 +1,7 @@
 //! Exports of a library.
 
 use super::Library;
+use super::answers::guarded;
 use crate::error::{Error, Result};
 use crate::export::{self, Digesting, ExportRequest, ExportView, eml};
 use crate::ids::{ItemId, JobId};
@@ -12,7 +13,7 @@ impl Library {
     /// # Errors
     /// [`Error::BadQuery`]; [`Error::Io`], [`Error::NoSpace`] when the folder cannot be made.
     pub fn export(&self, request: ExportRequest) -> Result<ExportView> {
-        Ok(export::start(&self.exports, &self.shared, request)?.view())
+        Ok(guarded(|| export::start(&self.exports, &self.shared, request))?.view())
     }
 
     /// All exports since the library was opened, oldest first.

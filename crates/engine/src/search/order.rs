@@ -134,7 +134,7 @@ fn hex(text: &str) -> String {
 fn unhex(text: &str) -> Option<String> {
     let digits = text.as_bytes();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if digits.len() % 2 != 0 || digits.len() > 8192 {
+    if !digits.len().is_multiple_of(2) || digits.len() > 8192 {
         return None;
     }
     String::from_utf8(digits.chunks(2).map(byte).collect::<Option<Vec<u8>>>()?).ok()

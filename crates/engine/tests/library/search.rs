@@ -294,7 +294,7 @@ fn pages_by_cursor_are_those_by_offset() {
                 }
             }
             assert_eq!(found, expected, "{sort:?} {query}");
-            assert!(query != "" || found.len() as u64 == all);
+            assert!(!query.is_empty() || found.len() as u64 == all);
         }
     }
     let wrong = Request { after: Some("x".into()), limit: 7, ..Request::default() };

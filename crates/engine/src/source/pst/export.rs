@@ -201,7 +201,10 @@ fn plain(item: &SourceItem) -> NewMessage {
         sent: time,
         delivered: time,
         text: Some(item.text.clone()).filter(|text| !text.is_empty()),
-        read: true,
+        read: !item.mail.unread,
+        in_reply_to: Some(item.mail.in_reply_to.as_str())
+            .filter(|id| !id.is_empty())
+            .map(|id| format!("<{id}>")),
         message_id: Some(item.message_id.clone()).filter(|id| !id.is_empty()),
         ..NewMessage::default()
     }
