@@ -159,11 +159,7 @@ export class Desktop {
     await this.#xdotool('type', '--delay', '15', file);
     await pause(300);
     await this.#xdotool('key', 'Return');
-    const gone = () => find().then((ids) => !ids, () => true);
-    // A dialog for folders goes into the folder first, and takes it the second time.
-    await pause(700);
-    if (!(await gone())) await this.#xdotool('key', 'Return');
-    await until('the dialog has closed', gone);
+    await until('the dialog has closed', () => find().then((ids) => !ids, () => true));
   }
 
   /** Closes the application's window as a click on its cross does. */
