@@ -19,7 +19,7 @@ const LIMIT: usize = 64 << 20;
 const PORTION: usize = 64;
 const WAITING: usize = 8;
 /// What each thread keeps of pages and blocks.
-const CACHE: usize = 4 << 20;
+const CACHE: usize = 1 << 19;
 
 #[derive(Default)]
 struct Sums {

@@ -121,7 +121,8 @@ fn programs(cli: &Path, tantivy: &Path) -> Vec<Program> {
                     NOTMUCH_CONFIG=\"$2/config\" notmuch new --quiet --no-hooks";
                 words(&["-c".as_ref(), SCRIPT.as_ref(), "sh".as_ref(), file, out])
             },
-            writes: true,
+            // Its own end tells whether both worked; files alone do not.
+            writes: false,
         });
     }
     programs
