@@ -125,11 +125,13 @@ pub enum TextField {
     Body,
     /// Names of attachments.
     Filename,
+    /// Text of attached files.
+    Attached,
 }
 
 impl TextField {
     /// All of them with their names in the index and the weight of a match there.
-    pub const ALL: [(TextField, &'static str, f32); 7] = [
+    pub const ALL: [(TextField, &'static str, f32); 8] = [
         (TextField::Subject, "subject", 3.0),
         (TextField::From, "from", 2.0),
         (TextField::To, "to", 1.0),
@@ -137,6 +139,7 @@ impl TextField {
         (TextField::Bcc, "bcc", 0.8),
         (TextField::Body, "body", 1.0),
         (TextField::Filename, "filename", 1.5),
+        (TextField::Attached, "attached", 0.5),
     ];
 }
 
@@ -222,6 +225,13 @@ pub const FIELDS: &[Field] = &[
         K::Words(&[T::Filename]),
         "The name of an attachment.",
         "filename:report.pdf",
+    ),
+    field(
+        "attached",
+        &["filetext", "inside"],
+        K::Words(&[T::Attached]),
+        "Words inside of attached files.",
+        "attached:budget",
     ),
     field(
         "in",

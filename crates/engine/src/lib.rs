@@ -5,6 +5,7 @@
 //! global, so several libraries can be open in one process.
 #![forbid(unsafe_code)]
 
+pub mod contents;
 mod error;
 pub mod export;
 pub mod fields;

@@ -1,10 +1,12 @@
 //! The library: one folder with SQLite, the index and a lock, open in one process at a time.
 
 mod answers;
+mod attachments;
 mod exports;
 mod jobs;
 mod report;
 
+use crate::contents::{Reading, Stage};
 use crate::error::{Error, Result};
 use crate::export::Exports;
 use crate::export::eml::eml;
@@ -51,6 +53,8 @@ pub struct LibraryOptions {
     pub max_pages: Option<u32>,
     /// Told of commits and of jobs that change state. Must return quickly.
     pub notify: Box<dyn Fn(Notice) + Send + Sync>,
+    /// How the text of attached files is read; `None` for not at all.
+    pub attachments: Option<Reading>,
     /// How files become sources.
     pub open: Opener,
     /// Told of each step of an import, on the thread that takes it, which waits meanwhile.
@@ -66,6 +70,7 @@ impl LibraryOptions {
             threads: 0,
             max_pages: None,
             notify: Box::new(|_| {}),
+            attachments: None,
             open: Box::new(source::open),
             observe: Box::new(|_| {}),
         }
@@ -99,6 +104,7 @@ pub struct Library {
     memory: u64,
     shared: Arc<Shared>,
     importer: Arc<Importer>,
+    stage: Option<Stage>,
     monitor: Monitor,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     cache_per_reader: usize,
@@ -195,7 +201,11 @@ impl Library {
             .map_err(|e| Error::io("starting a thread for", &folder, e))?;
         let cache_per_reader = budget.source_caches / threads.max(1);
         let importer = Importer::new(shared.clone(), Arc::new(pool), cache_per_reader);
+        let stage = options
+            .attachments
+            .map(|reading| Stage::start(shared.clone(), importer.clone(), reading, cache_per_reader));
         Ok(Self {
+            stage: stage.transpose()?,
             folder,
             memory: options.memory,
             shared,
@@ -489,6 +499,9 @@ impl Library {
         self.exports.stop();
         self.watching.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.importer.stop();
+        if let Some(stage) = &self.stage {
+            stage.stop();
+        }
         self.shared.queue.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer

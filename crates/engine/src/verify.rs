@@ -82,6 +82,23 @@ fn accounts(store: &Store, found: &mut Verified) -> Result<()> {
             ),
         );
     }
+    for miscount in store.text_miscounts()?.into_iter().take(MAX_EXAMPLES) {
+        let (told, is) = (miscount.told, miscount.is);
+        found.add(
+            false,
+            format!(
+                "{}: the account of its attachments says {told:?}, but there are {is:?}",
+                miscount.source
+            ),
+        );
+    }
+    let astray = store.texts_astray()?;
+    if astray > 0 {
+        found.add(
+            false,
+            format!("{astray} attachments count as read, but have no text, or as unread, but have one"),
+        );
+    }
     for id in store.items_without_body()?.into_iter().take(MAX_EXAMPLES) {
         found.add(false, format!("item {id} has no text stored"));
     }

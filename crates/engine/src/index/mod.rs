@@ -17,7 +17,7 @@ use tantivy::schema::{
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
-const SCHEMA: u32 = 3;
+const SCHEMA: u32 = 4;
 
 /// The fields of the schema.
 #[derive(Debug, Clone)]

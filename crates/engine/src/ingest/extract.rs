@@ -51,6 +51,8 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         filenames: source.attachments.iter().map(|a| a.name.as_str()),
         body: std::mem::take(&mut source.text),
         embedded: std::mem::take(&mut source.embedded_text),
+        // They are read when the mail is searchable.
+        attached: String::new(),
     }
     .into_fields();
     let bytes = ITEM_OVERHEAD
@@ -137,8 +139,8 @@ fn who(person: &Person) -> String {
     if person.address.is_empty() { person.name.to_lowercase() } else { person.address.to_lowercase() }
 }
 
-/// The document of an item that the library holds already.
-pub fn document_of(stored: StoredText) -> Document {
+/// The document of an item that the library holds already; `attached` is the text of its files.
+pub fn document_of(stored: StoredText, attached: String) -> Document {
     let counted = Counted::of(&stored.from, stored.recipients.iter().map(|r| &r.person), &stored.attachments);
     let texts = Texts {
         subject: &stored.subject,
@@ -147,6 +149,7 @@ pub fn document_of(stored: StoredText) -> Document {
         filenames: stored.attachments.iter().map(|a| a.name.as_str()),
         body: stored.text,
         embedded: stored.embedded,
+        attached,
     }
     .into_fields();
     Document {
@@ -167,6 +170,7 @@ struct Texts<'a, R, F> {
     filenames: F,
     body: String,
     embedded: String,
+    attached: String,
 }
 
 impl<'a, R: Iterator<Item = (Role, &'a Person)>, F: Iterator<Item = &'a str>> Texts<'a, R, F> {
@@ -189,6 +193,7 @@ impl<'a, R: Iterator<Item = (Role, &'a Person)>, F: Iterator<Item = &'a str>> Te
         texts.extend(self.filenames.map(|name| (TextField::Filename, name.to_owned())));
         texts.push((TextField::Body, self.body));
         texts.push((TextField::Body, self.embedded));
+        texts.push((TextField::Attached, self.attached));
         texts.retain(|(_, text)| !text.is_empty());
         texts
     }

@@ -438,6 +438,10 @@ mod tests {
             Err("nothing".into())
         }
 
+        fn is_unchanged(&mut self, _: u64, _: Version) -> Result<bool, String> {
+            Err("nothing".into())
+        }
+
         fn attachment(&mut self, _: u64, _: &[u32], _: &mut dyn Write) -> Result<u64, String> {
             Err("nothing".into())
         }

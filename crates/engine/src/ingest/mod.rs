@@ -52,6 +52,8 @@ struct Jobs {
     all: Vec<Arc<JobRecord>>,
     waiting: VecDeque<Arc<JobRecord>>,
     running: usize,
+    /// Imports that have ended.
+    ends: u64,
     stopped: bool,
 }
 
@@ -132,7 +134,11 @@ impl Importer {
         let account = job.view().source.and_then(|source| file::account(&self.shared, source).ok());
         end(job, result, account);
         (self.shared.notify)(Notice::Job(job.id));
-        self.jobs().running -= 1;
+        {
+            let mut jobs = self.jobs();
+            jobs.running -= 1;
+            jobs.ends += 1;
+        }
         self.changed.notify_all();
         self.start_waiting();
     }
@@ -202,6 +208,31 @@ impl Importer {
         self.jobs().all.iter().map(|job| job.view()).collect()
     }
 
+    /// Whether a job waits or runs.
+    pub fn is_busy(&self) -> bool {
+        let jobs = self.jobs();
+        jobs.running > 0 || !jobs.waiting.is_empty()
+    }
+
+    /// How many imports have ended.
+    pub fn ends(&self) -> u64 {
+        self.jobs().ends
+    }
+
+    /// Waits until no job waits or runs, and others have ended than when `seen` had. Gives how many have; `None` once stopped.
+    pub fn wait_quiet(&self, seen: Option<u64>) -> Option<u64> {
+        let mut jobs = self.jobs();
+        loop {
+            if jobs.stopped {
+                return None;
+            }
+            if jobs.running == 0 && jobs.waiting.is_empty() && seen != Some(jobs.ends) {
+                return Some(jobs.ends);
+            }
+            jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Waits until no job waits or runs.
     pub fn wait_idle(&self) {
         let mut jobs = self.jobs();
@@ -214,6 +245,7 @@ impl Importer {
     pub fn stop(&self) {
         let mut jobs = self.jobs();
         jobs.stopped = true;
+        self.changed.notify_all();
         for job in jobs.all.iter().filter(|job| !job.is_over()) {
             job.cancel();
         }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::{Index, IndexWriter};
 use crate::source::{Certainty, Opener};
-use crate::store::{Known, NewFailure, Store, StoreWriter};
+use crate::store::{Known, NewFailure, NewText, Store, StoreWriter};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +21,8 @@ const MAX_INTERVAL: Duration = Duration::from_secs(3);
 const MAX_BATCH_BYTES: usize = 48 * 1024 * 1024;
 /// Items indexed again between two commits.
 const CATCH_UP_CHUNK: u32 = 100;
+/// Of the text of one item's files, at most this much is searchable.
+const MAX_ATTACHED: usize = 32 * 1024 * 1024;
 /// Folders nest no deeper than this.
 const MAX_FOLDER_DEPTH: usize = 256;
 
@@ -86,11 +88,13 @@ pub enum Point {
     ItemsWritten,
     /// The source counts as whole.
     Finished,
+    /// What became of attachments is in the open batch.
+    TextsStored,
 }
 
 impl Point {
     /// All of them.
-    pub const ALL: [Point; 9] = [
+    pub const ALL: [Point; 10] = [
         Point::Planned,
         Point::Begun,
         Point::Compared,
@@ -100,6 +104,7 @@ impl Point {
         Point::IndexCommitted,
         Point::ItemsWritten,
         Point::Finished,
+        Point::TextsStored,
     ];
 }
 
@@ -324,6 +329,38 @@ impl Writer {
         self.store.mark_gone(item, self.batch, now)
     }
 
+    /// Writes what became of attachments, and makes their text searchable.
+    ///
+    /// # Errors
+    /// Both stores'.
+    pub fn put_texts(&mut self, texts: &[NewText]) -> Result<()> {
+        for text in texts {
+            if self.store.put_text(text, self.batch)? {
+                (self.moved, self.concerns_index) = (true, true);
+            }
+        }
+        (self.shared.observe)(Point::TextsStored);
+        self.commit()
+    }
+
+    /// Forgets the text of what no item carries any more.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn forget_unused_texts(&mut self) -> Result<()> {
+        self.store.forget_unused_texts()?;
+        self.commit()
+    }
+
+    /// Lets what an earlier way of reading made of attachments wait again.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn forget_outdated_texts(&mut self) -> Result<()> {
+        self.store.forget_outdated_texts()?;
+        self.commit()
+    }
+
     /// Takes a source out of the index. SQLite's side is the caller's.
     ///
     /// # Errors
@@ -488,7 +525,11 @@ fn put_again(shared: &Shared, writer: &IndexWriter, held: i64) -> Result<()> {
             {
                 folders.push(*parent);
             }
-            writer.put(id.0, source.0, &folders, extract::document_of(stored), true)?;
+            let attached = match stored.attachments.is_empty() {
+                true => String::new(),
+                false => shared.store.attached_text(id, MAX_ATTACHED)?,
+            };
+            writer.put(id.0, source.0, &folders, extract::document_of(stored, attached), true)?;
         }
     }
 }

@@ -76,6 +76,11 @@ pub trait ItemReader {
     /// # Errors
     /// As for [`ItemReader::read`]; also when the item changed since `version`.
     fn detail(&mut self, key: u64, version: Version, path: &[u32]) -> Result<Detail, String>;
+    /// Whether an item is still the one of this version.
+    ///
+    /// # Errors
+    /// As for [`ItemReader::read`]; also when it is there no more.
+    fn is_unchanged(&mut self, key: u64, version: Version) -> Result<bool, String>;
     /// Copies the bytes of an attachment to `out`, in constant memory; gives their number.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! SQLite: the truth. One writer, a pool of read-only connections, WAL between them.
 
+mod contents;
 mod facts;
 mod jobs;
 mod lookup;
@@ -7,11 +8,12 @@ mod read;
 mod schema;
 mod write;
 
+pub use contents::WaitingRow;
 pub use facts::{ItemFacts, Miscount};
 pub use jobs::Digests;
 pub use lookup::Place;
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
-pub use write::{Known, NewFailure, NewItem, SourceRecord, StoreWriter};
+pub use write::{Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 
 use crate::error::{Error, Result};
 use r2d2_sqlite::SqliteConnectionManager;

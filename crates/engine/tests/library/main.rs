@@ -2,6 +2,7 @@
 // Helpers of tests fail by panicking; clippy exempts only the test functions themselves.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod attachments;
 mod deleted;
 mod details;
 mod export;

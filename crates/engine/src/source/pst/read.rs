@@ -215,6 +215,10 @@ impl ItemReader for PstReader<'_> {
         Ok(Detail { item: Some(item), html, headers, inline, properties })
     }
 
+    fn is_unchanged(&mut self, key: u64, version: Version) -> Result<bool, String> {
+        Ok(self.version(node(key)?)? == version)
+    }
+
     fn attachment(&mut self, key: u64, path: &[u32], out: &mut dyn Write) -> Result<u64, String> {
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
         let node = node(key)?;

@@ -1,8 +1,10 @@
 //! The one writer. Everything happens inside a transaction that [`StoreWriter::commit`] ends.
 
+mod contents;
 mod jobs;
 mod sources;
 
+pub use contents::{NewText, TextOutcome};
 pub use sources::{Known, SourceRecord};
 
 use crate::error::Result;
@@ -241,8 +243,8 @@ impl StoreWriter {
             let path: Vec<String> = attachment.path.iter().map(u32::to_string).collect();
             self.connection
                 .prepare_cached(
-                    "INSERT INTO attachment (item_id, ordinal, path, name, size, mime_type, method, inline)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO attachment (item_id, ordinal, path, name, size, mime_type, method, inline, state)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
                 .execute(params![
                     id,
@@ -252,7 +254,8 @@ impl StoreWriter {
                     bits(attachment.size),
                     attachment.mime_type,
                     attachment.method,
-                    attachment.inline
+                    attachment.inline,
+                    contents::first_state(attachment.method)
                 ])?;
         }
         for anomaly in &item.anomalies {
@@ -349,7 +352,7 @@ impl StoreWriter {
                 "UPDATE item SET folder_id = ?2, batch = ?3, recovered = ?4, certainty = ?5, gone_at = NULL WHERE id = ?1",
             )?
             .execute(params![item, folder, batch, recovered.is_some(), recovered.map(|certainty| certainty as u8)])?;
-        Ok(())
+        self.retry_attachments(item)
     }
 
     fn person(&mut self, person: &Person) -> Result<i64> {

@@ -247,6 +247,6 @@ impl StoreWriter {
             self.connection.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source])?;
         }
         self.connection.execute("DELETE FROM source WHERE id = ?1", [source])?;
-        Ok(())
+        self.forget_unused_texts()
     }
 }

@@ -1,0 +1,243 @@
+//! Words inside of attached files: found, once for each content, whatever happens in between.
+
+use super::Bench;
+use mailscope_engine::contents::{Limits, Program, Reading, TextCounts};
+use mailscope_engine::{LibraryOptions, Point};
+use mailscope_pst::write::{Content, NewAttachment, NewMessage, Options, PstWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// How this test program is started to become a child that reads attachments.
+const AS_CHILD: [&str; 4] = ["--exact", "attachments::serves", "--nocapture", "--test-threads=1"];
+
+/// No test of its own: the child of the others, when the program is started as they start it.
+#[test]
+fn serves() {
+    if std::env::args().skip(1).eq(AS_CHILD) {
+        mailscope_extract::process::serve().unwrap();
+        std::process::exit(0);
+    }
+}
+
+fn reading() -> Reading {
+    let path = std::env::current_exe().unwrap();
+    Reading {
+        program: Program { path, arguments: AS_CHILD.map(Into::into).into() },
+        limits: Limits::default(),
+    }
+}
+
+fn options(bench: &Bench) -> LibraryOptions {
+    LibraryOptions { attachments: Some(reading()), ..bench.options() }
+}
+
+fn bench() -> Bench {
+    let mut bench = Bench::new();
+    bench.open_with(options(&bench));
+    bench
+}
+
+/// A file of messages called after what is attached to them: names and contents.
+fn write(path: &Path, messages: &[(&str, &[(&str, &[u8])])]) {
+    let mut writer = PstWriter::create(path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    for (subject, attachments) in messages {
+        let attachments = attachments
+            .iter()
+            .map(|(name, content)| NewAttachment {
+                name: (*name).into(),
+                content: Content::Bytes(content.to_vec()),
+                ..NewAttachment::default()
+            })
+            .collect();
+        let message = NewMessage {
+            subject: (*subject).into(),
+            text: Some("Body words.".into()),
+            attachments,
+            ..NewMessage::default()
+        };
+        writer.add_message(inbox, &message).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+const RTF: &[u8] = br"{\rtf1\ansi Quarterly \b figures\b0\par}";
+const CSV: &[u8] = b"station,capacity\nNorthgate,1400\n";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\nnot really";
+const RAR: &[u8] = b"Rar!\x1a\x07\0packed";
+const BROKEN: &[u8] = b"%PDF-1.4\nnothing of a page";
+
+fn several(bench: &Bench) -> PathBuf {
+    let path = bench.path("several.pst");
+    write(
+        &path,
+        &[
+            ("rich", &[("figures.rtf", RTF)]),
+            ("again", &[("copy of figures.rtf", RTF), ("stations.csv", CSV)]),
+            ("picture", &[("logo.png", PNG)]),
+            ("lost", &[("packed.rar", RAR), ("broken.pdf", BROKEN), ("stations.csv", CSV)]),
+            ("none", &[]),
+        ],
+    );
+    path
+}
+
+fn counts(bench: &Bench) -> TextCounts {
+    bench.library().texts().unwrap().counts()
+}
+
+/// What a search for what lies in the files of [`several`] gives, and that all accounts agree.
+fn check(bench: &Bench) {
+    assert_eq!(bench.subjects("quarterly"), ["again", "rich"]);
+    assert_eq!(bench.subjects("attached:figures"), ["again", "rich"]);
+    assert_eq!(bench.subjects("northgate"), ["again", "lost"]);
+    assert_eq!(bench.subjects("\"northgate 1400\" quarterly"), ["again"]);
+    assert_eq!(bench.subjects("body:northgate"), [""; 0]);
+    assert_eq!(counts(bench), TextCounts { waiting: 0, read: 4, nothing: 1, failed: 2 });
+    let verified = bench.library().verify(false).unwrap();
+    assert!(verified.problems.is_empty(), "{:?}", verified.problems);
+    let source = bench.library().sources().unwrap()[0].id;
+    let unread = bench.library().unread_attachments(source).unwrap();
+    let reasons: Vec<&str> = unread.iter().map(|loss| loss.reason.as_str()).collect();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(reasons[0].contains("packed.rar") && reasons[0].contains("RAR"), "{reasons:?}");
+    assert!(reasons[1].contains("broken.pdf"), "{reasons:?}");
+}
+
+/// Rows of a table, as the file itself has them.
+fn stored(bench: &Bench, sql: &str) -> i64 {
+    let database = rusqlite::Connection::open(bench.path("library/library.sqlite")).unwrap();
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn words_in_files_are_found() {
+    let bench = bench();
+    bench.import_well(&several(&bench));
+    bench.library().wait_texts();
+    check(&bench);
+    assert_eq!(
+        stored(&bench, "SELECT count(*) FROM content"),
+        4,
+        "one for each content that was read to its end"
+    );
+}
+
+#[test]
+fn off_means_that_they_wait() {
+    let mut bench = Bench::new();
+    let path = several(&bench);
+    bench.import_well(&path);
+    bench.library().wait_texts();
+    assert!(!bench.library().texts().unwrap().enabled);
+    assert_eq!(counts(&bench), TextCounts { waiting: 7, ..TextCounts::default() });
+    assert_eq!(bench.subjects("quarterly"), [""; 0]);
+    // A library that never read attachments catches up as soon as it is opened to do so.
+    bench.close();
+    bench.open_with(options(&bench));
+    bench.library().wait_texts();
+    check(&bench);
+}
+
+#[test]
+fn a_rebuilt_index_holds_them() {
+    let mut bench = bench();
+    bench.import_well(&several(&bench));
+    bench.library().wait_texts();
+    bench.close();
+    std::fs::remove_dir_all(bench.path("library/index")).unwrap();
+    bench.open();
+    bench.library().settle().unwrap();
+    check(&bench);
+}
+
+#[test]
+fn what_is_away_waits_for_its_file() {
+    let mut bench = Bench::new();
+    let path = several(&bench);
+    bench.import_well(&path);
+    bench.close();
+    let elsewhere = bench.path("elsewhere");
+    std::fs::rename(&path, &elsewhere).unwrap();
+    bench.open_with(options(&bench));
+    bench.library().wait_texts();
+    assert_eq!(counts(&bench).waiting, 7);
+    std::fs::rename(&elsewhere, &path).unwrap();
+    bench.import_well(&path);
+    bench.library().wait_texts();
+    check(&bench);
+}
+
+#[test]
+fn a_forgotten_source_is_forgotten_whole() {
+    let bench = bench();
+    bench.import_well(&several(&bench));
+    let other = bench.path("other.pst");
+    write(&other, &[("other", &[("figures.rtf", RTF)])]);
+    bench.import_well(&other);
+    bench.library().wait_texts();
+    assert_eq!(bench.subjects("quarterly"), ["again", "other", "rich"]);
+    assert_eq!(stored(&bench, "SELECT count(*) FROM content"), 4, "the same content is kept once");
+    let sources = bench.library().sources().unwrap();
+    bench.library().remove(sources[0].id).unwrap();
+    assert_eq!(bench.subjects("quarterly"), ["other"]);
+    assert_eq!(stored(&bench, "SELECT count(*) FROM content"), 1);
+    bench.library().remove(sources[1].id).unwrap();
+    assert_eq!(stored(&bench, "SELECT count(*) FROM content"), 0);
+    assert_eq!(counts(&bench), TextCounts::default());
+}
+
+#[test]
+fn what_is_known_is_not_read_again() {
+    let mut bench = bench();
+    bench.import_well(&several(&bench));
+    bench.library().wait_texts();
+    bench.close();
+    // No program reads anything now: only what is known can be had.
+    let nobody = Program { path: "/nowhere/at/all".into(), arguments: Vec::new() };
+    let attachments = Some(Reading { program: nobody, limits: Limits::default() });
+    bench.open_with(LibraryOptions { attachments, ..bench.options() });
+    let other = bench.path("other.pst");
+    write(&other, &[("other", &[("figures.rtf", RTF), ("stations.csv", CSV)])]);
+    bench.import_well(&other);
+    bench.library().wait_texts();
+    assert_eq!(bench.subjects("quarterly"), ["again", "other", "rich"]);
+    assert_eq!(bench.library().texts().unwrap().problem, None);
+    // What is new waits, and says what it waits for.
+    let new = bench.path("new.pst");
+    write(&new, &[("new", &[("new.txt", b"unheard of")])]);
+    bench.import_well(&new);
+    bench.library().wait_texts();
+    assert!(bench.library().texts().unwrap().problem.is_some());
+    assert_eq!(counts(&bench).waiting, 1);
+}
+
+#[test]
+fn a_stop_at_any_moment_leads_to_the_same_library() {
+    for stop in 0..4 {
+        let mut bench = Bench::new();
+        let path = several(&bench);
+        bench.import_well(&path);
+        bench.close();
+        let reached = Arc::new(AtomicU32::new(0));
+        let counter = reached.clone();
+        // The batch with the texts fails at a named step, as it does when the disk is full.
+        let observe = Box::new(move |point| {
+            let step =
+                [Point::TextsStored, Point::BatchFull, Point::StoreCommitted, Point::IndexCommitted][stop];
+            if point == step {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        bench.open_with(LibraryOptions { observe, ..options(&bench) });
+        // Closing is a stop wherever the stage is.
+        while reached.load(Ordering::Relaxed) == 0 {
+            std::thread::yield_now();
+        }
+        bench.close();
+        bench.open_with(options(&bench));
+        bench.library().wait_texts();
+        check(&bench);
+    }
+}
