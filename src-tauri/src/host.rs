@@ -119,7 +119,7 @@ async fn open_patiently(library: &Path, patience: Duration) -> Result<Arc<Servic
 }
 
 async fn open(library: PathBuf) -> Result<Arc<Service>, ApiError> {
-    let options = ServiceOptions { library, ..ServiceOptions::default() };
+    let options = ServiceOptions { library, attachments: true, ..ServiceOptions::default() };
     let opened = tauri::async_runtime::spawn_blocking(move || Service::open(options)).await;
     opened.unwrap_or_else(|fault| {
         Err(ApiError {

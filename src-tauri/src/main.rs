@@ -23,6 +23,9 @@ use tauri::{AppHandle, Manager as _, RunEvent, State};
 const EVENT: &str = "mailscope";
 
 fn main() -> ExitCode {
+    if let Some(ended) = mailscope_api::serve_if_asked() {
+        return ended;
+    }
     let arguments = match arguments::parse(std::env::args_os().skip(1), std::env::current_dir().ok()) {
         Ok(Start::Open(arguments)) => arguments,
         Ok(Start::Say(text)) => {

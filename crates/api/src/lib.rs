@@ -18,6 +18,7 @@ mod typescript;
 
 pub use commands::Commands;
 pub use errors::to_api as to_api_error;
+pub use mailscope_engine::contents::serve_if_asked;
 pub use service::{Service, ServiceOptions, default_library};
 pub use types::*;
 pub use typescript::typescript;

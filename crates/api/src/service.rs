@@ -6,6 +6,7 @@ use crate::convert;
 use crate::errors::to_api;
 use crate::types::*;
 use mailscope_engine as engine;
+use mailscope_engine::contents::Reading;
 use mailscope_engine::export::{ExportState as EngineExportState, Which};
 use mailscope_engine::search::{Request, Sort as EngineSort};
 use mailscope_engine::{Library, LibraryOptions, Notice};
@@ -33,11 +34,19 @@ pub struct ServiceOptions {
     pub memory_budget: u64,
     /// Workers; 0 for one per core.
     pub threads: usize,
+    /// Whether the text of attached files is read, by the running program as a child: its `main` must begin with
+    /// [`crate::serve_if_asked`].
+    pub attachments: bool,
 }
 
 impl Default for ServiceOptions {
     fn default() -> Self {
-        Self { library: default_library(), memory_budget: engine::DEFAULT_MEMORY, threads: 0 }
+        Self {
+            library: default_library(),
+            memory_budget: engine::DEFAULT_MEMORY,
+            threads: 0,
+            attachments: false,
+        }
     }
 }
 
@@ -74,6 +83,7 @@ impl Service {
         let library = Library::open(LibraryOptions {
             memory: options.memory_budget,
             threads: options.threads,
+            attachments: options.attachments.then(Reading::by_this_program).and_then(Result::ok),
             notify: Box::new(move |notice| {
                 let _ = notices.send(notice);
             }),

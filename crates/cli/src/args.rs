@@ -37,6 +37,9 @@ pub enum Command {
         /// Files and folders.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// Read the text of attached files too, and wait for it.
+        #[arg(long)]
+        attachments_text: bool,
     },
     /// Show a file's folders and what can be read of each. Nothing is imported.
     Tree {

@@ -46,8 +46,15 @@ impl From<std::io::Error> for Failure {
 /// The result of a command.
 pub type CommandResult = Result<Outcome, Failure>;
 
+fn main() -> ExitCode {
+    if let Some(ended) = mailscope_api::serve_if_asked() {
+        return ended;
+    }
+    start()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("MAILSCOPE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -82,7 +89,7 @@ async fn run(arguments: Arguments) -> CommandResult {
     }
     let service = open(&arguments)?;
     let result = match arguments.command {
-        Command::Import { paths } => commands::import::run(&service, &paths, json).await,
+        Command::Import { paths, .. } => commands::import::run(&service, &paths, json).await,
         Command::Search(search) => commands::search::run(&service, search, json),
         Command::Show { id, eml: true, path } => commands::show::eml(&service, id, &path),
         Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
@@ -106,5 +113,6 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
             .memory_budget
             .map_or(defaults.memory_budget, |mb| mb.saturating_mul(1024 * 1024)),
         threads: arguments.threads.unwrap_or(0),
+        attachments: matches!(arguments.command, Command::Import { attachments_text: true, .. }),
     })
 }

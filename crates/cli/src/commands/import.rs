@@ -66,6 +66,9 @@ pub async fn run(service: &Arc<Service>, paths: &[PathBuf], json: bool) -> Comma
     let request = ImportRequest { paths: paths.iter().map(|p| p.to_string_lossy().into_owned()).collect() };
     let importing = Commands::import(service.as_ref(), request)?;
     let jobs = wait(service, &importing.jobs, json).await?;
+    // At once where attachments are not to be read.
+    let waiting = service.clone();
+    let _ = tokio::task::spawn_blocking(move || waiting.library().wait_texts()).await;
     report(&jobs, &importing.refused, started.elapsed(), json)
 }
 

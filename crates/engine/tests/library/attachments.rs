@@ -38,8 +38,11 @@ fn bench() -> Bench {
     bench
 }
 
+/// Names and contents of attached files.
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
 /// A file of messages called after what is attached to them: names and contents.
-fn write(path: &Path, messages: &[(&str, &[(&str, &[u8])])]) {
+fn write(path: &Path, messages: &[(&str, Files<'_>)]) {
     let mut writer = PstWriter::create(path, Options::default()).unwrap();
     let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
     for (subject, attachments) in messages {
