@@ -44,17 +44,17 @@ pub fn mailscope<A: AsRef<OsStr>>(
     library: &Path,
     arguments: impl IntoIterator<Item = A>,
 ) -> io::Result<Outcome> {
-    let mut command = Command::new(program("mailscope-cli", "mailscope")?);
+    let mut command = Command::new(program("mailscope")?);
     let output = command.arg("--json").arg("--library").arg(library).args(arguments).output()?;
     let text = |bytes| String::from_utf8(bytes).map_err(io::Error::other);
     Ok(Outcome { code: output.status.code(), stdout: text(output.stdout)?, stderr: text(output.stderr)? })
 }
 
-/// The program `name` of our package `package`, built as the running test is. Brings it up to date first, once in a process.
+/// Our program `name`, built as the running test is. Brings it up to date first, once in a process.
 ///
 /// # Errors
 /// When it cannot be built.
-pub fn program(package: &str, name: &str) -> io::Result<PathBuf> {
+pub fn program(name: &str) -> io::Result<PathBuf> {
     static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     // Tests run from `target/PROFILE/deps`.
     let test = std::env::current_exe()?;
@@ -63,13 +63,20 @@ pub fn program(package: &str, name: &str) -> io::Result<PathBuf> {
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if !built.contains(&program) {
         let mut build = Command::new(env!("CARGO"));
-        build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--package", package]);
+        // Everything, as `cargo xtask test` builds it: of a package alone cargo would choose other features for what it depends on,
+        // and build all of that anew, back and forth.
+        build.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+        ]);
         if folder.ends_with("release") {
             build.arg("--release");
         }
         let status = build.status()?;
         if !status.success() || !program.exists() {
-            return Err(io::Error::other(format!("{package} could not be built ({status})")));
+            return Err(io::Error::other(format!("{name} could not be built ({status})")));
         }
         built.insert(program.clone());
     }

@@ -132,6 +132,11 @@ fn exit_statuses() {
     check(&["sample", &sample], 2, "there already");
     let summary = bench.run(&["import", &sample, &bad]).summary().unwrap();
     assert_eq!(summary["losses"][0]["error"]["code"], "not_outlook");
+    // The last line is the summary also where nothing came of it.
+    let nothing = bench.run(&["import", &bad]).summary().unwrap();
+    has_fields(&nothing, "files, items, failed, new, peak_rss_bytes");
+    assert_eq!(nothing["items"], 0);
+    assert_eq!(nothing["losses"][0]["error"]["code"], "not_outlook");
 }
 
 #[test]

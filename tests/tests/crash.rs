@@ -62,7 +62,7 @@ fn check_stores(library: &Path, when: &str) {
 
 /// Starts an import and kills it after `life`; tells whether it had ended by itself.
 fn import_and_kill(library: &Path, files: &[PathBuf], life: Duration) -> bool {
-    let mut child = Command::new(program("mailscope-cli", "mailscope").unwrap())
+    let mut child = Command::new(program("mailscope").unwrap())
         .args(["--json", "--library"])
         .arg(library)
         .arg("import")
@@ -100,7 +100,8 @@ impl Known {
     }
 
     fn import(&self, library: &Path) -> Option<i32> {
-        let arguments = std::iter::once("import".as_ref()).chain(self.files.iter().map(|f| f.as_os_str()));
+        let command = ["import", "--attachments-text"].map(std::ffi::OsStr::new);
+        let arguments = command.into_iter().chain(self.files.iter().map(|f| f.as_os_str()));
         mailscope(library, arguments).unwrap().code
     }
 
@@ -143,7 +144,7 @@ fn imports_killed_at_random_moments_go_on_and_come_to_the_same() {
 #[test]
 fn imports_killed_between_any_two_steps_go_on_and_come_to_the_same() {
     let known = Known::new(1500);
-    let importer = program("mailscope-tests", "importer").unwrap();
+    let importer = program("importer").unwrap();
     let mut kills = 0;
     for point in Point::ALL {
         let before = kills;
@@ -175,7 +176,7 @@ fn imports_killed_between_any_two_steps_go_on_and_come_to_the_same() {
 #[test]
 fn a_disk_that_fills_costs_nothing_that_was_committed() {
     let known = Known::new(1500);
-    let program = program("mailscope-cli", "mailscope").unwrap();
+    let program = program("mailscope").unwrap();
     let disk = known.place.path().join("disk");
     std::fs::create_dir(&disk).unwrap();
     // In a namespace of its own a process may mount a small disk, which nobody else sees, and which goes with it.

@@ -20,6 +20,8 @@ pub enum Outcome {
     Well,
     /// Done, with losses that the summary names.
     WithLosses,
+    /// Nothing could be done, as the summary says.
+    NotDone,
 }
 
 /// Why a command could not be done.
@@ -63,6 +65,7 @@ async fn start() -> ExitCode {
     match run(arguments).await {
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::WithLosses) => ExitCode::from(3),
+        Ok(Outcome::NotDone) => ExitCode::from(1),
         // A reader that closes the pipe early (`| head`) has what it wanted.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {

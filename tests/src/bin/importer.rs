@@ -3,12 +3,17 @@
 //! `importer LIBRARY POINT N FILE…`; exit status 0 when the import ended before.
 #![forbid(unsafe_code)]
 
+use mailscope_engine::contents::{Reading, serve_if_asked};
 use mailscope_engine::{Library, LibraryOptions, Point};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 fn main() -> ExitCode {
+    // As a child it reads attached files.
+    if let Some(ended) = serve_if_asked() {
+        return ended;
+    }
     let mut arguments = std::env::args_os().skip(1);
     let (Some(library), Some(point), Some(nth)) = (arguments.next(), arguments.next(), arguments.next())
     else {
@@ -28,12 +33,14 @@ fn main() -> ExitCode {
     let options = LibraryOptions {
         observe: Box::new(observe),
         threads: 2,
+        attachments: Reading::by_this_program().ok(),
         ..LibraryOptions::new(PathBuf::from(library))
     };
     match Library::open(options) {
         Ok(library) => {
             library.import(&files);
             library.wait_idle();
+            library.wait_texts();
             library.close();
             ExitCode::SUCCESS
         }

@@ -4,7 +4,7 @@ use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use mailscope_api::{
-    ApiError, Commands, Counts, Empty, ErrorCode, ImportRequest, Job, JobId, JobState, Refused, Service,
+    ApiError, Commands, Counts, Empty, ImportRequest, Job, JobId, JobState, Refused, Service,
 };
 use mailscope_engine::monitor::peak_memory;
 use serde::Serialize;
@@ -190,13 +190,8 @@ fn report(jobs: &[Job], refused: &[Refused], took: Duration, json: bool) -> Comm
     }
     match first {
         Some(error) if nothing_done && !json => Err(error.into()),
-        Some(_) if nothing_done => Err(ApiError {
-            code: ErrorCode::Io,
-            message: "Nothing could be imported.".into(),
-            advice: String::new(),
-            detail: None,
-        }
-        .into()),
+        // The summary is the last line, and names the reasons.
+        Some(_) if nothing_done => Ok(Outcome::NotDone),
         _ if some_lost => Ok(Outcome::WithLosses),
         _ => Ok(Outcome::Well),
     }
