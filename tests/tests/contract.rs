@@ -76,6 +76,24 @@ fn import_search_show_sources() {
         eml.stdout
     );
 
+    let folded = bench
+        .run(&["search", "kind:mail", "--limit", "500", "--fold", "conversations"])
+        .json_lines()
+        .unwrap();
+    let longest = folded.iter().max_by_key(|hit| hit["stands_for"].as_u64()).unwrap();
+    let thread = bench.run(&["thread", &longest["id"].to_string()]).json_lines().unwrap();
+    has_fields(
+        &thread[0],
+        "id, parent, depth, date, from, to, subject, folder, source, has_attachments, copies",
+    );
+    assert_eq!(thread.last().unwrap()["total"], longest["stands_for"]);
+    assert!(thread.iter().any(|line| line["depth"] == 1));
+    let once = bench.run(&["search", "kind:mail", "--fold"]).summary().unwrap();
+    assert!(once["total"].as_u64() >= folded.last().unwrap()["total"].as_u64());
+    let related = bench.run(&["related", &longest["id"].to_string(), "--limit", "2"]).json_lines().unwrap();
+    has_fields(&related[0], "id, subject, stands_for");
+    has_fields(related.last().unwrap(), "total, took_ms");
+
     let sources = bench.run(&["sources"]).json_lines().unwrap();
     assert_eq!(sources[0]["counts"]["items"], items);
     let verified = bench.run(&["verify"]);

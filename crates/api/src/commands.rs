@@ -85,6 +85,10 @@ commands! {
     losses(LossesRequest) -> Losses;
     /// A window of the results of a query.
     search(SearchRequest) -> SearchPage;
+    /// The conversation that an item is in, as a tree.
+    conversation(ConversationRequest) -> Conversation;
+    /// Items whose words are like those of an item, most alike first.
+    related(RelatedRequest) -> Related;
     /// What the items that match a query have in common, for charts.
     insights(InsightsRequest) -> Insights;
     /// Who wrote to whom, among the items that match a query.

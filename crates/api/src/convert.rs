@@ -74,7 +74,18 @@ pub fn hit(hit: Hit) -> t::Hit {
         snippet: marked(hit.snippet, &hit.snippet_marks),
         recovered: row.recovered,
         gone: row.gone,
+        stands_for: hit.stands_for,
     }
+}
+
+pub fn conversation(found: e::Conversation) -> t::Conversation {
+    let message = |message: e::ConversationMessage| t::ConversationMessage {
+        hit: hit(message.hit),
+        parent: message.parent.map(|id| t::ItemId(id.0)),
+        depth: message.depth,
+        copies: message.copies.into_iter().map(|id| t::ItemId(id.0)).collect(),
+    };
+    t::Conversation { total: found.total, messages: found.messages.into_iter().map(message).collect() }
 }
 
 pub fn job(view: &e::JobView) -> t::Job {
@@ -289,6 +300,8 @@ pub fn item(shown: e::Shown, depth: usize) -> t::Item {
         recovered: facts.certainty.map(|certainty| certainty.word().to_owned()),
         gone: row.hit.gone,
         duplicates: facts.duplicates,
+        conversation: facts.conversation,
+        mih: facts.mih.map(|mih| mih.iter().map(|byte| format!("{byte:02x}")).collect()),
         anomalies,
         source_available: away.is_none(),
     }

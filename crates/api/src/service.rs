@@ -8,7 +8,7 @@ use crate::types::*;
 use mailscope_engine as engine;
 use mailscope_engine::contents::Reading;
 use mailscope_engine::export::{ExportState as EngineExportState, Which};
-use mailscope_engine::search::{Request, Sort as EngineSort};
+use mailscope_engine::search::{Fold as EngineFold, Request, Sort as EngineSort};
 use mailscope_engine::{Library, LibraryOptions, Notice};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ const TICK: Duration = Duration::from_millis(250);
 const IDLE_SAMPLE: Duration = Duration::from_secs(2);
 /// The most rows of one search.
 const MAX_LIMIT: u32 = 500;
+/// The rows of items like another, unless told otherwise.
+const RELATED: u32 = 20;
 
 /// How a service is opened.
 #[derive(Debug, Clone)]
@@ -351,6 +353,11 @@ impl Commands for Service {
             as_you_type: request.as_you_type,
             after: request.after,
             facets: request.facets,
+            fold: match request.fold {
+                Fold::Nothing => EngineFold::Nothing,
+                Fold::Duplicates => EngineFold::Duplicates,
+                Fold::Conversations => EngineFold::Conversations,
+            },
         };
         let page = self.library.search(&request).map_err(|error| to_api(&error))?;
         Ok(SearchPage {
@@ -360,6 +367,24 @@ impl Commands for Service {
             generation,
             next: page.next,
             facets: page.facets.map(answers::facets),
+        })
+    }
+
+    fn conversation(&self, request: ConversationRequest) -> Result<Conversation, ApiError> {
+        let found =
+            self.library.conversation(engine::ItemId(request.id.0)).map_err(|error| to_api(&error))?;
+        Ok(convert::conversation(found))
+    }
+
+    fn related(&self, request: RelatedRequest) -> Result<Related, ApiError> {
+        let started = Instant::now();
+        let limit = request.limit.unwrap_or(RELATED).clamp(1, MAX_LIMIT) as usize;
+        let found =
+            self.library.related(engine::ItemId(request.id.0), limit).map_err(|error| to_api(&error))?;
+        Ok(Related {
+            total: found.total,
+            hits: found.hits.into_iter().map(convert::hit).collect(),
+            took_ms: started.elapsed().as_secs_f64() * 1000.0,
         })
     }
 

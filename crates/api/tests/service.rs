@@ -104,6 +104,38 @@ async fn remote_content_is_counted_and_gone() {
     assert!(blocked > 0, "the sample has a message with a remote picture");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_together() {
+    let host = Host::new();
+    host.call("import_sample", json!({})).await.unwrap();
+    host.idle().await;
+    let search = |fold: &'static str| host.call("search", json!({ "query": "", "limit": 500, "fold": fold }));
+    let (all, folded) = (search("nothing").await.unwrap(), search("conversations").await.unwrap());
+    let sum = |page: &Value| -> u64 {
+        page["hits"].as_array().unwrap().iter().map(|hit| hit["stands_for"].as_u64().unwrap()).sum()
+    };
+    assert!(folded["total"].as_u64() < all["total"].as_u64());
+    assert_eq!((sum(&all), sum(&folded)), (all["total"].as_u64().unwrap(), all["total"].as_u64().unwrap()));
+    let hits = folded["hits"].as_array().unwrap();
+    let longest = hits.iter().max_by_key(|hit| hit["stands_for"].as_u64()).unwrap();
+    let found = host.call("conversation", json!({ "id": longest["id"] })).await.unwrap();
+    assert_eq!(found["total"], longest["stands_for"]);
+    let messages = found["messages"].as_array().unwrap();
+    assert!(messages[0]["parent"].is_null() && messages[0]["depth"] == 0);
+    assert_eq!(messages[1]["parent"], messages[0]["hit"]["id"]);
+    let item = host.call("show", json!({ "id": longest["id"] })).await.unwrap();
+    assert_eq!((&item["conversation"], item["mih"].as_str().unwrap().len()), (&found["total"], 32));
+    let related = host.call("related", json!({ "id": longest["id"], "limit": 3 })).await.unwrap();
+    let hits = related["hits"].as_array().unwrap();
+    assert!(!hits.is_empty() && hits.len() <= 3 && hits.iter().all(|hit| hit["id"] != longest["id"]));
+    let insights = host.call("insights", json!({ "query": "" })).await.unwrap();
+    assert_eq!(insights["conversations"], folded["total"]);
+    for command in ["conversation", "related"] {
+        let refused = host.call(command, json!({ "id": 99_999 })).await.unwrap_err();
+        check(&serde_json::to_value(refused).unwrap(), ErrorCode::NoSuch);
+    }
+}
+
 /// A refusal's code, with sentences that a person can read.
 fn check(error: &Value, code: ErrorCode) {
     assert_eq!(error["code"], serde_json::to_value(code).unwrap(), "{error}");

@@ -59,6 +59,19 @@ pub enum Command {
         #[arg(long)]
         eml: bool,
     },
+    /// Show the conversation that an item is in.
+    Thread {
+        /// The id of any item of it, as search shows it.
+        id: i64,
+    },
+    /// Find items like another.
+    Related {
+        /// Its id, as search shows it.
+        id: i64,
+        /// How many results.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
     /// What items have in common: when, who, with what.
     Stats(Stats),
     /// Write items out: as messages, mailboxes, a table or a new Outlook data file.
@@ -106,6 +119,18 @@ pub struct Search {
     /// The order.
     #[arg(long, value_enum, default_value_t = Sort::Newest)]
     pub sort: Sort,
+    /// Show once what belongs together.
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "duplicates", value_name = "WHAT")]
+    pub fold: Option<Fold>,
+}
+
+/// What is shown once.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Fold {
+    /// Items that say the same: the first by date stands for all.
+    Duplicates,
+    /// Conversations: the item that comes first in the order stands for all.
+    Conversations,
 }
 
 /// Orders of results.

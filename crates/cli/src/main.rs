@@ -96,6 +96,8 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Search(search) => commands::search::run(&service, search, json),
         Command::Show { id, eml: true, path } => commands::show::eml(&service, id, &path),
         Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
+        Command::Thread { id } => commands::thread::run(&service, id, json),
+        Command::Related { id, limit } => commands::search::related(&service, id, limit, json),
         Command::Stats(stats) => commands::stats::run(&service, stats, json),
         Command::Export(export) => commands::export::run(&service, export, json).await,
         Command::Sources => commands::sources::run(&service, json),

@@ -33,6 +33,10 @@ pub enum FieldKind {
     Newer,
     /// Older than a time span.
     Older,
+    /// The conversation of an item, by its number.
+    Conversation,
+    /// An EDRM message identification hash.
+    Hash,
 }
 
 /// What an item can be, beside its kind. The numbers are those of the index.
@@ -266,6 +270,20 @@ pub const FIELDS: &[Field] = &[
     field("newer", &["newer_than"], K::Newer, "Of the last days, weeks, months or years.", "newer:2w"),
     field("older", &["older_than"], K::Older, "Not of the last days, weeks, months or years.", "older:1y"),
     field("larger", &["size", "messagesize", "larger_than"], K::Larger, "Larger than a size.", "larger:5mb"),
+    field(
+        "conversation",
+        &["thread"],
+        K::Conversation,
+        "The conversation of an item, by the number that search shows.",
+        "conversation:17",
+    ),
+    field(
+        "mih",
+        &["messagehash"],
+        K::Hash,
+        "An EDRM message identification hash, as other programs tell it.",
+        "mih:1de319c276884bd0c9e2f1621ada26cc",
+    ),
     field("smaller", &["smaller_than"], K::Smaller, "Smaller than a size.", "smaller:10kb"),
 ];
 

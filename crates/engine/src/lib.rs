@@ -16,6 +16,7 @@ pub mod insights;
 mod library;
 pub mod monitor;
 pub mod query;
+mod relations;
 pub mod report;
 pub mod search;
 pub mod source;
@@ -28,10 +29,11 @@ pub mod view;
 pub use error::{Error, Result, SourceProblem};
 pub use ids::{FolderId, ItemId, JobId, SourceId};
 pub use ingest::{Account, JobState, JobView, Notice, Point};
-pub use library::{DEFAULT_MEMORY, Library, LibraryOptions, Shown};
+pub use library::{Conversation, ConversationMessage, DEFAULT_MEMORY, Library, LibraryOptions, Shown};
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
 pub use store::{
-    Digests, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount, PersonRow, SourceRow,
+    Digests, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount, PersonRow, SourceCopies,
+    SourceRow,
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

@@ -2,9 +2,12 @@
 
 mod answers;
 mod attachments;
+mod conversations;
 mod exports;
 mod jobs;
 mod report;
+
+pub use conversations::{Conversation, Message as ConversationMessage};
 
 use crate::contents::{Reading, Stage};
 use crate::error::{Error, Result};
@@ -13,7 +16,7 @@ use crate::export::eml::eml;
 use crate::fields::TextField;
 use crate::ids::{ItemId, JobId, SourceId};
 use crate::index::Index;
-use crate::ingest::{Importer, JobView, Notice, Point, Shared, Watching, Writer, now, on_writer};
+use crate::ingest::{Importer, JobView, Message, Notice, Point, Shared, Watching, Writer, now, on_writer};
 use crate::monitor::{Monitor, Sample};
 use crate::query;
 use crate::search::{self, Page};
@@ -199,6 +202,14 @@ impl Library {
                 }
             })
             .map_err(|e| Error::io("starting a thread for", &folder, e))?;
+        // A library of an earlier version, or one whose last process did not end well, is behind with this.
+        let behind = Message::Run(Box::new(|writer: &mut Writer| {
+            if let Err(error) = writer.relate() {
+                tracing::warn!(%error, "what belongs together is found by the next start");
+            }
+        }));
+        // Refused only by a writer that has ended.
+        let _ = shared.queue.push(behind, 0);
         let cache_per_reader = budget.source_caches / threads.max(1);
         let importer = Importer::new(shared.clone(), Arc::new(pool), cache_per_reader);
         let stage = options
@@ -333,7 +344,10 @@ impl Library {
             return Err(Error::AlreadyImporting { path: row.path });
         }
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&source);
-        on_writer(&self.shared, move |writer| writer.remove_source(source))
+        on_writer(&self.shared, move |writer| {
+            writer.remove_source(source)?;
+            writer.relate()
+        })
     }
 
     fn source(&self, id: SourceId) -> Result<SourceRow> {
@@ -472,6 +486,7 @@ impl Library {
         let shared = self.shared.clone();
         on_writer(&self.shared, move |writer| {
             writer.commit()?;
+            writer.relate()?;
             let found = verify(&shared.store, &shared.index)?;
             if !repair || !found.problems.iter().any(|problem| problem.repairable) {
                 return Ok(found);

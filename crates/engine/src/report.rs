@@ -1,7 +1,7 @@
 //! The account of a source in words and tables: what the file holds, what was read, and what became of the rest.
 
 use crate::ingest::Account;
-use crate::store::{Digests, FolderRow, LossRow, SourceRow};
+use crate::store::{Digests, FolderRow, LossRow, SourceCopies, SourceRow};
 use crate::text::dates;
 use std::fmt::Write as _;
 
@@ -18,6 +18,8 @@ pub struct Report {
     pub failures: Vec<LossRow>,
     /// What was odd.
     pub anomalies: Vec<LossRow>,
+    /// Items that say the same as others.
+    pub copies: SourceCopies,
     /// When the report was made, in milliseconds since 1970 UTC.
     pub made_at: i64,
 }
@@ -167,6 +169,8 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         ("imported", time(source.imported_at)),
         ("read to the end", if source.complete { "yes" } else { "no" }.to_owned()),
     ];
+    facts.push(("items that say the same as an earlier one of this file", report.copies.within.to_string()));
+    facts.push(("items that another file of the library has too", report.copies.across.to_string()));
     match &report.digests {
         Ok(digests) => {
             facts.push(("BLAKE3", hex(&digests.blake3)));

@@ -99,6 +99,10 @@ fn accounts(store: &Store, found: &mut Verified) -> Result<()> {
             format!("{astray} attachments count as read, but have no text, or as unread, but have one"),
         );
     }
+    let unlinked = store.items_without_link()?;
+    if unlinked > 0 {
+        found.add(true, format!("of {unlinked} items it is not known what they belong to"));
+    }
     for id in store.items_without_body()?.into_iter().take(MAX_EXAMPLES) {
         found.add(false, format!("item {id} has no text stored"));
     }

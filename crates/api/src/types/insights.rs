@@ -78,7 +78,9 @@ pub struct Insights {
     pub sources: Vec<SourceCount>,
     /// Items by language of the text, as ISO 639-1 codes; empty while languages are not known.
     pub languages: Vec<LanguageCount>,
-    /// Conversations that the items belong to, where that is known.
+    /// Items that say the same as others of them.
+    pub duplicates: Duplicates,
+    /// Conversations that the items belong to; an item that is alone counts as one.
     pub conversations: Option<u64>,
     /// How long answers took, where items answer others of the library.
     pub replies: Option<ReplyTimes>,
@@ -86,6 +88,19 @@ pub struct Insights {
     pub took_ms: f64,
     /// The commit that answered.
     pub generation: u64,
+}
+
+/// Items that say the same: class, sender, recipients, subject, time, text and attachments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Duplicates {
+    /// Groups of items that say the same.
+    pub groups: u64,
+    /// Items beyond the first of each group.
+    pub copies: u64,
+    /// Of the copies, those that say the same as another item of the same file.
+    pub within_files: u64,
+    /// Of the copies, those that say the same as items of other files only.
+    pub across_files: u64,
 }
 
 /// Items of a month.

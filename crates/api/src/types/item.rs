@@ -78,6 +78,14 @@ pub struct Item {
     pub gone: bool,
     /// Other items of the library that say the same.
     pub duplicates: u64,
+    /// Items of its conversation, itself included.
+    #[serde(default)]
+    #[ts(as = "Option<u64>", optional)]
+    pub conversation: u64,
+    /// EDRM message identification hash (MD5 of the Message-ID), in hexadecimal; absent where there is no Message-ID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mih: Option<String>,
     /// What was odd about it.
     pub anomalies: Vec<String>,
     /// Whether its source file could be read now; if not, only what the library keeps is here.

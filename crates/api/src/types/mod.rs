@@ -1,6 +1,7 @@
 //! Plain, serialisable data. Names are `snake_case` in JSON; times are milliseconds since 1970-01-01 UTC; sizes are bytes.
 
 mod complete;
+mod conversation;
 mod error;
 mod event;
 mod export;
@@ -12,6 +13,7 @@ mod search;
 mod source;
 
 pub use complete::*;
+pub use conversation::*;
 pub use error::*;
 pub use event::*;
 pub use export::*;

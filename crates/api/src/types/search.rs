@@ -21,6 +21,19 @@ pub enum Sort {
     Sender,
 }
 
+/// What of the items that match is shown once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Fold {
+    /// Nothing: each item is shown.
+    #[default]
+    Nothing,
+    /// Items that say the same: of those that match, the first by date, then by id, stands for all.
+    Duplicates,
+    /// Conversations: the item that comes first in the order of the list stands for all of its conversation that match.
+    Conversations,
+}
+
 /// One window of results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
@@ -47,6 +60,9 @@ pub struct SearchRequest {
     /// Count by folder, source, sender, month, kind and attachment type as well.
     #[ts(as = "Option<bool>", optional)]
     pub facets: bool,
+    /// What is shown once. Total, pages and facets are then of what is shown.
+    #[ts(as = "Option<Fold>", optional)]
+    pub fold: Fold,
 }
 
 impl Default for SearchRequest {
@@ -61,6 +77,7 @@ impl Default for SearchRequest {
             as_you_type: false,
             after: None,
             facets: false,
+            fold: Fold::default(),
         }
     }
 }
@@ -68,7 +85,7 @@ impl Default for SearchRequest {
 /// The answer to a [`SearchRequest`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SearchPage {
-    /// How many items match in all.
+    /// How many items match in all; of folded results, how many are shown.
     pub total: u64,
     /// The rows asked for.
     pub hits: Vec<Hit>,
@@ -136,6 +153,14 @@ pub struct Hit {
     pub recovered: bool,
     /// No longer in the source file.
     pub gone: bool,
+    /// Of folded results, how many of the items that match the row stands for, itself included; otherwise 1.
+    #[serde(default = "one")]
+    #[ts(as = "Option<u64>", optional)]
+    pub stands_for: u64,
+}
+
+fn one() -> u64 {
+    1
 }
 
 /// Text with ranges to mark. Ranges are in UTF-16 code units (what JavaScript slices by), ascending, not overlapping.

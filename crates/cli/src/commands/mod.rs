@@ -8,6 +8,7 @@ pub mod search;
 pub mod show;
 pub mod sources;
 pub mod stats;
+pub mod thread;
 pub mod tree;
 pub mod verify;
 

@@ -1,10 +1,12 @@
 //! `mailscope search QUERY`
 
 use super::settle;
-use crate::args::{Search, Sort};
+use crate::args::{Fold, Search, Sort};
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Outcome};
-use mailscope_api::{Commands, Hit, SearchRequest, Service, Sort as ApiSort};
+use mailscope_api::{
+    Commands, Fold as ApiFold, Hit, ItemId, RelatedRequest, SearchRequest, Service, Sort as ApiSort,
+};
 use serde::Serialize;
 
 /// The fields of the contract; the marks of the API are for windows.
@@ -19,6 +21,9 @@ struct Line<'a> {
     source: &'a str,
     has_attachments: bool,
     snippet: &'a str,
+    /// Only of folded results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stands_for: Option<u64>,
 }
 
 /// The service answers at most this many rows at once.
@@ -34,6 +39,11 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
         Sort::Size => ApiSort::Size,
         Sort::Sender => ApiSort::Sender,
     };
+    let fold = match search.fold {
+        None => ApiFold::Nothing,
+        Some(Fold::Duplicates) => ApiFold::Duplicates,
+        Some(Fold::Conversations) => ApiFold::Conversations,
+    };
     let behind = settle(service);
     let (mut given, mut took_ms) = (0, 0.0);
     let total = loop {
@@ -42,13 +52,14 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
             sort,
             offset: search.offset.saturating_add(given),
             limit: (search.limit - given).min(PAGE),
+            fold,
             ..SearchRequest::default()
         })?;
         took_ms += page.took_ms;
         let count = u32::try_from(page.hits.len()).unwrap_or(u32::MAX);
         given += count;
         for hit in &page.hits {
-            print(hit, json)?;
+            print(hit, fold, json)?;
         }
         if count == 0 || given >= search.limit {
             break page.total;
@@ -62,7 +73,22 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
     Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
 }
 
-fn print(hit: &Hit, json: bool) -> std::io::Result<()> {
+/// Prints items like another.
+pub fn related(service: &Service, id: i64, limit: u32, json: bool) -> CommandResult {
+    let behind = settle(service);
+    let found = service.related(RelatedRequest { id: ItemId(id), limit: Some(limit) })?;
+    for hit in &found.hits {
+        print(hit, ApiFold::Duplicates, json)?;
+    }
+    if json {
+        output::json(&serde_json::json!({ "total": found.total, "took_ms": found.took_ms }))?;
+    } else {
+        println!("{} alike, {} shown, in {:.0} ms", number(found.total), found.hits.len(), found.took_ms);
+    }
+    Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
+}
+
+fn print(hit: &Hit, fold: ApiFold, json: bool) -> std::io::Result<()> {
     if json {
         return output::json(&Line {
             id: hit.id.0,
@@ -74,12 +100,17 @@ fn print(hit: &Hit, json: bool) -> std::io::Result<()> {
             source: &hit.source,
             has_attachments: hit.has_attachments,
             snippet: &hit.snippet.text,
+            stands_for: (fold != ApiFold::Nothing).then_some(hit.stands_for),
         });
     }
     let date = hit.date.map_or_else(|| "no date".into(), output::date);
     let clip = if hit.has_attachments { " [+]" } else { "" };
     println!("{:>7}  {date}  {}{clip}", hit.id.0, plain(&hit.from));
-    println!("         {}", plain(&hit.subject.text));
+    let more = match hit.stands_for {
+        0 | 1 => String::new(),
+        count => format!(" ({count})"),
+    };
+    println!("         {}{more}", plain(&hit.subject.text));
     if !hit.snippet.text.is_empty() {
         println!("         {}", plain(&hit.snippet.text));
     }

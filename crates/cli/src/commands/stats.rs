@@ -5,8 +5,8 @@ use crate::args::Stats;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
-    AttachmentType, Commands, DomainCount, HourCount, Insights, InsightsRequest, MonthCount, PersonCount,
-    Service, Sizes,
+    AttachmentType, Commands, DomainCount, Duplicates, HourCount, Insights, InsightsRequest, MonthCount,
+    PersonCount, Service, Sizes,
 };
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ struct Summary<'a> {
     top_domains: &'a [DomainCount],
     attachment_types: &'a [AttachmentType],
     sizes: &'a Sizes,
+    duplicates: &'a Duplicates,
+    conversations: Option<u64>,
 }
 
 /// Weekdays as they are numbered.
@@ -47,6 +49,8 @@ pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
             top_domains: &found.top_domains,
             attachment_types: &found.attachment_types,
             sizes: &found.sizes,
+            duplicates: &found.duplicates,
+            conversations: found.conversations,
         })?;
     } else {
         print(&found);
@@ -65,6 +69,19 @@ fn print(found: &Insights) {
     );
     if found.undated > 0 {
         println!("{} without a date", number(found.undated));
+    }
+    let Duplicates { groups, copies, within_files, across_files } = found.duplicates;
+    if copies > 0 {
+        println!(
+            "{} copies of {} items, {} in the same file and {} in others",
+            number(copies),
+            number(groups),
+            number(within_files),
+            number(across_files)
+        );
+    }
+    if let Some(conversations) = found.conversations {
+        println!("{} conversations", number(conversations));
     }
     list("By month", found.by_month.iter().map(|m| (m.month.clone(), m.count)));
     let weekday = |day: usize| found.by_weekday_hour.iter().filter(move |h| usize::from(h.weekday) == day);

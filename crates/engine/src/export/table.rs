@@ -6,7 +6,7 @@ use crate::store::ItemRow;
 use serde::Serialize;
 
 /// The first line of the table.
-pub const COLUMNS: &str = "id,date,kind,class,from_name,from_address,to,cc,bcc,subject,folder,source,size,attachments,message_id,recovered,gone\r\n";
+pub const COLUMNS: &str = "id,date,kind,class,from_name,from_address,to,cc,bcc,subject,folder,source,size,attachments,message_id,recovered,gone,mih\r\n";
 
 /// A row of the table. A spreadsheet takes no cell for a formula.
 pub fn csv(row: &ItemRow) -> String {
@@ -31,6 +31,7 @@ pub fn csv(row: &ItemRow) -> String {
         row.message_id.clone(),
         hit.recovered.to_string(),
         hit.gone.to_string(),
+        mih(row),
     ];
     let mut line = cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
@@ -72,6 +73,8 @@ struct Line<'a> {
     attachments: Vec<File<'a>>,
     recovered: bool,
     gone: bool,
+    /// EDRM message identification hash; empty where there is no Message-ID.
+    mih: String,
     text: &'a str,
 }
 
@@ -126,10 +129,17 @@ pub fn json(row: &ItemRow) -> serde_json::Result<String> {
             .collect(),
         recovered: hit.recovered,
         gone: hit.gone,
+        mih: mih(row),
         text: &hit.text,
     })?;
     line.push('\n');
     Ok(line)
+}
+
+/// The EDRM message identification hash in hexadecimal.
+fn mih(row: &ItemRow) -> String {
+    let hash = crate::relations::mih(&row.message_id);
+    hash.map_or_else(String::new, |hash| hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn kind(kind: ItemKind) -> &'static str {

@@ -11,7 +11,7 @@ pub use file::on_writer;
 pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
 pub use watch::Watching;
-pub use writer::{Point, Shared, Writer, now};
+pub use writer::{Message, Point, Shared, Writer, now};
 
 use crate::error::{Error, Result};
 use crate::ids::JobId;
@@ -134,13 +134,28 @@ impl Importer {
         let account = job.view().source.and_then(|source| file::account(&self.shared, source).ok());
         end(job, result, account);
         (self.shared.notify)(Notice::Job(job.id));
-        {
+        if self.leave_unless_last() {
+            // What all of them brought is told together.
+            if let Err(error) = on_writer(&self.shared, Writer::relate) {
+                tracing::warn!(%error, "what belongs together is found by the next start");
+            }
             let mut jobs = self.jobs();
             jobs.running -= 1;
             jobs.ends += 1;
         }
         self.changed.notify_all();
         self.start_waiting();
+    }
+
+    /// Counts an import as ended if others wait or run, or all is being stopped. Gives whether it is the last, which still counts.
+    fn leave_unless_last(&self) -> bool {
+        let mut jobs = self.jobs();
+        if jobs.running == 1 && jobs.waiting.is_empty() && !jobs.stopped {
+            return true;
+        }
+        jobs.running -= 1;
+        jobs.ends += 1;
+        false
     }
 
     /// Writes that a job is to be gone on with by the next start, or is no longer, with the next batch.

@@ -98,6 +98,11 @@ impl<T> ByteQueue<T> {
         drop(dropped);
     }
 
+    /// Whether nothing is let in any more.
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Bytes that wait now.
     pub fn bytes(&self) -> usize {
         self.lock().bytes

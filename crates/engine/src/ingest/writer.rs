@@ -379,6 +379,9 @@ impl Writer {
     /// SQLite's and tantivy's.
     pub fn rebuild_index(&mut self) -> Result<()> {
         self.commit()?;
+        self.store.forget_links()?;
+        self.store.commit(None, now())?;
+        self.relate()?;
         let (shared, committed) = (self.shared.clone(), self.store.last_batch()?);
         let index = self.index_writer()?;
         index.clear()?;
@@ -387,6 +390,22 @@ impl Writer {
         shared.index.reload()?;
         let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
         (shared.notify)(super::Notice::Committed { generation });
+        Ok(())
+    }
+
+    /// Brings up to date what tells which items belong together. Stops where the library is being closed; the next start goes on.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn relate(&mut self) -> Result<()> {
+        if self.since.is_some() || self.concerns_index {
+            self.commit()?;
+        }
+        let shared = self.shared.clone();
+        if self.store.relate(now(), &|| shared.queue.is_closed())? {
+            let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
+            (shared.notify)(super::Notice::Committed { generation });
+        }
         Ok(())
     }
 

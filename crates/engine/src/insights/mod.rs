@@ -13,9 +13,9 @@ pub use tally::{Collect, Parts, Tally};
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::{Index, counted};
-use crate::search::{self, Question};
+use crate::search::{self, CountCopies, Duplicates, Question};
 use crate::source::ItemKind;
-use crate::store::Store;
+use crate::store::{Store, Together};
 use crate::text::dates::{civil, days};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -76,6 +76,10 @@ pub struct Insights {
     pub folders: Vec<FolderCount>,
     /// By source.
     pub sources: Vec<(SourceId, String, u64)>,
+    /// Those that say the same.
+    pub duplicates: Duplicates,
+    /// Conversations that they belong to; an item that is alone is one.
+    pub conversations: u64,
 }
 
 /// Items of a person.
@@ -161,8 +165,13 @@ pub struct FolderCount {
 pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insights> {
     let query = search::compiled(index, store, &request.question)?;
     let wanted = tally::Collect { parts: Parts::ALL, zone_minutes: request.zone_minutes, largest: LARGEST };
-    let tally = index.searcher().search(query.as_ref(), &wanted)?;
-    describe(tally, store, request.top.clamp(1, MAX_TOP))
+    let searcher = index.searcher();
+    let tally = searcher.search(query.as_ref(), &wanted)?;
+    let duplicates = searcher.search(query.as_ref(), &CountCopies(store.groups(Together::Copies)?))?;
+    let conversations = CountCopies(store.groups(Together::Conversation)?);
+    let answers = searcher.search(query.as_ref(), &conversations)?.copies;
+    let conversations = tally.total - answers.min(tally.total);
+    Ok(Insights { duplicates, conversations, ..describe(tally, store, request.top.clamp(1, MAX_TOP))? })
 }
 
 /// Puts counts into words: names for ids, the first `top` of each list.
@@ -210,6 +219,8 @@ pub fn describe(tally: Tally, store: &Store, top: usize) -> Result<Insights> {
         folders: folders(&tally, store, top)?,
         sources: sources(&tally, store, top)?,
         sizes: sizes(tally.sizes),
+        duplicates: Duplicates::default(),
+        conversations: 0,
     })
 }
 

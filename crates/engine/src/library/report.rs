@@ -29,6 +29,7 @@ impl Library {
         let (failures, anomalies) = self.shared.store.losses(id, u32::MAX)?;
         Ok(Report {
             folders: self.shared.store.folders(Some(id))?,
+            copies: self.shared.store.source_copies(id)?,
             made_at: crate::ingest::now(),
             source: row,
             digests,

@@ -40,6 +40,10 @@ pub trait Names {
     fn sources(&self, name: &str) -> crate::error::Result<Vec<i64>>;
     /// Items in a state that the index does not keep.
     fn items_in_state(&self, state: State) -> crate::error::Result<Vec<i64>>;
+    /// The items of the conversation of an item.
+    fn conversation(&self, id: i64) -> crate::error::Result<Vec<i64>>;
+    /// The items with an EDRM message identification hash.
+    fn hash(&self, mih: &[u8; 16]) -> crate::error::Result<Vec<i64>>;
 }
 
 /// A query of the index.
@@ -176,6 +180,8 @@ impl Compiler<'_> {
             Query::Kind(kind) => number_term(self.fields.kind, *kind as i64),
             Query::Folder(name) => any_number(self.fields.folders, self.names.folders(name)?),
             Query::Source(name) => any_number(self.fields.source, self.names.sources(name)?),
+            Query::Conversation(id) => self.items(self.names.conversation(*id)?),
+            Query::Hash(hash) => self.items(self.names.hash(hash)?),
             Query::And(parts) => {
                 let mut clauses = Vec::with_capacity(parts.len() + 1);
                 let mut only_denials = true;
@@ -227,14 +233,17 @@ impl Compiler<'_> {
         Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
     }
 
+    /// Items by their numbers.
+    fn items(&self, ids: Vec<i64>) -> Box<dyn IndexQuery> {
+        let terms = ids.into_iter().map(|id| Term::from_field_u64(self.fields.id, id.unsigned_abs()));
+        Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0))
+    }
+
     fn state(&self, state: State) -> crate::error::Result<Box<dyn IndexQuery>> {
         Ok(match state {
             // Only SQLite is told when an item goes, comes back, or turns out to be one of several.
             State::Recovered | State::Gone | State::Duplicate => {
-                let items = self.names.items_in_state(state)?;
-                let terms =
-                    items.into_iter().map(|id| Term::from_field_u64(self.fields.id, id.unsigned_abs()));
-                Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0))
+                self.items(self.names.items_in_state(state)?)
             }
             State::Read => Box::new(BooleanQuery::new(vec![
                 (Occur::Must, Box::new(AllQuery) as Box<dyn IndexQuery>),

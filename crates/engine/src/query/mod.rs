@@ -60,6 +60,10 @@ pub enum Query {
     Folder(String),
     /// Comes from a source whose file name contains this.
     Source(String),
+    /// Is in the conversation of the item with this number.
+    Conversation(i64),
+    /// Has this EDRM message identification hash.
+    Hash([u8; 16]),
     /// All of them.
     And(Vec<Query>),
     /// Any of them.

@@ -51,6 +51,11 @@ fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Query::Is(state) => write!(f, "is:{}", state.name()),
         Query::Folder(name) => write!(f, "in:{}", value(name)),
         Query::Source(name) => write!(f, "source:{}", value(name)),
+        Query::Conversation(id) => write!(f, "conversation:{id}"),
+        Query::Hash(hash) => {
+            f.write_str("mih:")?;
+            hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        }
         Query::Not(inner) => match inner.as_ref() {
             Query::Not(_) => write!(f, "-({inner})"),
             Query::Words { text, how, .. } if text.starts_with('-') && *how != Match::Exact => {

@@ -100,8 +100,25 @@ pub fn value_query(
         (FieldKind::Kind, _) => kind(value)?,
         (FieldKind::Folder, _) => Query::Folder(value.to_owned()),
         (FieldKind::Source, _) => Query::Source(value.to_owned()),
+        (FieldKind::Conversation, _) => {
+            let id = value.trim().parse().ok().filter(|id| *id > 0);
+            Query::Conversation(id.ok_or_else(|| wants("the number of an item"))?)
+        }
+        (FieldKind::Hash, _) => {
+            Query::Hash(hash(value.trim()).ok_or_else(|| wants("a hash of 32 hexadecimal digits"))?)
+        }
         (FieldKind::Words(_), _) => return Err(wants("words")),
     })
+}
+
+fn hash(value: &str) -> Option<[u8; 16]> {
+    let digits: &[u8; 32] = value.as_bytes().try_into().ok()?;
+    let mut hash = [0; 16];
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks(2)) {
+        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
+        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
+    }
+    Some(hash)
 }
 
 fn kind(value: &str) -> Result<Query, String> {

@@ -1,16 +1,23 @@
 //! Search: query to tree, tree to ids, ids to rows, rows to snippets.
 
+mod fold;
 mod order;
+mod related;
 
 use crate::error::Result;
 use crate::fields::{State, TextField};
-use crate::ids::{FolderId, SourceId};
+use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::Index;
 use crate::insights::{self, Insights};
 use crate::query::{self, Names, Scope};
-use crate::store::{HitRow, Store};
+use crate::store::{HitRow, Store, Together};
 use crate::text::marks::{self, Highlights};
 use std::ops::Range;
+use std::sync::Arc;
+
+use fold::{Choose, Chosen, Stands};
+pub use fold::{CountCopies, Duplicates};
+pub(crate) use related::related;
 
 /// Characters of a snippet.
 const SNIPPET_WIDTH: usize = 160;
@@ -31,6 +38,19 @@ pub enum Sort {
     Size,
     /// By the sender's name, A to Z; those without a sender last.
     Sender,
+}
+
+/// What of the items that match is shown once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fold {
+    /// Nothing: each item is shown.
+    #[default]
+    Nothing,
+    /// Items that say the same: of those that match, the first by date and id stands for all, in every order of the list.
+    Duplicates,
+    /// Conversations: of those of its items that match, the one stands for all that comes first in the order of the list (by sender,
+    /// the latest).
+    Conversations,
 }
 
 /// Which items are meant, without their order.
@@ -67,6 +87,8 @@ pub struct Request {
     pub after: Option<String>,
     /// Count what stands beside the list as well.
     pub facets: bool,
+    /// What is shown once. Total, pages and counts are then of what is shown.
+    pub fold: Fold,
 }
 
 impl Request {
@@ -84,7 +106,7 @@ impl Request {
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// Items that match.
+    /// Items that match, or those of them that are shown.
     pub total: u64,
     /// The rows asked for.
     pub hits: Vec<Hit>,
@@ -107,6 +129,8 @@ pub struct Hit {
     pub snippet: String,
     /// Byte ranges of it to mark.
     pub snippet_marks: Vec<Range<usize>>,
+    /// Items that match and that the row stands for, itself included; 1 where nothing is folded.
+    pub stands_for: u64,
 }
 
 impl Names for Store {
@@ -120,6 +144,14 @@ impl Names for Store {
 
     fn items_in_state(&self, state: State) -> Result<Vec<i64>> {
         Self::items_in_state(self, state)
+    }
+
+    fn conversation(&self, id: i64) -> Result<Vec<i64>> {
+        self.conversation_of(ItemId(id))
+    }
+
+    fn hash(&self, mih: &[u8; 16]) -> Result<Vec<i64>> {
+        self.items_of_hash(mih)
     }
 }
 
@@ -164,15 +196,20 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let parsed = query::parse(&request.query)?;
     let compiled = compile(index, store, &request.question(), &parsed)?;
     let searcher = index.searcher();
-    let found = order::collect(&searcher, compiled.as_ref(), request)?;
+    let chosen = chosen(store, &searcher, compiled.as_ref(), request)?;
+    let found = order::collect(&searcher, compiled.as_ref(), request, chosen.as_ref())?;
     let rows = store.hits(&found.ids)?;
     let open_end = request.as_you_type.then_some(request.query.len());
     let marks = |field| query::highlights(&parsed, Some(field), open_end);
     let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
-    let hits = rows.into_iter().map(|row| mark(row, &from, &subject, &body)).collect();
+    let stands_for =
+        |row: &HitRow| chosen.as_ref().map_or(1, |chosen| chosen.stands_for(row.id.0.unsigned_abs()));
+    let hits = rows.into_iter().map(|row| (stands_for(&row), row));
+    let hits =
+        hits.map(|(stands_for, row)| Hit { stands_for, ..mark(row, &from, &subject, &body) }).collect();
     let facets = if request.facets {
         let counting = insights::Collect { parts: insights::Parts::FACETS, zone_minutes: 0, largest: 0 };
-        let tally = searcher.search(compiled.as_ref(), &counting)?;
+        let tally = order::folded(&searcher, compiled.as_ref(), chosen.as_ref(), counting)?;
         Some(insights::describe(tally, store, FACETS)?)
     } else {
         None
@@ -180,10 +217,33 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     Ok(Page { total: found.total, hits, next: found.next, facets })
 }
 
+/// A row with a line of its text and no marks.
+pub fn plain(row: HitRow) -> Hit {
+    let none = Highlights::default();
+    mark(row, &none, &none, &none)
+}
+
 fn mark(mut row: HitRow, in_from: &Highlights, in_subject: &Highlights, in_body: &Highlights) -> Hit {
     let text = std::mem::take(&mut row.text);
     let (snippet, snippet_marks) = marks::snippet(&text, in_body, SNIPPET_WIDTH);
     let subject_marks = in_subject.find(&row.subject);
     let from_marks = in_from.find(row.from.display());
-    Hit { row, from_marks, subject_marks, snippet, snippet_marks }
+    Hit { row, from_marks, subject_marks, snippet, snippet_marks, stands_for: 1 }
+}
+
+/// What stands for the groups of all that match, where some are folded. It follows from query, order and library alone, so that
+/// every page has the same.
+fn chosen(
+    store: &Store,
+    searcher: &tantivy::Searcher,
+    query: &dyn tantivy::query::Query,
+    request: &Request,
+) -> Result<Option<Arc<Chosen>>> {
+    let (by, stands) = match request.fold {
+        Fold::Nothing => return Ok(None),
+        Fold::Duplicates => (Together::Copies, Stands::First),
+        Fold::Conversations => (Together::Conversation, Stands::InOrder(request.sort)),
+    };
+    let groups = store.groups(by)?;
+    Ok(Some(Arc::new(searcher.search(query, &Choose { groups, stands })?)))
 }

@@ -1,10 +1,12 @@
 //! Results in order, from any place on. Equal keys are ordered by id, so that pages neither overlap nor leave gaps.
 
+use super::fold::{Chosen, Folded};
 use super::{Request, Sort};
 use crate::error::{Error, Result};
 use crate::ids::ItemId;
 use crate::index::fast;
 use std::cmp::Ordering;
+use std::sync::Arc;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString};
 use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
 use tantivy::columnar::{Column, StrColumn};
@@ -40,18 +42,23 @@ enum Key {
     Sender(Option<String>, Option<i64>),
 }
 
-/// The page of `request`.
+/// The page of `request`, of the items that are shown where some are folded.
 ///
 /// # Errors
 /// [`Error::BadCursor`]; the index's.
-pub fn collect(searcher: &Searcher, query: &dyn tantivy::query::Query, request: &Request) -> Result<Found> {
+pub fn collect(
+    searcher: &Searcher,
+    query: &dyn tantivy::query::Query,
+    request: &Request,
+    chosen: Option<&Arc<Chosen>>,
+) -> Result<Found> {
     // Nothing lies beyond the last item; the index would make room for all that is passed over.
     let most = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
     let limit = request.limit.min(most);
     let cursor = request.after.as_deref().map(|text| Cursor::parse(text, request.sort)).transpose()?;
     let offset = if cursor.is_some() { 0 } else { request.offset };
     if limit == 0 || offset >= most {
-        let total = searcher.search(query, &Count)?;
+        let total = folded(searcher, query, chosen, Count)?;
         return Ok(Found { total: total as u64, ids: Vec::new(), next: None });
     }
     let top = TopDocs::with_limit(limit).and_offset(offset);
@@ -60,23 +67,26 @@ pub fn collect(searcher: &Searcher, query: &dyn tantivy::query::Query, request: 
     let (total, found): (usize, Vec<(Key, DocAddress)>) = match request.sort {
         Sort::Newest | Sort::Oldest => {
             let order = if request.sort == Sort::Newest { Order::Desc } else { Order::Asc };
-            let (total, found) = run(searcher, query, cursor, top.order_by((by_date(order), by_id(order))))?;
+            let (total, found) =
+                run(searcher, query, cursor, chosen, top.order_by((by_date(order), by_id(order))))?;
             (total, found.into_iter().map(|((date, _), at)| (Key::Date(date), at)).collect())
         }
         Sort::Size => {
             let by_size = (SortByStaticFastValue::<u64>::for_field(fast::SIZE), Order::Desc);
-            let (total, found) = run(searcher, query, cursor, top.order_by((by_size, by_id(Order::Desc))))?;
+            let (total, found) =
+                run(searcher, query, cursor, chosen, top.order_by((by_size, by_id(Order::Desc))))?;
             (total, found.into_iter().map(|((size, _), at)| (Key::Size(size.unwrap_or(0)), at)).collect())
         }
         Sort::Sender => {
             let by_sender = (SortByString::for_field(fast::SENDER), Order::Asc);
             let order = top.order_by((by_sender, (by_date(Order::Desc), by_id(Order::Desc))));
-            let (total, found) = run(searcher, query, cursor, order)?;
+            let (total, found) = run(searcher, query, cursor, chosen, order)?;
             (total, found.into_iter().map(|((name, (date, _)), at)| (Key::Sender(name, date), at)).collect())
         }
         Sort::Relevance => {
             let by_score = (SortBySimilarityScore, Order::Desc);
-            let (total, found) = run(searcher, query, cursor, top.order_by((by_score, by_id(Order::Desc))))?;
+            let (total, found) =
+                run(searcher, query, cursor, chosen, top.order_by((by_score, by_id(Order::Desc))))?;
             (total, found.into_iter().map(|((score, _), at)| (Key::Score(score), at)).collect())
         }
     };
@@ -93,12 +103,26 @@ fn run<C: Collector>(
     searcher: &Searcher,
     query: &dyn tantivy::query::Query,
     cursor: Option<Cursor>,
+    chosen: Option<&Arc<Chosen>>,
     collector: C,
 ) -> Result<(usize, C::Fruit)> {
     Ok(match cursor {
-        Some(cursor) => searcher.search(query, &(Count, After { cursor, inner: collector }))?,
-        None => searcher.search(query, &(Count, collector))?,
+        Some(cursor) => folded(searcher, query, chosen, (Count, After { cursor, inner: collector }))?,
+        None => folded(searcher, query, chosen, (Count, collector))?,
     })
+}
+
+/// Collects what is shown.
+pub fn folded<C: Collector>(
+    searcher: &Searcher,
+    query: &dyn tantivy::query::Query,
+    chosen: Option<&Arc<Chosen>>,
+    inner: C,
+) -> tantivy::Result<C::Fruit> {
+    match chosen {
+        Some(chosen) => searcher.search(query, &Folded { chosen: chosen.clone(), inner }),
+        None => searcher.search(query, &inner),
+    }
 }
 
 impl std::fmt::Display for Cursor {

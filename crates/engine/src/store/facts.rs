@@ -21,6 +21,10 @@ pub struct ItemFacts {
     pub details: Vec<DetailLine>,
     /// Other items that say the same.
     pub duplicates: u64,
+    /// EDRM message identification hash, of what has a Message-ID.
+    pub mih: Option<[u8; 16]>,
+    /// Items of its conversation, itself included.
+    pub conversation: u64,
 }
 
 /// A folder whose account is not what its items add up to.
@@ -44,8 +48,9 @@ impl Store {
         let mut statement = reader.prepare_cached(
             "SELECT certainty, unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index,
                (SELECT lines FROM detail WHERE item_id = item.id),
-               (SELECT count(*) FROM item AS other WHERE other.sameness = item.sameness AND other.id <> item.id)
-             FROM item WHERE id = ?1",
+               (SELECT count(*) - 1 FROM link AS other WHERE other.first = link.first), link.mih,
+               (SELECT count(*) FROM link AS other WHERE other.conversation = link.conversation)
+             FROM item LEFT JOIN link ON link.item_id = item.id WHERE id = ?1",
         )?;
         let facts = statement.query_row([id], |row| {
             let lines = row.get_ref(10)?.as_blob_or_null()?.map(|blob| decompress(blob, MAX_LINES));
@@ -69,7 +74,9 @@ impl Store {
                 },
                 // What a damaged library has there instead is no line.
                 details: lines.and_then(|lines| serde_json::from_str(&lines).ok()).unwrap_or_default(),
-                duplicates: row.get::<_, i64>(11)?.unsigned_abs(),
+                duplicates: row.get::<_, i64>(11)?.max(0).unsigned_abs(),
+                mih: row.get::<_, Option<Vec<u8>>>(12)?.and_then(|mih| mih.try_into().ok()),
+                conversation: row.get::<_, i64>(13)?.max(1).unsigned_abs(),
             })
         });
         Ok(facts.optional()?.unwrap_or_default())

@@ -2,6 +2,7 @@
 //! goes by an index.
 
 use super::Store;
+use super::relations::DUPLICATE;
 use crate::error::{Error, Result};
 use crate::fields::State;
 use crate::ids::{ItemId, SourceId};
@@ -42,16 +43,12 @@ const PLACES: &str =
 const FOLDER_PLACES: &str = "SELECT folder.id, folder.source_id, folder.path FROM json_each(?1) AS wanted JOIN folder ON folder.id = wanted.value";
 const RECOVERED: &str = "SELECT id FROM item WHERE recovered = 1 AND gone_at IS NULL";
 const GONE: &str = "SELECT id FROM item WHERE gone_at IS NOT NULL";
-const DUPLICATE: &str =
-    "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY sameness ORDER BY id) AS n
-                 FROM item WHERE sameness IS NOT NULL) WHERE n > 1";
-
 fn unsigned(value: i64) -> u64 {
     u64::from_ne_bytes(value.to_ne_bytes())
 }
 
 /// Ids as SQLite's `json_each` takes them: one statement for any number of them.
-pub(super) fn id_list(ids: impl Iterator<Item = i64>) -> Result<String> {
+pub(in crate::store) fn id_list(ids: impl Iterator<Item = i64>) -> Result<String> {
     let list: Vec<i64> = ids.collect();
     serde_json::to_string(&list).map_err(|e| Error::Internal(e.to_string()))
 }
@@ -175,6 +172,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::read::{HIT_COLUMNS, HIT_JOIN};
+    use super::super::relations::{BY_CONVERSATION, BY_FIRST, COPIES, MEMBERS, OF_CONVERSATION};
     use super::super::schema::migrate;
     use super::*;
     use rusqlite::Connection;
@@ -187,7 +185,8 @@ mod tests {
         let hits = format!(
             "SELECT {HIT_COLUMNS} FROM json_each(?1) AS wanted JOIN {HIT_JOIN} WHERE item.id = wanted.value ORDER BY wanted.key"
         );
-        for sql in [hits.as_str(), BRIEF, PLACES, FOLDER_PLACES, RECOVERED, GONE, DUPLICATE] {
+        let groups = [DUPLICATE, BY_FIRST, BY_CONVERSATION, OF_CONVERSATION, COPIES, MEMBERS];
+        for sql in [hits.as_str(), BRIEF, PLACES, FOLDER_PLACES, RECOVERED, GONE].into_iter().chain(groups) {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let mut rows = statement.raw_query();
             let mut plan = Vec::new();
@@ -196,7 +195,7 @@ mod tests {
             }
             assert!(!plan.is_empty());
             for step in &plan {
-                let table = ["SCAN item", "SCAN folder", "SCAN source", "SCAN body"]
+                let table = ["SCAN item", "SCAN folder", "SCAN source", "SCAN body", "SCAN link"]
                     .iter()
                     .any(|t| step.starts_with(t));
                 assert!(!table || step.contains("USING"), "{sql}: {plan:?}");

@@ -5,6 +5,7 @@ mod facts;
 mod jobs;
 mod lookup;
 mod read;
+mod relations;
 mod schema;
 mod write;
 
@@ -13,6 +14,7 @@ pub use facts::{ItemFacts, Miscount};
 pub use jobs::Digests;
 pub use lookup::Place;
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
+pub use relations::{SourceCopies, Together};
 pub use write::{Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 
 use crate::error::{Error, Result};
@@ -28,6 +30,7 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct Store {
     path: PathBuf,
     pool: r2d2::Pool<SqliteConnectionManager>,
+    groups: relations::KnownGroups,
 }
 
 /// How large the caches of SQLite may grow, in bytes.
@@ -67,7 +70,10 @@ impl Store {
                 Ok(())
             });
         let pool = r2d2::Pool::builder().max_size(readers).min_idle(Some(1)).build(manager)?;
-        Ok((Self { path: path.to_owned(), pool }, StoreWriter::new(connection)))
+        Ok((
+            Self { path: path.to_owned(), pool, groups: relations::KnownGroups::default() },
+            StoreWriter::new(connection),
+        ))
     }
 
     fn reader(&self) -> Result<r2d2::PooledConnection<SqliteConnectionManager>> {

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
-const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6];
 
 const V1: &str = "
 -- A file. `identity` says which mailbox it is, wherever its file lies.
@@ -305,6 +305,38 @@ CREATE TRIGGER attachment_changes AFTER UPDATE OF state ON attachment WHEN NEW.s
     textless = textless + (NEW.state = 2) - (OLD.state = 2), failed = failed + (NEW.state = 3) - (OLD.state = 3)
   WHERE source_id = (SELECT source_id FROM item WHERE id = NEW.item_id);
 END;
+";
+
+const V6: &str = "
+-- What an item has in common with others, made from its row behind the import: see `relations`. `keys` are hashes of the ids that
+-- it names; `subject` and `weak` (1 an answer, 2 a forward) are for items that name none. Then what follows from all of them
+-- together: the item that it `answers` by its subject alone, the first item of its `conversation`, and the `first` of the items
+-- that say the same. These are null for an item that is alone.
+CREATE TABLE link (
+  item_id INTEGER PRIMARY KEY REFERENCES item (id) ON DELETE CASCADE,
+  keys BLOB NOT NULL,
+  same BLOB,
+  mih BLOB,
+  subject INTEGER,
+  weak INTEGER NOT NULL,
+  date INTEGER,
+  answers INTEGER,
+  conversation INTEGER,
+  first INTEGER
+);
+CREATE INDEX link_conversation ON link (conversation) WHERE conversation IS NOT NULL;
+CREATE INDEX link_first ON link (first) WHERE first IS NOT NULL;
+-- The last batch that the links know of, the way in which they were made, and how often they changed.
+CREATE TABLE link_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  batch INTEGER NOT NULL,
+  rule INTEGER NOT NULL,
+  version INTEGER NOT NULL
+);
+INSERT INTO link_state VALUES (1, -1, 0, 0);
+-- Links answer what these did.
+DROP INDEX item_sameness;
+DROP INDEX item_message_id;
 ";
 
 /// Brings the schema up to the latest version, each step in a transaction of its own.

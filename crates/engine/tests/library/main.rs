@@ -14,6 +14,7 @@ mod refusals;
 mod resume;
 mod search;
 mod show;
+mod together;
 mod versions;
 
 use mailscope_engine::search::{Page, Request};

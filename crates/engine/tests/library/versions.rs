@@ -1,6 +1,7 @@
 //! Libraries that earlier versions made.
 
 use super::Bench;
+use mailscope_engine::search::{Fold, Request, Sort};
 use std::path::Path;
 
 /// Puts the stored library of a schema version in the place of the bench's own.
@@ -45,4 +46,33 @@ fn check(version: u32, items: u64) {
 #[test]
 fn the_first_schema() {
     check(1, 71);
+}
+
+#[test]
+fn the_fifth_schema() {
+    check(5, 71);
+}
+
+/// What belongs together is found in what earlier versions kept, before anything is read again.
+#[test]
+fn what_belongs_together_is_found_afterwards() {
+    let path = |bench: &Bench| bench.path("sample.pst");
+    let fresh = Bench::new();
+    mailscope_engine::source::pst::write_sample(&path(&fresh)).unwrap();
+    fresh.import_well(&path(&fresh));
+    let counts = |bench: &Bench| {
+        let request =
+            Request { limit: 500, fold: Fold::Conversations, sort: Sort::Oldest, ..Request::default() };
+        let hits = bench.library().search(&request).unwrap().hits;
+        hits.into_iter().map(|hit| (hit.row.subject, hit.stands_for)).collect::<Vec<_>>()
+    };
+    let bench = stored(5);
+    bench.library().settle().unwrap();
+    assert!(counts(&bench).iter().any(|(_, count)| *count > 2));
+    assert_eq!(counts(&bench), counts(&fresh));
+    assert_eq!(bench.find("is:duplicate").total, fresh.find("is:duplicate").total);
+    // What the first version kept tells less.
+    let bench = stored(1);
+    bench.library().settle().unwrap();
+    assert_eq!(bench.find("is:duplicate").total, 0);
 }

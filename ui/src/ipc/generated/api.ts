@@ -132,6 +132,49 @@ completions: Array<Completion>,
 took_ms: number, };
 
 /**
+ * A conversation: items that answer each other by Message-ID, conversation index, or (people and time agreeing) subject.
+ */
+export type Conversation = {
+/**
+ * Items in all. Those that say the same are shown once, and of very long conversations the first 2,000 are shown.
+ */
+total: number,
+/**
+ * The items, each behind what it answers, answers to one item by date.
+ */
+messages: Array<ConversationMessage>, };
+
+/**
+ * An item of a conversation.
+ */
+export type ConversationMessage = {
+/**
+ * The item as a list shows it, without marks; `stands_for` counts it with its copies.
+ */
+hit: Hit,
+/**
+ * The item above it.
+ */
+parent: ItemId | null,
+/**
+ * 0 for those that answer nothing of the conversation; at most 64.
+ */
+depth: number,
+/**
+ * Other items of the conversation that say the same.
+ */
+copies: Array<ItemId>, };
+
+/**
+ * Whose conversation to show.
+ */
+export type ConversationRequest = {
+/**
+ * Any item of it.
+ */
+id: ItemId, };
+
+/**
  * A person among others.
  */
 export type Correspondent = {
@@ -244,6 +287,27 @@ count: number,
  * Items with a sender there.
  */
 sent: number, };
+
+/**
+ * Items that say the same: class, sender, recipients, subject, time, text and attachments.
+ */
+export type Duplicates = {
+/**
+ * Groups of items that say the same.
+ */
+groups: number,
+/**
+ * Items beyond the first of each group.
+ */
+copies: number,
+/**
+ * Of the copies, those that say the same as another item of the same file.
+ */
+within_files: number,
+/**
+ * Of the copies, those that say the same as items of other files only.
+ */
+across_files: number, };
 
 /**
  * A request without fields, and an answer without content.
@@ -458,6 +522,11 @@ export type FieldList = {
 fields: Array<FieldHelp>, };
 
 /**
+ * What of the items that match is shown once.
+ */
+export type Fold = "nothing" | "duplicates" | "conversations";
+
+/**
  * A folder of a source.
  */
 export type Folder = {
@@ -575,7 +644,11 @@ recovered: boolean,
 /**
  * No longer in the source file.
  */
-gone: boolean, };
+gone: boolean,
+/**
+ * Of folded results, how many of the items that match the row stands for, itself included; otherwise 1.
+ */
+stands_for?: number, };
 
 /**
  * Items of an hour of the week.
@@ -701,7 +774,11 @@ sources: Array<SourceCount>,
  */
 languages: Array<LanguageCount>,
 /**
- * Conversations that the items belong to, where that is known.
+ * Items that say the same as others of them.
+ */
+duplicates: Duplicates,
+/**
+ * Conversations that the items belong to; an item that is alone counts as one.
  */
 conversations: number | null,
 /**
@@ -866,6 +943,14 @@ gone: boolean,
  * Other items of the library that say the same.
  */
 duplicates: number,
+/**
+ * Items of its conversation, itself included.
+ */
+conversation?: number,
+/**
+ * EDRM message identification hash (MD5 of the Message-ID), in hexadecimal; absent where there is no Message-ID.
+ */
+mih?: string,
 /**
  * What was odd about it.
  */
@@ -1424,6 +1509,36 @@ path: string,
 error: ApiError, };
 
 /**
+ * Items like another; of those that say the same, one.
+ */
+export type Related = {
+/**
+ * How many have any of its telling words.
+ */
+total: number,
+/**
+ * The most alike, most alike first.
+ */
+hits: Array<Hit>,
+/**
+ * Time taken by the engine, in milliseconds.
+ */
+took_ms: number, };
+
+/**
+ * What to find the like of.
+ */
+export type RelatedRequest = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * How many to give, 1 to 500; 20 where absent.
+ */
+limit?: number, };
+
+/**
  * How long answers took.
  */
 export type ReplyTimes = {
@@ -1537,7 +1652,7 @@ bytes: number, };
  */
 export type SearchPage = {
 /**
- * How many items match in all.
+ * How many items match in all; of folded results, how many are shown.
  */
 total: number,
 /**
@@ -1600,7 +1715,11 @@ after?: string,
 /**
  * Count by folder, source, sender, month, kind and attachment type as well.
  */
-facets?: boolean, };
+facets?: boolean,
+/**
+ * What is shown once. Total, pages and facets are then of what is shown.
+ */
+fold?: Fold, };
 
 /**
  * Which item to show.
@@ -1835,6 +1954,10 @@ export interface Commands {
   losses: { request: LossesRequest; response: Losses };
   /** A window of the results of a query. */
   search: { request: SearchRequest; response: SearchPage };
+  /** The conversation that an item is in, as a tree. */
+  conversation: { request: ConversationRequest; response: Conversation };
+  /** Items whose words are like those of an item, most alike first. */
+  related: { request: RelatedRequest; response: Related };
   /** What the items that match a query have in common, for charts. */
   insights: { request: InsightsRequest; response: Insights };
   /** Who wrote to whom, among the items that match a query. */

@@ -6,6 +6,7 @@ use crate::source::{
     Protection, Role, SourceItem, Version,
 };
 use crate::text::html;
+use base64::Engine as _;
 use mailscope_pst::messaging::details::Smime;
 use mailscope_pst::{
     Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, PstFile,
@@ -25,6 +26,9 @@ const MAX_VALUE: usize = 16 * 1024;
 const MAX_REFERENCES: usize = 64;
 /// A conversation index of more bytes than this (a thousand answers) is none.
 const MAX_CONVERSATION_INDEX: usize = 22 + 5 * 1000;
+/// Of transport headers, so many lines are looked at, and so many bytes of one field.
+const MAX_HEADER_LINES: usize = 10_000;
+const MAX_FIELD: usize = 64 * 1024;
 /// An id of more bytes than this is none.
 const MAX_ID: usize = 1000;
 /// mfRead of PidTagMessageFlags ([MS-OXCMSG] 2.2.1.6).
@@ -103,6 +107,7 @@ impl<'a> PstReader<'a> {
         let text = text_of(bodies);
         let from = sender(&item);
         let mail = mail_facts(&item);
+        let message_id = or_header(&item.message_id, &item, "Message-ID");
         let size =
             item.size.map_or(text.len() as u64 + attachments.iter().map(|a| a.size).sum::<u64>(), u64::from);
         SourceItem {
@@ -113,7 +118,7 @@ impl<'a> PstReader<'a> {
             class: item.class,
             from,
             size,
-            message_id: item.message_id,
+            message_id,
             mail,
             details: Vec::new(),
             text,
@@ -237,9 +242,45 @@ fn text_of(bodies: &Bodies) -> String {
     bodies.best_text().or_else(from_html).unwrap_or_default()
 }
 
+/// The value of a field of the transport headers, where the property made from it is missing: its lines joined, at most
+/// [`MAX_FIELD`] bytes.
+fn from_headers(headers: &str, name: &str) -> String {
+    let mut lines = headers.lines().take(MAX_HEADER_LINES);
+    let of_field = |line: &str| {
+        let (before, value) = line.split_once(':')?;
+        before.trim_end().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+    };
+    let Some(mut value) = lines.find_map(of_field) else { return String::new() };
+    for line in lines.take_while(|line| line.starts_with([' ', '\t'])) {
+        if value.len() + line.len() > MAX_FIELD {
+            break;
+        }
+        value.push(' ');
+        value.push_str(line.trim());
+    }
+    value
+}
+
+/// The property, or else the field of the transport headers that it is made from.
+fn or_header(property: &str, item: &Item, name: &str) -> String {
+    if property.trim().is_empty() { from_headers(&item.headers, name) } else { property.to_owned() }
+}
+
+/// PidTagConversationIndex, or else the field `Thread-Index`, which carries the same ([MS-OXCMAIL] 2.2.3.2.6).
+fn conversation_index(item: &Item) -> Vec<u8> {
+    let index = if item.conversation_index.is_empty() {
+        let field: String = from_headers(&item.headers, "Thread-Index").split_whitespace().collect();
+        base64::engine::general_purpose::STANDARD.decode(field).unwrap_or_default()
+    } else {
+        item.conversation_index.clone()
+    };
+    if index.len() <= MAX_CONVERSATION_INDEX { index } else { Vec::new() }
+}
+
 fn mail_facts(item: &Item) -> MailFacts {
     let level = |value: i32, most: u8| u8::try_from(value).ok().filter(|value| *value <= most);
-    let mut references: Vec<String> = ids(&item.references).map(str::to_owned).collect();
+    let named = or_header(&item.references, item, "References");
+    let mut references: Vec<String> = ids(&named).map(str::to_owned).collect();
     references.drain(..references.len().saturating_sub(MAX_REFERENCES));
     MailFacts {
         unread: item.flags & MSGFLAG_READ == 0,
@@ -251,13 +292,13 @@ fn mail_facts(item: &Item) -> MailFacts {
             Some(Smime::ClearSigned) => Protection::Signed,
             None => Protection::None,
         },
-        in_reply_to: ids(&item.in_reply_to).next().unwrap_or_default().to_owned(),
+        in_reply_to: ids(&or_header(&item.in_reply_to, item, "In-Reply-To"))
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         references,
         topic: item.conversation_topic.clone(),
-        conversation_index: match item.conversation_index.len() {
-            0..=MAX_CONVERSATION_INDEX => item.conversation_index.clone(),
-            _ => Vec::new(),
-        },
+        conversation_index: conversation_index(item),
     }
 }
 

@@ -237,7 +237,7 @@ impl StoreWriter {
             params![source, batch],
         )?;
         // Children first: the cascade would look each item up in every table.
-        for table in ["body", "detail", "recipient", "attachment"] {
+        for table in ["body", "detail", "recipient", "attachment", "link"] {
             self.connection.execute(
                 &format!("DELETE FROM {table} WHERE item_id IN (SELECT id FROM item WHERE source_id = ?1)"),
                 [source],

@@ -1,0 +1,185 @@
+//! Which items belong together: what the links say. See [`crate::relations`].
+
+use super::Store;
+use crate::error::Result;
+use crate::ids::{ItemId, SourceId};
+use crate::relations::tree::Member;
+use crate::relations::{Evidence, Groups};
+use crate::store::lookup::id_list;
+use rusqlite::{OptionalExtension as _, params};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(super) const DUPLICATE: &str = "SELECT item_id FROM link WHERE first IS NOT NULL AND first <> item_id";
+pub(super) const BY_FIRST: &str =
+    "SELECT item_id, first FROM link WHERE first IS NOT NULL ORDER BY first, item_id";
+pub(super) const BY_CONVERSATION: &str =
+    "SELECT item_id, conversation FROM link WHERE conversation IS NOT NULL ORDER BY conversation, item_id";
+pub(super) const OF_CONVERSATION: &str =
+    "SELECT item_id FROM link WHERE conversation = (SELECT conversation FROM link WHERE item_id = ?1)";
+pub(super) const COPIES: &str =
+    "SELECT item_id FROM link WHERE first = (SELECT first FROM link WHERE item_id = ?1)";
+pub(super) const MEMBERS: &str =
+    "SELECT item.id, item.date, message_id, in_reply_to, refs, conversation_index, link.answers, link.first
+     FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value LEFT JOIN link ON link.item_id = item.id
+     ORDER BY item.date IS NULL, item.date, item.id LIMIT ?2";
+
+/// By what items are taken together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Together {
+    /// That they say the same.
+    Copies,
+    /// Their conversation.
+    Conversation,
+}
+
+/// Groups as they were last read, with the version of the links that they are of.
+#[derive(Default)]
+pub struct KnownGroups([Mutex<Option<Known>>; 2]);
+
+type Known = (i64, Arc<Groups>);
+
+/// How many items of a file say the same as others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SourceCopies {
+    /// Items that say the same as an earlier item of the same file.
+    pub within: u64,
+    /// Items that some other file has too.
+    pub across: u64,
+}
+
+fn unsigned(value: Option<i64>) -> u64 {
+    value.unwrap_or_default().unsigned_abs()
+}
+
+impl Store {
+    /// The groups of all items, as of the links that are committed. Kept until these change.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn groups(&self, by: Together) -> Result<Arc<Groups>> {
+        let reader = self.reader()?;
+        // Version and rows are of one moment.
+        let reading = reader.unchecked_transaction()?;
+        let version: i64 = reading
+            .prepare_cached("SELECT version FROM link_state WHERE id = 1")?
+            .query_row([], |row| row.get(0))?;
+        let (known, sql) = match by {
+            Together::Copies => (&self.groups.0[0], BY_FIRST),
+            Together::Conversation => (&self.groups.0[1], BY_CONVERSATION),
+        };
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, groups)) = known.as_ref()
+            && *of == version
+        {
+            return Ok(groups.clone());
+        }
+        let (mut groups, mut last) = (Groups::default(), None);
+        let mut statement = reading.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            groups.add(row.get(0)?, row.get(1)?, &mut last);
+        }
+        let groups = Arc::new(groups);
+        *known = Some((version, groups.clone()));
+        Ok(groups)
+    }
+
+    /// The items of the conversation that `id` is in, ascending; itself where it is alone, none where there is no such item.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn conversation_of(&self, id: ItemId) -> Result<Vec<i64>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(OF_CONVERSATION)?;
+        let mut ids: Vec<i64> = statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if ids.is_empty() {
+            let mut exists = reader.prepare_cached("SELECT id FROM item WHERE id = ?1")?;
+            ids.extend(exists.query_row([id], |row| row.get::<_, i64>(0)).optional()?);
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// The items that say the same as `id`, itself included.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn copies_of(&self, id: ItemId) -> Result<Vec<i64>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(COPIES)?;
+        let mut ids: Vec<i64> = statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if ids.is_empty() {
+            ids.push(id.0);
+        }
+        Ok(ids)
+    }
+
+    /// What tells the places of these items in their conversation; of more than `limit`, the earliest.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn members(&self, ids: &[i64], limit: usize) -> Result<Vec<Member>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(MEMBERS)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![id_list(ids.iter().copied())?, limit], |row| {
+            let text = |column| -> rusqlite::Result<String> { row.get(column) };
+            let (message_id, in_reply_to, references) = (text(2)?, text(3)?, text(4)?);
+            let index = row.get::<_, Option<Vec<u8>>>(5)?.unwrap_or_default();
+            let evidence = Evidence {
+                date: row.get(1)?,
+                message_id: &message_id,
+                in_reply_to: &in_reply_to,
+                references: &references,
+                conversation_index: &index,
+                ..Evidence::default()
+            };
+            Ok(Member::new(row.get(0)?, &evidence, row.get(6)?, row.get(7)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The items with this EDRM message identification hash.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn items_of_hash(&self, mih: &[u8; 16]) -> Result<Vec<i64>> {
+        let reader = self.reader()?;
+        // Rare enough to look through all for it: an index of hashes would cost each import more than it saves.
+        let mut statement = reader.prepare_cached("SELECT item_id FROM link WHERE mih = ?1")?;
+        let rows = statement.query_map([mih], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many items of a source say the same as others, in it and in other sources.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn source_copies(&self, source: SourceId) -> Result<SourceCopies> {
+        let reader = self.reader()?;
+        let within = reader
+            .prepare_cached(
+                "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM item JOIN link ON link.item_id = item.id
+                 WHERE item.source_id = ?1 AND link.first IS NOT NULL GROUP BY link.first)",
+            )?
+            .query_row([source], |row| row.get(0))?;
+        let across = reader
+            .prepare_cached(
+                "SELECT count(*) FROM item JOIN link ON link.item_id = item.id
+                 WHERE item.source_id = ?1 AND link.first IS NOT NULL AND EXISTS (SELECT 1 FROM link AS other
+                   JOIN item AS there ON there.id = other.item_id WHERE other.first = link.first AND there.source_id <> ?1)",
+            )?
+            .query_row([source], |row| row.get(0))?;
+        Ok(SourceCopies { within: unsigned(within), across: unsigned(across) })
+    }
+
+    /// Items that the links do not know; none once they are up to date.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn items_without_link(&self) -> Result<u64> {
+        let reader = self.reader()?;
+        let sql = "SELECT count(*) FROM item WHERE NOT EXISTS (SELECT 1 FROM link WHERE item_id = item.id)";
+        Ok(unsigned(reader.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+    }
+}

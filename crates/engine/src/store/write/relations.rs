@@ -1,0 +1,422 @@
+//! Links: what belongs together, made anew behind whatever changed. See [`crate::relations`].
+
+use super::StoreWriter;
+use crate::error::Result;
+use crate::relations::solve::{Candidate, Sets, answers};
+use crate::relations::{Clues, Evidence, MAX_PEOPLE, People, RULE, Weak};
+use crate::source::ItemKind;
+use crate::store::lookup::id_list;
+use rusqlite::{Row, params};
+use std::collections::{HashMap, HashSet};
+
+/// Items that are looked at between two commits.
+const CHUNK: usize = 20_000;
+/// Of the pairs of key and item, so many are sorted at once: memory stays the same however many items there are.
+const MAX_PAIRS: usize = 2_000_000;
+/// Keys of one item, at most; what a damaged library has beyond is not looked at.
+const MAX_KEYS: usize = 256;
+
+/// What changed since the links were last made.
+enum Changed {
+    Nothing,
+    /// Items with these subjects; what else changed concerns no subject.
+    Subjects(HashSet<i64>),
+    Everything,
+}
+
+impl Changed {
+    fn concerns(&self, subject: i64) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Subjects(subjects) => subjects.contains(&subject),
+            Self::Everything => true,
+        }
+    }
+}
+
+/// The links of one item as they are stored.
+struct Held {
+    clues: Clues,
+    same: Vec<u8>,
+    key_bytes: Vec<u8>,
+}
+
+impl StoreWriter {
+    /// Brings the links up to date with what was committed; gives whether any changed. What is open is committed first. `stop` is
+    /// asked between chunks: what is then not done is done the next time.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn relate(&mut self, now: i64, stop: &dyn Fn() -> bool) -> Result<bool> {
+        let (held, rule): (i64, i64) =
+            self.connection.query_row("SELECT batch, rule FROM link_state WHERE id = 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let last = self.last_batch()?;
+        let held = if rule == RULE { held } else { -1 };
+        if held == last {
+            return Ok(false);
+        }
+        let Some(changed) = self.renew_clues(held, now, stop)? else { return Ok(false) };
+        let concerned = !matches!(changed, Changed::Nothing);
+        if concerned && !self.regroup(&changed, now, stop)? {
+            return Ok(false);
+        }
+        self.begin()?;
+        self.connection.execute(
+            "UPDATE link_state SET batch = ?1, rule = ?2, version = version + ?3 WHERE id = 1",
+            params![last, RULE, concerned],
+        )?;
+        self.commit(None, now)?;
+        Ok(concerned)
+    }
+
+    /// Makes all links anew with the next [`Self::relate`].
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn forget_links(&mut self) -> Result<()> {
+        self.begin()?;
+        self.connection.execute_batch("DELETE FROM link; UPDATE link_state SET batch = -1 WHERE id = 1")?;
+        Ok(())
+    }
+
+    /// Writes the clues of all items of batches after `held`. `None` if it was stopped.
+    fn renew_clues(&mut self, held: i64, now: i64, stop: &dyn Fn() -> bool) -> Result<Option<Changed>> {
+        self.begin()?;
+        let ids = self.numbers("SELECT id FROM item WHERE batch > ?1", [held])?;
+        let (mut ids, all) = (ids, held < 0);
+        ids.sort_unstable();
+        let mut subjects = HashSet::new();
+        let mut changed = false;
+        for chunk in ids.chunks(CHUNK) {
+            if stop() {
+                self.rollback();
+                return Ok(None);
+            }
+            for (id, new, old) in self.clues_of(chunk)? {
+                let same = old.as_ref().is_some_and(|old| {
+                    old.clues == new.clues && old.same == new.same && old.key_bytes == new.key_bytes
+                });
+                if same {
+                    continue;
+                }
+                if !all && !changed {
+                    // If it ends before the groups are made, all of them are made anew.
+                    self.connection.execute("UPDATE link_state SET batch = -1 WHERE id = 1", [])?;
+                }
+                changed = true;
+                if !all {
+                    subjects.extend(new.clues.subject);
+                    subjects.extend(old.and_then(|old| old.clues.subject));
+                }
+                self.put_clues(id, &new)?;
+            }
+            self.commit(None, now)?;
+            self.begin()?;
+        }
+        let removed: bool = self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM removal WHERE batch > ?1)",
+            [held],
+            |row| row.get(0),
+        )?;
+        if removed && !all {
+            let orphaned = "SELECT subject FROM link WHERE answers IS NOT NULL AND subject IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM link AS other WHERE other.item_id = link.answers)";
+            subjects.extend(self.numbers(orphaned, [])?);
+        }
+        Ok(Some(match (all, changed || removed) {
+            (true, _) => Changed::Everything,
+            (false, true) => Changed::Subjects(subjects),
+            (false, false) => Changed::Nothing,
+        }))
+    }
+
+    fn numbers(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<i64>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(values, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The clues of these items as they are now, with those that are stored.
+    fn clues_of(&self, ids: &[i64]) -> Result<Vec<(i64, Held, Option<Held>)>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT item.id, message_id, in_reply_to, refs, conversation_index, topic, item.subject, kind, item.date, sameness,
+               link.item_id IS NOT NULL, link.keys, link.same, link.mih, link.subject, link.weak, link.date
+             FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value LEFT JOIN link ON link.item_id = item.id",
+        )?;
+        let rows = statement.query_map([id_list(ids.iter().copied())?], |row| {
+            let text = |column| -> rusqlite::Result<String> { row.get(column) };
+            let (message_id, in_reply_to, references) = (text(1)?, text(2)?, text(3)?);
+            let index = row.get::<_, Option<Vec<u8>>>(4)?.unwrap_or_default();
+            let (topic, subject) = (text(5)?, text(6)?);
+            let clues = Clues::of(&Evidence {
+                message_id: &message_id,
+                in_reply_to: &in_reply_to,
+                references: &references,
+                conversation_index: &index,
+                topic: &topic,
+                subject: &subject,
+                kind: Some(ItemKind::from_number(row.get(7)?)),
+                date: row.get(8)?,
+            });
+            let key_bytes = clues.key_bytes();
+            let new = Held { clues, same: row.get::<_, Option<_>>(9)?.unwrap_or_default(), key_bytes };
+            let old = if row.get(10)? {
+                let clues = Clues {
+                    // Compared as bytes.
+                    keys: new.clues.keys.clone(),
+                    mih: row.get::<_, Option<Vec<u8>>>(13)?.and_then(|mih| mih.try_into().ok()),
+                    subject: row.get(14)?,
+                    weak: Weak::from_number(row.get(15)?),
+                    date: row.get(16)?,
+                };
+                let same = row.get::<_, Option<_>>(12)?.unwrap_or_default();
+                Some(Held { clues, same, key_bytes: row.get(11)? })
+            } else {
+                None
+            };
+            Ok((row.get(0)?, new, old))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn put_clues(&self, id: i64, held: &Held) -> Result<()> {
+        let clues = &held.clues;
+        let same = (!held.same.is_empty()).then_some(&held.same);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO link (item_id, keys, same, mih, subject, weak, date) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (item_id) DO UPDATE SET keys = excluded.keys, same = excluded.same, mih = excluded.mih,
+                   subject = excluded.subject, weak = excluded.weak, date = excluded.date",
+            )?
+            .execute(params![
+                id,
+                held.key_bytes,
+                same,
+                clues.mih,
+                clues.subject,
+                clues.weak.map_or(0, |weak| weak as u8),
+                clues.date
+            ])?;
+        Ok(())
+    }
+
+    /// Makes groups of everything and writes where they differ from those that are stored. Gives whether it came to the end.
+    fn regroup(&mut self, changed: &Changed, now: i64, stop: &dyn Fn() -> bool) -> Result<bool> {
+        let joined =
+            self.numbers("SELECT DISTINCT subject FROM link WHERE weak > 0 AND subject IS NOT NULL", [])?;
+        let joined: HashSet<i64> = joined.into_iter().filter(|subject| changed.concerns(*subject)).collect();
+        let mut all = self.all_links(changed, &joined)?;
+        if stop() {
+            self.rollback();
+            return Ok(false);
+        }
+        let answered = self.answers(std::mem::take(&mut all.candidates))?;
+        let mut sets = Sets::new(u32::try_from(all.ids.len()).unwrap_or(u32::MAX));
+        let number = |id: &i64| all.ids.binary_search(id).ok().and_then(|at| u32::try_from(at).ok());
+        for (item, answers) in answered.iter().copied() {
+            sets.join(item, answers);
+        }
+        for (item, answers) in &all.answers {
+            if let Some(answers) = number(answers) {
+                sets.join(*item, answers);
+            }
+        }
+        let firsts = self.join_keys(&mut sets, &all)?;
+        let conversations = sets.into_groups();
+        let answered: HashMap<u32, u32> = answered.into_iter().collect();
+        let id = |at: Option<u32>| at.and_then(|at| all.ids.get(at as usize)).copied();
+        let mut at = 0_usize;
+        for chunk in all.ids.chunks(CHUNK) {
+            if stop() {
+                self.rollback();
+                return Ok(false);
+            }
+            for (item, subject, held) in self.groups_of(chunk)? {
+                let number = u32::try_from(at).unwrap_or(u32::MAX);
+                let group = |groups: &[Option<u32>]| id(groups.get(at).copied().flatten());
+                let answers = match subject {
+                    Some(subject) if changed.concerns(subject) => id(answered.get(&number).copied()),
+                    _ => held.2,
+                };
+                let now = (group(&conversations), group(&firsts), answers);
+                if now != held {
+                    self.connection
+                        .prepare_cached(
+                            "UPDATE link SET conversation = ?2, first = ?3, answers = ?4 WHERE item_id = ?1",
+                        )?
+                        .execute(params![item, now.0, now.1, now.2])?;
+                }
+                at += 1;
+            }
+            self.commit(None, now)?;
+            self.begin()?;
+        }
+        Ok(true)
+    }
+
+    /// Conversation, first of those that say the same, and what it answers, of these items in their order.
+    fn groups_of(&self, ids: &[i64]) -> Result<Vec<Member>> {
+        let (Some(from), Some(to)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT item_id, subject, conversation, first, answers FROM link WHERE item_id BETWEEN ?1 AND ?2 ORDER BY item_id",
+        )?;
+        let rows = statement.query_map([from, to], |row| {
+            Ok((row.get(0)?, row.get(1)?, (row.get(2)?, row.get(3)?, row.get(4)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of each item is its place among all ids, ascending.
+    fn all_links(&self, changed: &Changed, joined: &HashSet<i64>) -> Result<Links> {
+        let mut links = Links::default();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT item_id, subject, weak, date, same, answers, length(keys) FROM link ORDER BY item_id",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let at = u32::try_from(links.ids.len()).unwrap_or(u32::MAX);
+            links.ids.push(row.get(0)?);
+            links.pairs += row.get::<_, i64>(6)?.unsigned_abs() as usize / 8 + 1;
+            let Some(subject) = row.get::<_, Option<i64>>(1)? else { continue };
+            if changed.concerns(subject) {
+                let date: Option<i64> = row.get(3)?;
+                if let Some(date) = date.filter(|_| joined.contains(&subject)) {
+                    let (same, weak) = (digest(blob(row, 4)?), row.get(2)?);
+                    links.candidates.push(Candidate { subject, date, same, at, weak });
+                }
+            } else if let Some(answers) = row.get(5)? {
+                links.answers.push((at, answers));
+            }
+        }
+        Ok(links)
+    }
+
+    /// Which of the candidates answers which.
+    fn answers(&self, mut candidates: Vec<Candidate>) -> Result<Vec<(u32, u32)>> {
+        candidates.sort_unstable();
+        let mut found = Vec::new();
+        let mut groups = candidates.chunk_by(|a, b| a.subject == b.subject).peekable();
+        let ids = self.link_ids()?;
+        while groups.peek().is_some() {
+            let (mut some, mut count) = (Vec::new(), 0);
+            while let Some(group) = groups.next_if(|group| count == 0 || count + group.len() <= CHUNK) {
+                if group.len() > 1 {
+                    count += group.len();
+                    some.push(group);
+                }
+            }
+            let wanted = some.iter().flat_map(|group| group.iter()).map(|one| one.at);
+            let people = self.people_of(wanted, &ids)?;
+            found.extend(some.iter().flat_map(|group| answers(group, |at| people.get(&at))));
+        }
+        Ok(found)
+    }
+
+    fn link_ids(&self) -> Result<Vec<i64>> {
+        self.numbers("SELECT item_id FROM link ORDER BY item_id", [])
+    }
+
+    /// Who took part in the items with these numbers.
+    fn people_of(&self, numbers: impl Iterator<Item = u32>, ids: &[i64]) -> Result<HashMap<u32, People>> {
+        let by_id: HashMap<i64, u32> =
+            numbers.filter_map(|at| ids.get(at as usize).map(|id| (*id, at))).collect();
+        let mut wanted: Vec<i64> = by_id.keys().copied().collect();
+        wanted.sort_unstable();
+        let mut people: HashMap<u32, People> = HashMap::with_capacity(by_id.len());
+        let mut senders = self.connection.prepare_cached(
+            "SELECT item.id, from_name, from_address FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value",
+        )?;
+        let mut recipients = self.connection.prepare_cached(
+            "SELECT recipient.item_id, name, address FROM json_each(?1) AS wanted
+             JOIN recipient ON recipient.item_id = wanted.value AND recipient.ordinal < ?2
+             JOIN person ON person.id = recipient.person_id",
+        )?;
+        for chunk in wanted.chunks(CHUNK) {
+            let list = id_list(chunk.iter().copied())?;
+            let mut rows = senders.query([&list])?;
+            while let Some(row) = rows.next()? {
+                if let Some(at) = by_id.get(&row.get(0)?) {
+                    people.entry(*at).or_default().sender(text(row, 1)?, text(row, 2)?);
+                }
+            }
+            let mut rows = recipients.query(params![list, MAX_PEOPLE])?;
+            while let Some(row) = rows.next()? {
+                if let Some(at) = by_id.get(&row.get(0)?) {
+                    let (name, address) = (text(row, 1)?, text(row, 2)?);
+                    people.entry(*at).or_default().recipient(name, address);
+                }
+            }
+        }
+        Ok(people)
+    }
+
+    /// Joins the items that share a key or say the same. Gives for each item the first of those that say the same, in order of date
+    /// and id; `None` for one that is alone.
+    fn join_keys(&self, sets: &mut Sets, all: &Links) -> Result<Vec<Option<u32>>> {
+        let passes = (all.pairs / MAX_PAIRS + 1) as u64;
+        let mut firsts = vec![None; all.ids.len()];
+        let mut statement =
+            self.connection.prepare_cached("SELECT keys, same, date FROM link ORDER BY item_id")?;
+        for pass in 0..passes {
+            let (mut pairs, mut same) = (Vec::new(), Vec::new());
+            let mut rows = statement.query([])?;
+            let mut at = 0_u32;
+            while let Some(row) = rows.next()? {
+                let keys = blob(row, 0)?.unwrap_or_default();
+                for key in keys.as_chunks::<8>().0.iter().take(MAX_KEYS).map(|key| u64::from_le_bytes(*key)) {
+                    if key % passes == pass {
+                        pairs.push((key, at));
+                    }
+                }
+                let digest = digest(blob(row, 1)?);
+                let part = u64::from(digest[0]) | u64::from(digest[1]) << 8;
+                if digest != [0; 16] && part % passes == pass {
+                    same.push((digest, row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MAX), at));
+                }
+                at += 1;
+            }
+            sets.join_equal(&mut pairs);
+            same.sort_unstable();
+            for group in same.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+                let first = group[0].2;
+                for (_, _, at) in group {
+                    firsts[*at as usize] = Some(first);
+                    sets.join(first, *at);
+                }
+            }
+        }
+        Ok(firsts)
+    }
+}
+
+/// An item, the hash of its subject, and its groups as they are stored.
+type Member = (i64, Option<i64>, (Option<i64>, Option<i64>, Option<i64>));
+
+/// All links as they are before groups are made.
+#[derive(Default)]
+struct Links {
+    ids: Vec<i64>,
+    candidates: Vec<Candidate>,
+    /// What items answer by their subject, where nothing changed.
+    answers: Vec<(u32, i64)>,
+    /// Pairs of key and item, and of digest and item.
+    pairs: usize,
+}
+
+fn digest(blob: Option<&[u8]>) -> [u8; 16] {
+    blob.and_then(|blob| blob.try_into().ok()).unwrap_or_default()
+}
+
+fn blob<'row>(row: &'row Row<'_>, column: usize) -> rusqlite::Result<Option<&'row [u8]>> {
+    Ok(row.get_ref(column)?.as_blob_or_null()?)
+}
+
+fn text<'row>(row: &'row Row<'_>, column: usize) -> rusqlite::Result<&'row str> {
+    Ok(row.get_ref(column)?.as_str()?)
+}
+
+#[cfg(test)]
+#[path = "relations_tests.rs"]
+mod tests;
