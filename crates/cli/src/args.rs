@@ -40,7 +40,13 @@ pub enum Command {
         /// Read the text of attached files too, and wait for it.
         #[arg(long)]
         attachments_text: bool,
+        /// Watch these paths from now on, and stay: what changes is taken in again, until Ctrl-C.
+        #[arg(long)]
+        watch: bool,
     },
+    /// Watch files and folders: when they change and rest, they are taken in again.
+    #[command(subcommand)]
+    Watch(Watch),
     /// Show a file's folders and what can be read of each. Nothing is imported.
     Tree {
         /// The file.
@@ -102,6 +108,37 @@ pub enum Command {
         /// The file to make; it must not exist.
         out: PathBuf,
     },
+    /// Print what lets a shell complete the commands and options of mailscope.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder.
+    Manual {
+        /// The folder; made if absent.
+        out: PathBuf,
+    },
+}
+
+/// What to do about watching.
+#[derive(Debug, Subcommand)]
+pub enum Watch {
+    /// Watch files, or folders with all below them. The library remembers it.
+    Add {
+        /// Files and folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Watch them no longer. What was taken in stays.
+    Remove {
+        /// Files and folders, as `watch list` shows them.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// What is watched.
+    List,
+    /// Take in what is watched, and again whenever it changes, until Ctrl-C.
+    Run,
 }
 
 /// What to find and how to show it.

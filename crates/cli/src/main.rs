@@ -88,11 +88,14 @@ async fn run(arguments: Arguments) -> CommandResult {
     match &arguments.command {
         Command::Tree { path } => return commands::tree::run(path, json),
         Command::Sample { out } => return commands::sample::run(out, json),
+        Command::Completions { shell } => return commands::manual::completions(*shell),
+        Command::Manual { out } => return commands::manual::write(out),
         _ => {}
     }
     let service = open(&arguments)?;
     let result = match arguments.command {
-        Command::Import { paths, .. } => commands::import::run(&service, &paths, json).await,
+        Command::Import { paths, watch, .. } => import(&service, &paths, watch, json).await,
+        Command::Watch(what) => commands::watch::run(&service, what, json).await,
         Command::Search(search) => commands::search::run(&service, search, json),
         Command::Show { id, eml: true, path } => commands::show::eml(&service, id, &path),
         Command::Show { id, eml: false, path } => commands::show::run(&service, id, path, json),
@@ -104,10 +107,28 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Report { source, output } => commands::report::run(&service, source, &output, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),
-        Command::Tree { .. } | Command::Sample { .. } => Ok(Outcome::Well),
+        Command::Tree { .. }
+        | Command::Sample { .. }
+        | Command::Completions { .. }
+        | Command::Manual { .. } => Ok(Outcome::Well),
     };
     service.shutdown();
     result
+}
+
+async fn import(
+    service: &Arc<Service>,
+    paths: &[std::path::PathBuf],
+    watch: bool,
+    json: bool,
+) -> CommandResult {
+    let outcome = commands::import::run(service, paths, json).await?;
+    if !watch {
+        return Ok(outcome);
+    }
+    commands::watch::add(service, paths)?;
+    let later = commands::watch::stay(service, json).await?;
+    Ok(if outcome == Outcome::Well { later } else { outcome })
 }
 
 fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
@@ -118,6 +139,9 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
             .memory_budget
             .map_or(defaults.memory_budget, |mb| mb.saturating_mul(1024 * 1024)),
         threads: arguments.threads.unwrap_or(0),
-        attachments: matches!(arguments.command, Command::Import { attachments_text: true, .. }),
+        attachments: matches!(
+            arguments.command,
+            Command::Import { attachments_text: true, .. } | Command::Watch(args::Watch::Run)
+        ),
     })
 }

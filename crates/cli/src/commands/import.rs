@@ -152,20 +152,7 @@ fn report(jobs: &[Job], refused: &[Refused], took: Duration, json: bool) -> Comm
         sum.bytes += n.bytes;
         processed += job.processed;
         losses.extend(job.error.as_ref().map(|error| Loss { path: &job.path, error }));
-        if json {
-            output::json(&FileLine {
-                path: &job.path,
-                format: &job.format,
-                encryption: &job.encryption,
-                state: job.state,
-                anomalies: job.anomalies,
-                numbers: n,
-                note: job.note.as_ref(),
-                error: job.error.as_ref(),
-            })?;
-        } else {
-            print_job(job);
-        }
+        tell(job, json)?;
     }
     sum.seconds = took.as_secs_f64();
     sum.items_per_second = processed as f64 / sum.seconds.max(1e-6);
@@ -195,6 +182,27 @@ fn report(jobs: &[Job], refused: &[Refused], took: Duration, json: bool) -> Comm
         _ if some_lost => Ok(Outcome::WithLosses),
         _ => Ok(Outcome::Well),
     }
+}
+
+/// One line about a job that has ended.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn tell(job: &Job, json: bool) -> std::io::Result<()> {
+    if !json {
+        print_job(job);
+        return Ok(());
+    }
+    output::json(&FileLine {
+        path: &job.path,
+        format: &job.format,
+        encryption: &job.encryption,
+        state: job.state,
+        anomalies: job.anomalies,
+        numbers: numbers(job),
+        note: job.note.as_ref(),
+        error: job.error.as_ref(),
+    })
 }
 
 fn add(sum: &mut Counts, n: &Counts) {

@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod import;
+pub mod manual;
 pub mod report;
 pub mod sample;
 pub mod search;
@@ -11,6 +12,7 @@ pub mod stats;
 pub mod thread;
 pub mod tree;
 pub mod verify;
+pub mod watch;
 
 use mailscope_api::{Service, to_api_error};
 
