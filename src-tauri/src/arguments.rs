@@ -1,6 +1,8 @@
 //! The command line of the window.
 
-use mailscope_api::Service;
+use crate::host::Chosen;
+use crate::libraries;
+use crate::preferences::Kept;
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ Mailscope reads Outlook data files (PST and OST) and searches them.
 Usage: mailscope-desktop [--library DIR] [FILE…]
 
   FILE            Outlook data files, or folders of them, to import
-  --library DIR   folder of the library (or MAILSCOPE_LIBRARY; default: the data folder of this user)
+  --library DIR   folder of the library (or MAILSCOPE_LIBRARY; default: the one that was open last)
   --version       print the version
   --help          print this
 
@@ -71,9 +73,14 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, folder: Option<PathBuf>)
 }
 
 impl Arguments {
-    /// Folder of the library: as named here, else by the environment, else this user's own.
-    pub fn library(&self) -> PathBuf {
-        self.chosen_library().unwrap_or_else(Service::default_library)
+    /// The library: as named here, else by the environment, else the one that was open last.
+    pub fn library(&self, kept: &Kept) -> Chosen {
+        match self.chosen_library() {
+            Some(folder) => {
+                Chosen { folder: std::path::absolute(&folder).unwrap_or(folder), may_be_made: true }
+            }
+            None => libraries::last(kept),
+        }
     }
 
     fn chosen_library(&self) -> Option<PathBuf> {

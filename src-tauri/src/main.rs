@@ -1,19 +1,28 @@
 //! The desktop shell of Mailscope: a window, the dialogs, what is dropped, and a host for `mailscope_api::Service`.
 //!
-//! Invariants: nothing about mail is decided here; the pages reach the engine only through the one command [`call`], and
-//! learn of what happens only through the one event [`EVENT`], and of links that were clicked; the window never shows a page that is not the application's.
+//! Invariants: nothing about mail is decided here; the pages reach engine and desktop only through the one command [`call`], and
+//! learn of what happens only through the one event [`EVENT`], of links that were clicked, and of what was chosen in a menu; the
+//! window never shows a page that is not the application's.
 #![forbid(unsafe_code)]
 // A release build on Windows has no console to fill.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
+mod desk;
+mod drag_out;
 mod failure;
 mod host;
+mod libraries;
+mod menu;
+mod outside;
+mod preferences;
+mod progress;
 mod window;
 
 use arguments::{Arguments, Start};
 use host::Host;
 use mailscope_api::ApiError;
+use preferences::Memory;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -53,17 +62,24 @@ fn main() -> ExitCode {
 /// Opens the window and stays until it is closed.
 fn run(arguments: Arguments) -> Result<(), String> {
     window::check_display()?;
-    let host = Host::new(arguments.library(), arguments.files.clone());
+    let memory = Memory::open();
+    let library = arguments.library(&memory.kept());
+    let host = Host::new(memory, library, arguments.files.clone());
     let mut builder = tauri::Builder::default();
     // First of the plugins: a second start must end before anything else of it begins.
     if let Some(name) = arguments.instance_name() {
         builder = builder
             .plugin(tauri_plugin_single_instance::Builder::new().dbus_id(name).callback(handed_over).build());
     }
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(tauri_plugin_notification::init());
     let app = builder
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .manage(host)
+        .menu(menu::build)
+        .on_menu_event(|app, event| menu::chosen(app, &event))
+        .on_window_event(window::happened)
         .invoke_handler(tauri::generate_handler![call])
         .setup(|app| {
             window::open(app)?;
@@ -80,6 +96,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
             // Once more for an end that nothing requested; the name can be given up twice.
             tauri_plugin_single_instance::destroy(app);
             app.state::<Host>().shutdown();
+            drag_out::clear();
         }
         _ => {}
     });
@@ -94,7 +111,7 @@ async fn call(
     name: String,
     request: String,
 ) -> Result<String, ApiError> {
-    host.call(&app, &name, request).await
+    host.call(&app, name, request).await
 }
 
 /// A second start gives its arguments (program name first) and its working folder to this one, and ends.

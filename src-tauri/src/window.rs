@@ -1,9 +1,16 @@
-//! The window, and what may be shown in it.
+//! The window: where it stands, what may be shown in it, and how it looks from outside.
 
+use crate::host::Host;
+use crate::preferences::Frame;
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Emitter as _, Manager as _, Url, WebviewWindowBuilder};
+use tauri::{
+    App, AppHandle, Emitter as _, Manager as _, Url, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
+};
 
-const LABEL: &str = "main";
+/// What the one window is called in the code.
+pub const LABEL: &str = "main";
+/// How much of a window must be on some screen for it to stand where it did, in physical pixels.
+const IN_SIGHT: i64 = 100;
 /// The event that tells the pages where a link in a message wanted to go: its address, as a string.
 const LINK: &str = "mailscope-link";
 /// Longer addresses are not shown, and so not opened.
@@ -23,7 +30,7 @@ pub fn check_display() -> Result<(), String> {
         .to_owned())
 }
 
-/// Opens the window as `tauri.conf.json` describes it.
+/// Opens the window as `tauri.conf.json` describes it, where it stood last.
 ///
 /// # Errors
 /// What the platform says when it cannot.
@@ -32,7 +39,7 @@ pub fn open(app: &App) -> tauri::Result<()> {
         return Err(tauri::Error::WebviewNotFound);
     };
     let pages = app.handle().clone();
-    WebviewWindowBuilder::from_config(app.handle(), config)?
+    let window = WebviewWindowBuilder::from_config(app.handle(), config)?
         .on_navigation(is_own_page)
         .on_new_window(move |url, _| {
             if is_link(&url) {
@@ -42,7 +49,104 @@ pub fn open(app: &App) -> tauri::Result<()> {
             NewWindowResponse::Deny
         })
         .build()?;
+    if let Some(frame) = app.state::<Host>().memory.kept().window {
+        stand(&window, frame)?;
+    }
     Ok(())
+}
+
+/// Puts the window where it stood. On a screen that is gone nobody would find it: then only its size is the same.
+fn stand(window: &WebviewWindow, frame: Frame) -> tauri::Result<()> {
+    let sane = |size: f64| size.is_finite() && (100.0..20_000.0).contains(&size);
+    if !sane(frame.width) || !sane(frame.height) {
+        return Ok(());
+    }
+    window.set_size(tauri::LogicalSize::new(frame.width, frame.height))?;
+    let scale = window.scale_factor()?;
+    let screens: Vec<_> = window
+        .available_monitors()?
+        .iter()
+        .map(|screen| (*screen.position(), *screen.size()))
+        .map(|(at, size)| (i64::from(at.x), i64::from(at.y), i64::from(size.width), i64::from(size.height)))
+        .collect();
+    if in_sight(&frame, scale, &screens) {
+        window.set_position(tauri::LogicalPosition::new(frame.x, frame.y))?;
+    }
+    if frame.maximized {
+        window.maximize()?;
+    }
+    Ok(())
+}
+
+/// Whether enough of the top of a window lies on one of `screens` (x, y, width, height in physical pixels) to be taken hold of.
+fn in_sight(frame: &Frame, scale: f64, screens: &[(i64, i64, i64, i64)]) -> bool {
+    let (left, top) = ((frame.x * scale) as i64, (frame.y * scale) as i64);
+    let right = left.saturating_add((frame.width * scale) as i64);
+    screens.iter().any(|(x, y, width, height)| {
+        let seen = right.min(x + width) - left.max(*x);
+        seen >= IN_SIGHT && top >= *y && top < y + height - IN_SIGHT
+    })
+}
+
+/// Remembers where the window stands when it is closed.
+pub fn happened(window: &Window, event: &WindowEvent) {
+    if !matches!(event, WindowEvent::CloseRequested { .. }) {
+        return;
+    }
+    if let Ok(frame) = frame_of(window) {
+        window.state::<Host>().memory.change(|kept| {
+            // A maximised window goes back to the size that it had before.
+            kept.window = Some(match kept.window {
+                Some(before) if frame.maximized => Frame { maximized: true, ..before },
+                _ => frame,
+            });
+        });
+    }
+}
+
+fn frame_of(window: &Window) -> tauri::Result<Frame> {
+    let scale = window.scale_factor()?;
+    let at = window.outer_position()?.to_logical::<f64>(scale);
+    let size = window.inner_size()?.to_logical::<f64>(scale);
+    let maximized = window.is_maximized()?;
+    Ok(Frame { x: at.x, y: at.y, width: size.width, height: size.height, maximized })
+}
+
+/// Names the library in the title, where it is not the first one.
+pub fn set_title(app: &AppHandle, library: Option<&str>) {
+    let title = library.map_or_else(|| "Mailscope".to_owned(), |name| format!("{name} – Mailscope"));
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // Fails only while the application ends.
+        let _ = window.set_title(&title);
+    }
+}
+
+/// Whether the window is in front, so that its user sees what happens.
+pub fn is_looked_at(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
+/// Lets the web view do what an entry of the menu says with the text that is selected.
+#[cfg(target_os = "linux")]
+pub fn edit(app: &AppHandle, command: &str) {
+    use webkit2gtk::WebViewExt as _;
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let command = command.to_owned();
+        // Fails only while the application ends.
+        let _ = window.with_webview(move |view| view.inner().execute_editing_command(&command));
+    }
+}
+
+/// Elsewhere the platform's own entries do it.
+#[cfg(not(target_os = "linux"))]
+pub fn edit(_: &AppHandle, _: &str) {}
+
+/// Closes the window, and so ends the program, as its cross does.
+pub fn close(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // Fails only while the application ends.
+        let _ = window.close();
+    }
 }
 
 /// Brings the window to the user's eyes.
@@ -76,6 +180,23 @@ mod tests {
 
     fn check(url: &str, expected: bool) {
         assert_eq!(Url::parse(url).map(|url| is_own_page(&url)), Ok(expected), "{url}");
+    }
+
+    #[test]
+    fn a_window_is_not_put_where_no_screen_is() {
+        let check = |x: f64, y: f64, scale: f64, expected| {
+            let frame = Frame { x, y, width: 800.0, height: 600.0, maximized: false };
+            let screens = [(0, 0, 1920, 1080), (1920, 0, 1280, 1024)];
+            assert_eq!(in_sight(&frame, scale, &screens), expected, "{x} {y} at {scale}");
+        };
+        check(0.0, 0.0, 1.0, true);
+        check(2500.0, 10.0, 1.0, true);
+        check(3150.0, 10.0, 1.0, false);
+        check(-750.0, 10.0, 1.0, false);
+        check(-650.0, 10.0, 1.0, true);
+        check(10.0, -40.0, 1.0, false);
+        check(10.0, 1060.0, 1.0, false);
+        check(1600.0, 10.0, 2.0, false);
     }
 
     #[test]

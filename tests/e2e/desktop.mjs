@@ -163,12 +163,82 @@ export class Desktop {
   }
 
   /** Closes the application's window as a click on its cross does. */
-  async closeWindow() {
-    const { stdout } = await this.#xdotool('search', '--onlyvisible', '--name', '^Mailscope$');
-    const closed = await this.run('/usr/bin/python3', path.join(here, 'close.py'), ...stdout.trim().split('\n'));
+  async closeWindow(title = 'Mailscope') {
+    const closed = await this.run('/usr/bin/python3', path.join(here, 'close.py'), ...(await this.#windows(title)));
     if (closed.code !== 0) throw new Error(closed.stderr);
-    const gone = () => this.#xdotool('search', '--onlyvisible', '--name', '^Mailscope$').then(() => false, () => true);
-    await until('the window is gone', gone);
+    await until('the window is gone', () => this.#windows(title).then((found) => found.length === 0));
+  }
+
+  /** Waits for a dialog of the system, lets `work` do what it likes with it, and presses Return. */
+  async confirmDialog(title, work) {
+    const [id] = await until(`the dialog "${title}" is there`, () => this.#windows(title).then((found) => found.length > 0 && found));
+    await this.#xdotool('windowfocus', '--sync', id);
+    await work();
+    await this.#xdotool('key', 'Return');
+    await until('the dialog has closed', () => this.#windows(title).then((found) => found.length === 0));
+  }
+
+  /** Puts the focus into the application's window, as a window manager does with the one that is clicked. */
+  async focusWindow(title = 'Mailscope') {
+    const [id] = await this.#windows(title);
+    await this.#xdotool('windowfocus', '--sync', id);
+  }
+
+  /** Where the application's window lies on the screen: x, y, width, height. */
+  async placeOfWindow(title = 'Mailscope') {
+    const [id] = await this.#windows(title);
+    const { stdout } = await this.#xdotool('getwindowgeometry', '--shell', id);
+    return ['X', 'Y', 'WIDTH', 'HEIGHT'].map((name) => Number(new RegExp(`^${name}=(-?\\d+)`, 'm').exec(stdout)?.[1]));
+  }
+
+  async moveWindow(x, y, width, height) {
+    const [id] = await this.#windows('Mailscope');
+    await this.#xdotool('windowsize', '--sync', id, String(width), String(height));
+    await this.#xdotool('windowmove', id, String(x), String(y));
+    await pause(500);
+  }
+
+  /** The middle of an element, on the screen. */
+  async onScreen(app, testid) {
+    const [x, y, , height] = await this.placeOfWindow();
+    const [left, top, inner] = await app.session.run((name) => {
+      const box = document.querySelector(`[data-testid="${name}"]`).getBoundingClientRect();
+      return [box.left + box.width / 3, box.top + box.height / 2, innerHeight];
+    }, testid);
+    // The menus stand above the page.
+    return [Math.round(x + left), Math.round(y + height - inner + top)];
+  }
+
+  /** Takes what lies at one place of the screen to another, with the mouse button down. */
+  async pull([x, y], [toX, toY]) {
+    await this.#xdotool('mousemove', String(x), String(y));
+    await pause(150);
+    await this.#xdotool('mousedown', '1');
+    await pause(150);
+    for (let step = 1; step <= 14; step += 1) {
+      await this.#xdotool('mousemove', String(Math.round(x + ((toX - x) * step) / 14)), String(Math.round(y + ((toY - y) * step) / 14)));
+      await pause(60);
+    }
+    await pause(300);
+    await this.#xdotool('mouseup', '1');
+    await pause(300);
+  }
+
+  /** What xdotool does: keys and clicks as from a person. */
+  hand(...args) {
+    return this.#xdotool(...args);
+  }
+
+  /** Saves a picture of the whole screen, menus and dialogs included. */
+  async shootScreen(name) {
+    const { code, stderr } = await this.run('/usr/bin/python3', path.join(here, 'screen.py'), path.join(ARTIFACTS, `${name}.png`));
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  /** The ids of the visible windows of this title. */
+  async #windows(title) {
+    const found = await this.run('xdotool', 'search', '--onlyvisible', '--name', `^${title}$`);
+    return found.stdout.trim().split('\n').filter(Boolean);
   }
 
   #xdotool(...args) {

@@ -1,7 +1,7 @@
 // Every view of the window, as people with other eyes and hands meet it.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -114,4 +114,71 @@ test('a dialog gives the focus back to where it was', () =>
       await app.unsee(dialog);
       await until(`the focus is back on ${opener}`, () => app.session.run(() => document.activeElement?.dataset.testid).then((id) => id === opener), 5);
     }
+  }));
+
+test('with motion reduced nothing moves by itself', () =>
+  Desktop.with('still', async (desktop) => {
+    // The web view asks the toolkit, and that its settings.
+    await mkdir(desktop.path('config', 'gtk-3.0'));
+    await writeFile(desktop.path('config', 'gtk-3.0', 'settings.ini'), '[Settings]\ngtk-enable-animations=0\n');
+    const { file, items } = await sample(desktop);
+    const app = await desktop.open(file);
+    await app.readNumber('total', items, 60);
+    await until('the import ends', async () => (await app.find('job'))?.attribute('data-state').then((state) => state === 'done'));
+    assert.equal(await app.session.run(() => matchMedia('(prefers-reduced-motion: reduce)').matches), true);
+    const moving = () =>
+      [...document.querySelectorAll('*')].flatMap((one) => {
+        const { transitionDuration, animationDuration, animationIterationCount, scrollBehavior } = getComputedStyle(one);
+        const long = (text) => text.split(',').some((part) => parseFloat(part) * (part.trim().endsWith('ms') ? 1 : 1000) > 1);
+        const moves = long(transitionDuration) || (long(animationDuration) && animationIterationCount !== '1') || scrollBehavior === 'smooth';
+        return moves ? [one.outerHTML.slice(0, 100)] : [];
+      });
+    const found = {};
+    await tour(app, async (name) => {
+      const ones = await app.session.run(moving);
+      if (ones.length > 0) found[name] = ones.slice(0, 3);
+    });
+    assert.deepEqual(found, {});
+  }));
+
+test('right-to-left mail stands right, in the list and in the message', () =>
+  Desktop.with('rtl', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    const app = await desktop.open(file);
+    await app.readNumber('total', items, 60);
+    await app.search('from:layla');
+    await until('the search is answered', () => app.session.run(() => document.querySelector('[data-testid="results"]')?.dataset.query === 'from:layla'));
+    await app.click('result-row');
+    await app.see('reader-subject');
+    await app.click('tab-text');
+    await app.see('reader-text');
+    await app.shoot('rtl');
+    // Where lines are drawn: at the right for Arabic, at the left for Latin ones of the same message.
+    const sides = await app.session.run(() => {
+      const text = document.querySelector('[data-testid="reader-text"]');
+      const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+      const box = text.getBoundingClientRect();
+      const sides = {};
+      while (walker.nextNode()) {
+        const node = walker.currentNode;
+        for (const [at, line] of [...node.data.matchAll(/[^\n]+/g)].map((match) => [match.index, match[0]])) {
+          const range = document.createRange();
+          range.setStart(node, at);
+          range.setEnd(node, at + line.length);
+          const { left, right, width } = range.getBoundingClientRect();
+          const kind = /^\s*\p{Script=Arabic}/u.test(line) ? 'arabic' : /^\s*\p{Script=Latin}/u.test(line) ? 'latin' : null;
+          if (kind !== null && width > 0) (sides[kind] ??= []).push(box.right - right < left - box.left ? 'right' : 'left');
+        }
+      }
+      return sides;
+    });
+    assert.ok(sides.arabic?.length > 0, JSON.stringify(sides));
+    assert.deepEqual(new Set(sides.arabic), new Set(['right']), JSON.stringify(sides));
+    assert.deepEqual(new Set(sides.latin ?? ['left']), new Set(['left']), JSON.stringify(sides));
+    // A name that reads from the right does not draw what follows it to its left.
+    const order = await app.session.run(() => {
+      const row = document.querySelector('[data-testid="result-row"]');
+      return row.querySelector('.who').getBoundingClientRect().left < row.querySelector('.date').getBoundingClientRect().left;
+    });
+    assert.ok(order);
   }));

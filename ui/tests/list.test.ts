@@ -28,6 +28,7 @@ function show(more: Partial<Parameters<typeof render<typeof ResultList>>[1]> & R
     fielded: false,
     importing: false,
     onsort,
+    ondrag: vi.fn(),
     onselect,
     onopen,
     onclear: () => undefined,

@@ -1,7 +1,8 @@
-import { fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import Sidebar from '../src/features/sources/Sidebar.svelte';
 import { grow, lines, lossWords, shortPath } from '../src/features/sources/tree';
+import { Watched } from '../src/features/sources/watched.svelte';
 import type { Source } from '../src/ipc/generated/api';
 import { count } from '../src/shared/lib/format';
 import { counts, source } from './dev/memory';
@@ -124,7 +125,8 @@ describe('the tree of folders', () => {
 });
 
 describe('the sidebar', () => {
-  function show(sources: Source[], part?: number) {
+  const nothing = () => new Watched(() => Promise.resolve({ paths: [] }));
+  function show(sources: Source[], part?: number, watching = nothing()) {
     const acts = {
       onscope: vi.fn(),
       onfiles: vi.fn(),
@@ -134,8 +136,11 @@ describe('the sidebar', () => {
       onagain: vi.fn(),
       onreveal: vi.fn(),
       onreport: vi.fn(),
+      onwatch: vi.fn(),
+      onwatchfolder: vi.fn(),
     };
-    render(Sidebar, { sources, total: 82_000, scope: null, progress: () => part, ...acts });
+    const watched = ({ path }: Source) => watching.by(path);
+    render(Sidebar, { sources, total: 82_000, scope: null, progress: () => part, watched, ...acts });
     return acts;
   }
   const names = () => screen.getAllByRole('treeitem').map((line) => line.querySelector('.name')?.textContent);
@@ -177,5 +182,40 @@ describe('the sidebar', () => {
     await fireEvent.click(screen.getByRole('menuitem', { name: 'Remove from library…' }));
     expect(acts.onremove).toHaveBeenCalledOnce();
     expect(acts.onscope).not.toHaveBeenCalled();
+  });
+
+  it('switches watching of a file, but not of one that is watched with its folder', async () => {
+    const acts = show([source()]);
+    expect(screen.queryByTestId('watched')).toBeNull();
+    await fireEvent.contextMenu(screen.getByTestId('source'));
+    const off = screen.getByRole('menuitemcheckbox', { name: 'Import again when it changes' });
+    expect(off.getAttribute('aria-checked')).toBe('false');
+    await fireEvent.click(off);
+    expect(acts.onwatch).toHaveBeenCalledWith(expect.objectContaining({ id: 1 }), true);
+    cleanup();
+
+    const watching = nothing();
+    watching.take({ paths: [source().path.replace(/\/[^/]*$/, '')] });
+    show([source()], undefined, watching);
+    expect(screen.getByTestId('watched')).toBeTruthy();
+    await fireEvent.contextMenu(screen.getByTestId('source'));
+    const on = screen.getByRole<HTMLButtonElement>('menuitemcheckbox', { name: 'Watched with its folder' });
+    expect([on.getAttribute('aria-checked'), on.disabled]).toEqual(['true', true]);
+  });
+});
+
+describe('what is watched', () => {
+  it('is told by whole names of folders', () => {
+    const check = (paths: string[], file: string, expected: { folder: string | null } | null) => {
+      const watching = new Watched(() => Promise.resolve({ paths }));
+      watching.take({ paths });
+      expect(watching.by(file), file).toEqual(expected);
+    };
+    check(['/a/b.pst'], '/a/b.pst', { folder: null });
+    check(['/a'], '/a/b.pst', { folder: '/a' });
+    check(['/a/'], '/a/x/b.pst', { folder: '/a/' });
+    check(['/a'], '/ab/b.pst', null);
+    check(['C:\\mail'], 'C:\\mail\\b.pst', { folder: 'C:\\mail' });
+    check([], '/a/b.pst', null);
   });
 });

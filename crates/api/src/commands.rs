@@ -1,24 +1,28 @@
-//! The one list of commands.
+//! The one list of commands, in two parts: what a library is asked, and what the desktop around it is.
 //!
-//! A host calls by name; [`Commands`] has one function for each name, so that a service without one of them does not compile.
+//! A host calls by name; [`Commands`] and [`DeskCommands`] have one function for each name, so that a service, or a desktop,
+//! without one of them does not compile. A host without a desktop leaves the second part alone.
 
 use crate::types::*;
 
 macro_rules! commands {
-    ($( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*) => {
-        /// What a service can do. All functions block; hosts call them off their event loop.
-        pub trait Commands: Send + Sync {
+    (
+        $(#[doc = $trait_doc:literal])* trait $trait:ident, $names:ident, $call:ident, $visit:ident;
+        $( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*
+    ) => {
+        $(#[doc = $trait_doc])*
+        pub trait $trait: Send + Sync {
             $( $(#[doc = $doc])* fn $name(&self, request: $request) -> Result<$response, ApiError>; )*
         }
 
-        /// The names of all commands.
-        pub const NAMES: &[&str] = &[$( stringify!($name) ),*];
+        /// The names of these commands.
+        pub const $names: &[&str] = &[$( stringify!($name) ),*];
 
         /// Runs the command `name` with a JSON `request`; gives the JSON of its answer.
         ///
         /// # Errors
         /// [`ErrorCode::BadRequest`] for an unknown name or a request that does not fit; otherwise what the command says.
-        pub fn call(service: &dyn Commands, name: &str, request: &str) -> Result<String, ApiError> {
+        pub fn $call(service: &dyn $trait, name: &str, request: &str) -> Result<String, ApiError> {
             match name {
                 $( stringify!($name) => {
                     let request: $request = serde_json::from_str(request).map_err(|e| bad_request(name, &e))?;
@@ -35,7 +39,7 @@ macro_rules! commands {
         }
 
         /// Visits the types of every request and response, by command.
-        pub(crate) fn visit_types(visitor: &mut impl CommandVisitor) {
+        pub(crate) fn $visit(visitor: &mut impl CommandVisitor) {
             $( visitor.command::<$request, $response>(stringify!($name), concat!($( $doc ),*)); )*
         }
     };
@@ -57,6 +61,9 @@ fn bad_request(name: &str, error: &serde_json::Error) -> ApiError {
 }
 
 commands! {
+    /// What a service can do. All functions block; hosts call them off their event loop.
+    trait Commands, NAMES, call, visit_types;
+
     /// The library that is open.
     library(Empty) -> LibraryInfo;
     /// Starts importing files, and the Outlook files of folders. Returns at once; the jobs tell the rest.
@@ -111,4 +118,29 @@ commands! {
     save_attachment(SaveAttachmentRequest) -> Saved;
     /// The last two minutes of the monitor.
     monitor(Empty) -> MonitorHistory;
+}
+
+commands! {
+    /// What a host for one person at a desktop can do beside a service. All functions block.
+    trait DeskCommands, DESK_NAMES, call_desk, visit_desk_types;
+
+    /// The libraries that this person has worked with, the last one first.
+    libraries(Empty) -> LibraryList;
+    /// Works with the library in another folder from now on. The one before is closed once the other is open; what it was reading is
+    /// gone on with when it is opened again.
+    open_library(OpenLibraryRequest) -> LibraryList;
+    /// Makes a library of this name where libraries are kept, and works with it from now on.
+    create_library(CreateLibraryRequest) -> LibraryList;
+    /// Leaves a library out of the list. Its folder stays as it is.
+    forget_library(OpenLibraryRequest) -> LibraryList;
+    /// The files that were imported last, into whatever library.
+    recent(Empty) -> RecentFiles;
+    /// How this person wants the program to work.
+    preferences(Empty) -> Preferences;
+    /// Changes that, and opens the library again where it concerns the library.
+    set_preferences(Preferences) -> Preferences;
+    /// Tells what the window shows, so that its menus offer what can be done.
+    showing(Showing) -> Empty;
+    /// Begins to drag items, or files attached to one, out of the window, while the mouse button is down.
+    drag_out(DragRequest) -> Empty;
 }

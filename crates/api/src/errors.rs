@@ -26,7 +26,7 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
         Error::LibraryInUse { path } => (
             ErrorCode::LibraryInUse,
             format!("The library in {} is open in another Mailscope.", path.display()),
-            "Close the other one, or start Mailscope with --library and another folder.",
+            "Close the other one, or choose another library (in a terminal with --library DIR).",
         ),
         Error::LibraryUnusable { path, reason } => (
             ErrorCode::LibraryUnusable,

@@ -4,7 +4,7 @@
 //! name and a JSON request to [`Service::call`] and gets JSON or an [`ApiError`] back; events come from [`Service::events`].
 //! The TypeScript twin of everything here is made by [`typescript`] and checked against `ui/src/ipc/generated` by a test.
 //!
-//! Invariants: nothing here knows of a window, of Tauri or of a terminal; nothing is global, so several services (each with a
+//! Invariants: nothing here does anything with a window, Tauri or a terminal (what a desktop is asked is named, not done, here); nothing is global, so several services (each with a
 //! library of its own) can live in one process.
 #![forbid(unsafe_code)]
 
@@ -16,7 +16,7 @@ mod service;
 pub mod types;
 mod typescript;
 
-pub use commands::Commands;
+pub use commands::{Commands, DeskCommands};
 pub use errors::to_api as to_api_error;
 pub use mailscope_engine::contents::serve_if_asked;
 pub use service::{Service, ServiceOptions, default_library};

@@ -1,6 +1,6 @@
 //! The TypeScript twin of this crate, one file.
 
-use crate::commands::{CommandVisitor, visit_types};
+use crate::commands::{CommandVisitor, visit_desk_types, visit_types};
 use crate::types::Event;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,6 +15,7 @@ pub fn typescript() -> String {
     let mut types = Declarations { config: &config, found: BTreeMap::new() };
     let mut commands = CommandTable { types: &mut types, table: String::new() };
     visit_types(&mut commands);
+    visit_desk_types(&mut commands);
     let table = commands.table;
     types.visit::<Event>();
 

@@ -12,6 +12,7 @@ export interface Acts {
   settings: () => void;
   about: () => void;
   export: () => void;
+  libraries: () => void;
   go: (view: View) => void;
   theme: (choice: ThemeChoice) => void;
 }
@@ -34,6 +35,16 @@ export function commands(session: Session, acts: Acts): Command[] {
     { id: 'all', group: 'Search', label: 'Show all mail', run: () => showAll(session) },
     { id: 'files', group: 'Import', label: 'Choose files…', run: () => void session.importFiles() },
     { id: 'folder', group: 'Import', label: 'Choose a folder…', run: () => void session.importFolder() },
+    { id: 'watch-folder', group: 'Import', label: 'Watch a folder…', run: () => void session.watchFolder() },
+    { id: 'libraries', group: 'Library', label: 'Libraries…', keys: ['Ctrl', 'L'], run: acts.libraries },
+    ...(session.libraries.list?.libraries ?? [])
+      .filter(({ current, available }) => available && !current)
+      .map(({ name, path }): Command => ({
+        id: `library-${path}`,
+        group: 'Library',
+        label: `Switch to ${name}`,
+        run: () => void session.openLibrary(path),
+      })),
     { id: 'export', group: 'Export', label: 'Export what was found…', keys: ['e'], run: acts.export },
     {
       id: 'live',
@@ -67,6 +78,13 @@ export function commands(session: Session, acts: Acts): Command[] {
         const term = item.from?.address || item.from?.name;
         if (term) void results.commit(toggle(results.query, 'participants', term));
       },
+    });
+    all.push({
+      id: 'print',
+      group: 'Message',
+      label: 'Print or save as PDF…',
+      keys: ['Ctrl', 'P'],
+      run: () => void session.print(),
     });
     all.push({
       id: 'close',

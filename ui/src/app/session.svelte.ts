@@ -1,34 +1,41 @@
 import { Exports, words as exportWords } from '../features/export/exports.svelte';
 import { Jobs, active } from '../features/jobs/jobs.svelte';
 import { status } from '../features/jobs/words';
+import { Libraries } from '../features/libraries/libraries.svelte';
 import { Monitor } from '../features/live/monitor.svelte';
 import { fromRefused, Notices } from '../features/notices/notices.svelte';
 import { Reader } from '../features/reader/reader.svelte';
 import { Results } from '../features/search/results.svelte';
 import { Sources } from '../features/sources/sources.svelte';
+import { Watched } from '../features/sources/watched.svelte';
 import {
   call,
   chooseFiles,
   chooseFolder,
   chooseSavePath,
-  chooseTarget,
   onEvent,
+  isOwnDrag,
   onFileDrag,
   onLink,
   openAddress,
   showFile,
   type ApiError,
   type Attachment,
+  type DragFile,
   type Event,
   type Export,
   type ExportFormat,
   type ExportRequest,
   type ImportStarted,
   type Job,
+  type Hit,
   type LibraryInfo,
+  type Preferences,
+  type RecentFile,
   type Source,
   type Unsubscribe,
 } from '../ipc';
+import { shortPath } from '../features/sources/tree';
 import { bytes, fileName, saveName } from '../shared/lib/format';
 import { storedView, storeView, type View } from './views';
 
@@ -61,6 +68,13 @@ export class Session {
   readonly exports = new Exports();
   readonly monitor = new Monitor();
   readonly sources = new Sources(() => call('sources', {}));
+  readonly libraries = new Libraries({
+    list: () => call('libraries', {}),
+    open: (path) => call('open_library', { path }),
+    create: (name) => call('create_library', { name }),
+    forget: (path) => call('forget_library', { path }),
+  });
+  readonly watched = new Watched((request) => call('watch', request));
   readonly results = new Results((request) => call('search', request));
   readonly reader = new Reader((request) => call('show', request));
 
@@ -69,14 +83,28 @@ export class Session {
     this.sources.list.length === 0 && this.sources.total === 0 && this.jobs.active.length === 0,
   );
 
+  /** What the library is called that is open, and whether it is the one that a person begins with. */
+  readonly #library = $derived(this.libraries.list?.libraries.find(({ current }) => current));
+  readonly libraryName = $derived(this.#library?.name ?? null);
+  readonly firstLibrary = $derived(this.#library?.first ?? true);
+
   /** Every name of a field that a query can ask; empty until known. */
   fields = $state.raw<ReadonlySet<string>>(new Set());
 
   /** Brings the list up to date after a commit; the window sets it, for it knows where the list stands. */
   onCommit: () => void = () => undefined;
 
+  /** Files that were imported last, for the first page. */
+  recent = $state.raw<RecentFile[]>([]);
+
   #ended: Unsubscribe[] = [];
   #generation = 0;
+  readonly #restart: () => void;
+
+  /** `restart` throws this session away and begins another, for another library. */
+  constructor(restart: () => void = () => undefined) {
+    this.#restart = restart;
+  }
 
   async start(): Promise<void> {
     this.stage = { at: 'starting' };
@@ -88,7 +116,8 @@ export class Session {
         this.#ended.push(await onLink((address) => (this.link = address)));
         this.#ended.push(
           await onFileDrag((drag) => {
-            if (this.stage.at !== 'open') return;
+            // What comes from here need not come in again.
+            if (this.stage.at !== 'open' || (drag.type !== 'leave' && isOwnDrag(drag.paths))) return;
             this.dragged = drag.type === 'over' ? drag.paths : null;
             if (drag.type === 'drop') void this.importPaths(drag.paths);
           }),
@@ -105,12 +134,25 @@ export class Session {
       this.stage = { at: 'open', library };
     } catch (error) {
       this.stage = { at: 'failed', error: error as ApiError };
+      // Another library may open where this one does not.
+      await this.libraries.load().catch(() => undefined);
       return;
     }
+    this.libraries.load().catch(() => undefined);
+    call('recent', {}).then(
+      ({ files }) => (this.recent = files),
+      // The first page then names none.
+      () => undefined,
+    );
     if (this.jobs.shown.length > 0) this.#offerLive();
     call('fields', {}).then(
       ({ fields }) => (this.fields = new Set(fields.flatMap(({ name, aliases }) => [name, ...aliases]))),
       // The field then shows the query as it is typed.
+      () => undefined,
+    );
+    call('watched', {}).then(
+      (watched) => this.watched.take(watched),
+      // Then no file looks watched; the switch tells what is so.
       () => undefined,
     );
     call('exports', {}).then(
@@ -163,7 +205,9 @@ export class Session {
         job.error ?? { code: 'internal', message: 'Reading stopped.', advice: '', detail: null },
       );
     }
-    if (job.note !== null) this.notices.note(`${job.name}: nothing new`, job.note);
+    // That a watched file holds nothing new is no news: nobody asked.
+    if (job.note !== null && this.watched.by(job.path) === null)
+      this.notices.note(`${job.name}: nothing new`, job.note);
     this.onCommit();
   }
 
@@ -181,7 +225,7 @@ export class Session {
     const { query, source, folder } = this.results.shown?.question ?? { query: '' };
     const id = this.reader.id;
     try {
-      const to = await chooseTarget('Choose a folder to export to');
+      const to = await chooseFolder('Choose a folder to export to');
       if (to === null) return;
       const request: ExportRequest = { format, to };
       if (what === 'reading' && id !== null) request.ids = [id];
@@ -233,8 +277,97 @@ export class Session {
 
   async importFolder(): Promise<void> {
     await this.#choose(async () => {
-      const folder = await chooseFolder();
+      const folder = await chooseFolder('Choose a folder with Outlook data files');
       if (folder !== null) await this.importPaths([folder]);
+    });
+  }
+
+  /** Works with another library from now on. */
+  async openLibrary(path: string): Promise<void> {
+    await this.#change(() => this.libraries.open(path), 'The library could not be opened');
+  }
+
+  async createLibrary(name: string): Promise<void> {
+    await this.#change(() => this.libraries.create(name), 'The library could not be made');
+  }
+
+  /** Asks for the folder of a library. */
+  async openLibraryFolder(): Promise<void> {
+    await this.#choose(async () => {
+      const folder = await chooseFolder('Choose the folder of a library');
+      if (folder !== null) await this.openLibrary(folder);
+    });
+  }
+
+  async #change(work: () => Promise<void>, failure: string): Promise<void> {
+    try {
+      await work();
+      this.#restart();
+    } catch (error) {
+      this.notices.fail(failure, error as ApiError);
+    }
+  }
+
+  /** Changes how the program works; where that concerns the library, it is opened anew. */
+  async prefer(wishes: Preferences): Promise<void> {
+    try {
+      const before = await call('preferences', {});
+      await call('set_preferences', wishes);
+      if (before.memory_mb !== wishes.memory_mb || before.threads !== wishes.threads) this.#restart();
+    } catch (error) {
+      this.notices.fail('The settings were not changed', error as ApiError);
+    }
+  }
+
+  /** Prints the message that is read, or saves it as PDF: the system's dialog offers both. */
+  async print(): Promise<void> {
+    const { item } = this.reader;
+    if (item === null) return;
+    const { printDocument, printPage } = await import('../features/reader/print');
+    printPage(printDocument(item, shortPath(this.sources.find(item.source), item.folder_path)));
+  }
+
+  /** Drags an attachment of the message that is read out of the window. */
+  dragAttachment(attachment: Attachment): void {
+    const id = this.reader.id;
+    if (id === null) return;
+    const message = attachment.method === 'message';
+    const name = saveName(attachment.name, message ? '.eml' : '');
+    void this.#drag([{ id, path: attachment.path, message, name }]);
+  }
+
+  /** Drags a message out of the window. */
+  dragHit(hit: Hit): void {
+    void this.#drag([
+      { id: hit.id, path: [], message: true, name: saveName(hit.subject.text || 'Message', '.eml') },
+    ]);
+  }
+
+  async #drag(files: DragFile[]): Promise<void> {
+    try {
+      await call('drag_out', { files });
+    } catch (error) {
+      this.notices.fail('It could not be dragged out', error as ApiError);
+    }
+  }
+
+  /** Takes a file or folder in again whenever it changes, or no longer. */
+  async watch(path: string, watched: boolean): Promise<void> {
+    try {
+      await this.watched.set(path, watched);
+    } catch (error) {
+      const what = watched ? 'cannot be watched' : 'is still watched';
+      this.notices.fail(`${fileName(path)} ${what}`, error as ApiError);
+    }
+  }
+
+  /** Asks for a folder, takes it in, and again whenever it changes. */
+  async watchFolder(): Promise<void> {
+    await this.#choose(async () => {
+      const folder = await chooseFolder('Choose a folder to watch');
+      if (folder === null) return;
+      await this.watch(folder, true);
+      await this.importPaths([folder]);
     });
   }
 

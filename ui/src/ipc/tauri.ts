@@ -60,6 +60,16 @@ export function onLink(handler: (address: string) => void): Promise<Unsubscribe>
   return promised(() => listen<string>('mailscope-link', ({ payload }) => handler(payload)));
 }
 
+/** Hears what was chosen in the native menus, by name. */
+export function onMenu(handler: (name: string) => void): Promise<Unsubscribe> {
+  return promised(() => listen<string>('mailscope-menu', ({ payload }) => handler(payload)));
+}
+
+/** Whether these paths are files that were dragged out of this window. */
+export function isOwnDrag(paths: string[]): boolean {
+  return paths.length > 0 && paths.every((path) => /[\\/]mailscope-drag-\d+[\\/]/.test(path));
+}
+
 /** Opens an address of the web or of mail in the system's own program. */
 export function openAddress(address: string): Promise<void> {
   return promised(() => openUrl(address));
@@ -107,15 +117,8 @@ export async function chooseFiles(): Promise<string[]> {
   return chosen ?? [];
 }
 
-/** Asks for a folder; null when the person thinks better of it. */
-export function chooseFolder(): Promise<string | null> {
-  return promised(() =>
-    open({ title: 'Choose a folder with Outlook data files', multiple: false, directory: true }),
-  );
-}
-
-/** Asks for a folder to write into; null when the person thinks better of it. */
-export function chooseTarget(title: string): Promise<string | null> {
+/** Asks for a folder to read or to write into; null when the person thinks better of it. */
+export function chooseFolder(title: string): Promise<string | null> {
   return promised(() => open({ title, multiple: false, directory: true }));
 }
 

@@ -11,6 +11,8 @@ import type {
   Folder,
   Item,
   Job,
+  LibraryList,
+  Preferences,
   Sample,
   SearchRequest,
   Source,
@@ -134,7 +136,7 @@ const HTML = `<!doctype html><html><head><title>x</title></head><body><p>Carla,<
 If Northfield takes the full volume we should post the rest as short-term firm before the open season begins.</p>
 <p>I attached the volumes by month, and the <a href="https://example.org/">two letters</a> that Legal asked for.</p><p>Alice</p></body></html>`;
 
-function item(id: number, path: number[], query: string): Item {
+export function item(id: number, path: number[], query: string): Item {
   const row = hit(id - 1, query);
   const deep = path.length > 0;
   const person = (at: number) => ({
@@ -237,6 +239,7 @@ export interface MemoryOptions {
   sources?: Source[];
   jobs?: Job[];
   startup?: ApiError;
+  recent?: string[];
 }
 
 /** Answers commands as the engine does. `emit` hands out events. */
@@ -246,6 +249,11 @@ export class MemoryEngine {
   jobs: Job[];
   generation = 1;
   startup: ApiError | undefined;
+  watched: string[] = [];
+  /** Folders of the libraries that are known; the first is the one that is open. */
+  libraries = ['/library', '/cases/north'];
+  recent: string[] = [];
+  preferences: Preferences = { memory_mb: null, threads: null, notify: true };
   asked: { name: string; request: unknown }[] = [];
   emit: (event: Event) => void = () => undefined;
 
@@ -254,6 +262,7 @@ export class MemoryEngine {
     this.sources = options.sources ?? [];
     this.jobs = options.jobs ?? [];
     this.startup = options.startup;
+    this.recent = options.recent ?? [];
   }
 
   call<K extends keyof Commands>(name: K, request: Commands[K]['request']): Commands[K]['response'] {
@@ -316,14 +325,56 @@ export class MemoryEngine {
       cancel_export: ({ job: id }) => exported({ id, state: 'cancelled' }),
       pause: ({ job: id }) => this.#set(id, 'paused'),
       resume: ({ job: id }) => this.#set(id, 'reading'),
-      watch: ({ path, watched }) => ({ paths: watched ? [path] : [] }),
-      watched: () => ({ paths: [] }),
+      watch: ({ path, watched }) => {
+        const others = this.watched.filter((one) => one !== path);
+        this.watched = watched ? [...others, path] : others;
+        return { paths: this.watched };
+      },
+      watched: () => ({ paths: this.watched }),
+      libraries: () => this.#libraries(),
+      open_library: ({ path }) => this.#open(path),
+      create_library: ({ name }) => this.#open(`/libraries/${name}`),
+      forget_library: ({ path }) => {
+        this.libraries = this.libraries.filter((known) => known !== path);
+        return this.#libraries();
+      },
+      recent: () => ({
+        files: this.recent.map((path) => ({
+          path,
+          name: path.split('/').pop()!,
+          at: Date.UTC(2001, 10, 14),
+        })),
+      }),
+      preferences: () => this.preferences,
+      set_preferences: (wishes) => (this.preferences = wishes),
+      showing: () => ({}),
+      drag_out: () => ({}),
       report: ({ to }) => ({ path: to, bytes: 4_000 }),
       save_attachment: ({ to }) => ({ path: to, bytes: 86_016 }),
       import_sample: () => this.#start(['/sample.pst']),
       import: ({ paths }) => this.#start(paths),
     };
     return answers[name](request);
+  }
+
+  #libraries(): LibraryList {
+    return {
+      libraries: this.libraries.map((path, at) => ({
+        name: path === '/library' ? 'Main library' : path.split('/').pop()!,
+        path,
+        current: at === 0,
+        first: path === '/library',
+        available: true,
+        opened_at: Date.UTC(2001, 10, 14 - at),
+      })),
+      kept_in: '/libraries',
+    };
+  }
+
+  #open(path: string): LibraryList {
+    this.startup = undefined;
+    this.libraries = [path, ...this.libraries.filter((known) => known !== path)];
+    return this.#libraries();
   }
 
   #set(id: number, state: Job['state']): Job {

@@ -3,7 +3,7 @@ import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC, mockWindows } from '@tauri-apps/api/mocks';
 import { cleanup, fireEvent, render } from '@testing-library/svelte';
 import { afterEach, beforeEach } from 'vitest';
-import App from '../../src/app/App.svelte';
+import Window from '../../src/app/Window.svelte';
 import type { Commands, Event } from '../../src/ipc/generated/api';
 import { counts, MemoryEngine, source, type MemoryOptions } from './memory';
 
@@ -31,7 +31,7 @@ export function open(options: MemoryOptions = {}): MemoryEngine {
     { shouldMockEvents: true },
   );
   engine.emit = (event: Event) => void emit('mailscope', event);
-  render(App);
+  render(Window);
   return engine;
 }
 

@@ -2,6 +2,7 @@
 
 mod complete;
 mod conversation;
+mod desk;
 mod error;
 mod event;
 mod export;
@@ -14,6 +15,7 @@ mod source;
 
 pub use complete::*;
 pub use conversation::*;
+pub use desk::*;
 pub use error::*;
 pub use event::*;
 pub use export::*;

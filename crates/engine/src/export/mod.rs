@@ -11,6 +11,7 @@ mod sink;
 mod table;
 
 pub use encode::Digesting;
+pub use names::safe as safe_name;
 pub use run::{ExportRecord, Exports, start};
 
 use crate::error::Error;

@@ -6,6 +6,7 @@ import type {
   PeopleRequest,
   SearchRequest,
 } from '../../ipc/generated/api';
+import { offsetMinutes } from '../../shared/lib/zone.svelte';
 import { Latest } from '../../shared/lib/latest';
 import { dates, withoutDates } from '../../shared/lib/query';
 
@@ -40,7 +41,7 @@ export class Charts {
   }
 
   async ask(question: Question): Promise<void> {
-    const zone_minutes = -new Date().getTimezoneOffset();
+    const zone_minutes = offsetMinutes(Date.now());
     const slow = setTimeout(() => (this.slow = true), SLOW_MS);
     const dated = dates(question.query) !== null;
     const outcome = await this.#latest.run(async () => {

@@ -1,6 +1,7 @@
 import type { DetailLine, DetailValue, Item, Participant } from '../../ipc/generated/api';
 import type { IconName } from '../../shared/components/Icon.svelte';
 import { count, plural, span, zone } from '../../shared/lib/format';
+import { dateFormat } from '../../shared/lib/zone.svelte';
 
 /** What a fact says: words, people, or how much of something is done. */
 export type Said =
@@ -17,7 +18,7 @@ export interface Fact {
   said: Said;
 }
 
-const long = new Intl.DateTimeFormat('en-GB', {
+const long = dateFormat({
   weekday: 'long',
   day: 'numeric',
   month: 'long',
@@ -29,10 +30,10 @@ const day = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   timeZone: 'UTC',
 });
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const clock = dateFormat({ hour: '2-digit', minute: '2-digit' });
 
 /** "Friday 16 November 2001"; engines differ in whether a comma follows the weekday. */
-const date = { format: (at: number) => long.format(at).replace(/^(\p{L}+),/u, '$1') };
+const date = { format: (at: number) => long(at).replace(/^(\p{L}+),/u, '$1') };
 
 /** Labels of what a person reads first, in that order; what else there is follows under its own name. */
 const ORDER: [key: string, label: string, icon: IconName | null][] = [
@@ -97,10 +98,10 @@ export function rangeWords(from: number, until: number | null, allDay: boolean):
     const [a, b] = [date.format(from), date.format(last)];
     return a === b ? `${a}, all day` : `${a} to ${b}, all day`;
   }
-  const start = `${date.format(from)}, ${clock.format(from)}`;
+  const start = `${date.format(from)}, ${clock(from)}`;
   if (until === null || until === from) return `${start} (${zone(from)})`;
   const sameDay = date.format(from) === date.format(until);
-  const end = sameDay ? clock.format(until) : `${date.format(until)}, ${clock.format(until)}`;
+  const end = sameDay ? clock(until) : `${date.format(until)}, ${clock(until)}`;
   return `${start}${sameDay ? '–' : ' to '}${end} (${zone(from)})`;
 }
 

@@ -241,6 +241,15 @@ attachments: number,
 embedded_messages: number, };
 
 /**
+ * What to call a new library.
+ */
+export type CreateLibraryRequest = {
+/**
+ * Its name, which becomes that of its folder.
+ */
+name: string, };
+
+/**
  * Items of a day.
  */
 export type DayCount = {
@@ -308,6 +317,34 @@ within_files: number,
  * Of the copies, those that say the same as items of other files only.
  */
 across_files: number, };
+ * A file that is made when it is dragged out.
+ */
+export type DragFile = {
+/**
+ * The item.
+ */
+id: ItemId,
+/**
+ * A place in it: see `Attachment::path`.
+ */
+path: Array<number>,
+/**
+ * Whether the message at that place is meant, as RFC 5322; else the file attached there.
+ */
+message: boolean,
+/**
+ * What to call the file.
+ */
+name: string, };
+
+/**
+ * What to drag out of the window.
+ */
+export type DragRequest = {
+/**
+ * The files to make of it.
+ */
+files: Array<DragFile>, };
 
 /**
  * A request without fields, and an answer without content.
@@ -1109,6 +1146,35 @@ kind: ItemKind,
 count: number, };
 
 /**
+ * A library that a person has worked with: one collection of files, such as a case.
+ */
+export type KnownLibrary = {
+/**
+ * What to call it: the name of its folder.
+ */
+name: string,
+/**
+ * Its folder.
+ */
+path: string,
+/**
+ * Whether the window works with it now (or tried to, where it could not be opened).
+ */
+current: boolean,
+/**
+ * Whether it is the one that a person begins with.
+ */
+first: boolean,
+/**
+ * Whether its folder is there.
+ */
+available: boolean,
+/**
+ * When it was last opened.
+ */
+opened_at: number | null, };
+
+/**
  * Items in a language.
  */
 export type LanguageCount = {
@@ -1195,6 +1261,19 @@ sources: number,
  * The commit that is searchable now.
  */
 generation: number, };
+
+/**
+ * The libraries that a person has worked with.
+ */
+export type LibraryList = {
+/**
+ * Those that were opened last come first.
+ */
+libraries: Array<KnownLibrary>,
+/**
+ * The folder in which libraries are made that are only given a name.
+ */
+kept_in: string, };
 
 /**
  * Who wrote to whom.
@@ -1321,6 +1400,15 @@ month: string,
 count: number, };
 
 /**
+ * Which library.
+ */
+export type OpenLibraryRequest = {
+/**
+ * Its folder. A folder that holds other things and no library gets one in a folder of its own.
+ */
+path: string, };
+
+/**
  * Someone who takes part.
  */
 export type Participant = {
@@ -1418,6 +1506,23 @@ address: string,
 count: number, };
 
 /**
+ * How a person wants the program to work.
+ */
+export type Preferences = {
+/**
+ * Megabytes that queues and caches share; `None` for what Mailscope chooses.
+ */
+memory_mb: number | null,
+/**
+ * Workers that read items; `None` for one per core.
+ */
+threads: number | null,
+/**
+ * Whether the end of a long import is told outside of the window.
+ */
+notify: boolean, };
+
+/**
  * One MAPI property.
  */
 export type Property = {
@@ -1494,6 +1599,32 @@ export type QueryRequest = {
  * The query as typed.
  */
 query: string, };
+
+/**
+ * A file that was imported.
+ */
+export type RecentFile = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Where it was.
+ */
+path: string,
+/**
+ * When it was last imported.
+ */
+at: number, };
+
+/**
+ * Files that were imported last.
+ */
+export type RecentFiles = {
+/**
+ * The last one first; only those that are still there.
+ */
+files: Array<RecentFile>, };
 
 /**
  * A path that cannot be imported.
@@ -1739,6 +1870,19 @@ path?: Array<number>,
 query?: string, };
 
 /**
+ * What the window shows.
+ */
+export type Showing = {
+/**
+ * A library with something in it.
+ */
+working: boolean,
+/**
+ * A message.
+ */
+reading: boolean, };
+
+/**
  * Items of a range of sizes.
  */
 export type SizeCount = {
@@ -1980,4 +2124,22 @@ export interface Commands {
   save_attachment: { request: SaveAttachmentRequest; response: Saved };
   /** The last two minutes of the monitor. */
   monitor: { request: Empty; response: MonitorHistory };
+  /** The libraries that this person has worked with, the last one first. */
+  libraries: { request: Empty; response: LibraryList };
+  /** Works with the library in another folder from now on. The one before is closed once the other is open; what it was reading is gone on with when it is opened again. */
+  open_library: { request: OpenLibraryRequest; response: LibraryList };
+  /** Makes a library of this name where libraries are kept, and works with it from now on. */
+  create_library: { request: CreateLibraryRequest; response: LibraryList };
+  /** Leaves a library out of the list. Its folder stays as it is. */
+  forget_library: { request: OpenLibraryRequest; response: LibraryList };
+  /** The files that were imported last, into whatever library. */
+  recent: { request: Empty; response: RecentFiles };
+  /** How this person wants the program to work. */
+  preferences: { request: Empty; response: Preferences };
+  /** Changes that, and opens the library again where it concerns the library. */
+  set_preferences: { request: Preferences; response: Preferences };
+  /** Tells what the window shows, so that its menus offer what can be done. */
+  showing: { request: Showing; response: Empty };
+  /** Begins to drag items, or files attached to one, out of the window, while the mouse button is down. */
+  drag_out: { request: DragRequest; response: Empty };
 }

@@ -1,10 +1,11 @@
-/** Numbers, sizes, spans and dates as people read them. Dates are in the zone of this computer. */
+/** Numbers, sizes, spans and dates as people read them. Dates are in the zone that was chosen. */
+import { dateFormat, offsetMinutes } from './zone.svelte';
 
 const integer = new Intl.NumberFormat('en');
-const listTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const listDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const listDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-const fullDate = new Intl.DateTimeFormat('en-GB', {
+const listTime = dateFormat({ hour: '2-digit', minute: '2-digit' });
+const listDay = dateFormat({ day: 'numeric', month: 'short' });
+const listDate = dateFormat({ day: 'numeric', month: 'short', year: 'numeric' });
+const fullDate = dateFormat({
   day: 'numeric',
   month: 'long',
   year: 'numeric',
@@ -61,31 +62,29 @@ export function millis(value: number): string {
 
 /** A date in a row: the hour today, day and month this year, else the whole date. */
 export function shortDate(at: number | null, now: number = Date.now()): string {
-  if (at === null) return '';
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '';
-  const today = new Date(now);
-  if (date.getFullYear() !== today.getFullYear()) return listDate.format(date);
-  if (date.getMonth() === today.getMonth() && date.getDate() === today.getDate())
-    return listTime.format(date);
-  return listDay.format(date);
+  if (at === null || Number.isNaN(new Date(at).getTime())) return '';
+  // Both moved by their offset, so that the parts in UTC are those of the zone.
+  const [date, today] = [at, now].map((moment) => new Date(moment + offsetMinutes(moment) * 60_000));
+  if (date?.getUTCFullYear() !== today?.getUTCFullYear()) return listDate(at);
+  if (date?.getUTCMonth() === today?.getUTCMonth() && date?.getUTCDate() === today?.getUTCDate())
+    return listTime(at);
+  return listDay(at);
 }
 
-/** The offset from UTC that this computer has at that moment: `UTC−06:00`. */
-export function zone(at: number, offsetMinutes: number = -new Date(at).getTimezoneOffset()): string {
-  if (offsetMinutes === 0) return 'UTC';
-  const size = Math.abs(offsetMinutes);
+/** The offset from UTC that the chosen zone has at that moment: `UTC−06:00`. */
+export function zone(at: number, offset: number = offsetMinutes(at)): string {
+  if (offset === 0) return 'UTC';
+  const size = Math.abs(offset);
   const hours = String(Math.floor(size / 60)).padStart(2, '0');
   const minutes = String(size % 60).padStart(2, '0');
-  return `UTC${offsetMinutes < 0 ? '−' : '+'}${hours}:${minutes}`;
+  return `UTC${offset < 0 ? '−' : '+'}${hours}:${minutes}`;
 }
 
 /** A date in full, with its zone: `14 November 2001, 16:20 (UTC−06:00)`. */
 export function longDate(at: number | null): string {
   if (at === null) return 'No date';
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return 'No date';
-  return `${fullDate.format(date).replace(' at ', ', ')} (${zone(at)})`;
+  if (Number.isNaN(new Date(at).getTime())) return 'No date';
+  return `${fullDate(at).replace(' at ', ', ')} (${zone(at)})`;
 }
 
 /** The last part of a path of any platform. */
