@@ -8,9 +8,11 @@ mod bench;
 mod codegen;
 mod compare;
 mod generate;
+mod package;
 mod packages;
 mod project;
 mod run;
+mod screenshots;
 mod shell;
 mod test;
 mod tidy;
@@ -28,6 +30,9 @@ Usage: cargo xtask <command>
   codegen                write ui/src/ipc/generated/api.ts anew from crates/api
   generate --items N -o FILE [--seed S] [--profile mail|office|attachments|text] [--changed PERCENT]
                          write a made-up mailbox: the same items, seed and profile give the same bytes
+  package [KIND…] [--check]
+                         packages to install (by default deb and rpm, nsis and msi, or app and dmg, by system); `--check`
+                         tries the Debian one out: installs it into a folder, opens a file by double click, removes it
   compare [FILE…] [-o FILE]
                          what each reader finds in each file of test mail, and why they differ
   bench pst [--large N]  time the reading of whole files beside pffexport, readpst and outlook-pst; writes
@@ -35,6 +40,11 @@ Usage: cargo xtask <command>
   bench import [--compared N] [--sizes N,N…] [FILE…]
                          time a whole import beside readpst, pffexport, notmuch and tantivy alone, and again when little has
                          changed; writes benches/results/import.md
+  bench ui [--items N]   how soon the window is there, how fast it answers, how smoothly it scrolls; writes
+                         benches/results/ui.md
+  screenshots [--walkthrough]
+                         pictures of every view, light and dark, at two sizes, into artifacts/e2e/views (or those of the
+                         documentation into docs/images)
   help                   this
 ";
 
@@ -59,8 +69,11 @@ fn chore(arguments: &[String]) -> Result<(), Failure> {
         ["tidy"] => tidy::tidy(&project),
         ["codegen"] => codegen::write(&project),
         ["generate", arguments @ ..] => generate::generate(&project, arguments),
+        ["package", arguments @ ..] => package::package(&project, arguments),
         ["compare", arguments @ ..] => compare::compare(&project, arguments),
         ["bench", "pst", arguments @ ..] => bench::pst(&project, arguments),
+        ["bench", "ui", arguments @ ..] => bench::ui(&project, arguments),
+        ["screenshots", arguments @ ..] => screenshots::screenshots(&project, arguments),
         ["bench", "import", files @ ..] => bench::import(&project, files),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP.trim_end());

@@ -21,6 +21,10 @@ pub const WINDOW_TESTS: &[&str] = &[
     "fonts-dejavu-core",
 ];
 
+/// What trying a package out needs beside [`WINDOW_TESTS`].
+pub const PACKAGE_TESTS: &[&str] =
+    &["appstream", "desktop-file-utils", "libglib2.0-bin", "rpm", "shared-mime-info", "xdg-utils"];
+
 /// The tools that Mailscope is compared with.
 pub const COMPARISON: &[&str] = &["pst-utils", "pff-tools"];
 

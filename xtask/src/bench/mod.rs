@@ -4,9 +4,11 @@ mod import;
 mod measure;
 mod pst;
 mod table;
+mod ui;
 
 pub use import::import;
 pub use pst::pst;
+pub use ui::ui;
 
 use crate::project::Project;
 use crate::shell::{Context as _, Failure, command, say};

@@ -1,0 +1,136 @@
+// What a person feels of the window, in numbers: `node tests/e2e/bench.mjs FILE…` prints one JSON object. Run by
+// `cargo xtask bench ui` with release programs, under a display of its own.
+
+import { readFile, readdir, readlink } from 'node:fs/promises';
+import { Desktop, pause, until } from './desktop.mjs';
+
+const ROUNDS = 5;
+const QUERIES = ['contract', 'from:anna', 'meeting report', 'has:attachment', '"of the"', 'budget -draft', 'after:2001', 'pipel*'];
+
+/** The processes of the application that `folder` belongs to, those of the web view included. */
+async function processes(folder) {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = [];
+  for (const pid of ids) {
+    try {
+      const [program, environment] = await Promise.all([readlink(`/proc/${pid}/exe`), readFile(`/proc/${pid}/environ`, 'utf8')]);
+      const name = program.split('/').pop().replace(/ \(deleted\)$/, '');
+      if (environment.includes(folder) && /^(mailscope-desktop|WebKit(Web|Network|GPU)Process)/.test(name)) found.push({ pid, name });
+    } catch {
+      // It ended while we looked, or is not ours.
+    }
+  }
+  return found;
+}
+
+/** Memory of each process in bytes, shared pages counted by share. */
+async function memory(folder) {
+  const sums = {};
+  for (const { pid, name } of await processes(folder)) {
+    const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    sums[name] = (sums[name] ?? 0) + Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  }
+  return sums;
+}
+
+/** When a process started, in milliseconds since 1970. */
+async function started(pid) {
+  const [stat, all] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile('/proc/stat', 'utf8')]);
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return Number(/^btime (\d+)/m.exec(all)[1]) * 1000 + ticks * 10;
+}
+
+const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
+const told = (values) => ({ p50: percentile(values, 0.5), p95: percentile(values, 0.95), max: Math.max(...values), runs: values.length });
+
+/** Opens the window on the library and waits for its rows. */
+async function opened(desktop, library) {
+  const app = await desktop.open('--library', library);
+  await until('rows are there', () => app.session.run(() => document.querySelector('[data-testid="result-row"] .subject') !== null), 60);
+  return app;
+}
+
+/** From the start of the process to the first rows that were painted. */
+async function start(desktop, library) {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const app = await opened(desktop, library);
+    const { pid } = (await processes(desktop.folder)).find(({ name }) => name.startsWith('mailscope-desktop'));
+    const usable = await until('the mark is set', () =>
+      app.session.run(() => {
+        const mark = performance.getEntriesByName('mailscope-usable')[0];
+        return mark ? performance.timeOrigin + mark.startTime : null;
+      }),
+    );
+    times.push(usable - (await started(pid)));
+    await app.close();
+  }
+  return told(times);
+}
+
+/** From a key to the painted answer, typed letter by letter. */
+function typing(app, queries) {
+  return app.session.run(async (list) => {
+    const field = document.querySelector('[data-testid="search-input"]');
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const times = [];
+    for (const query of list) {
+      for (let end = 1; end <= query.length; end += 1) {
+        const text = query.slice(0, end);
+        field.value = text;
+        const from = performance.now();
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        const answered = () => document.querySelector('[data-testid="results"]').dataset.query === text || document.querySelector('[data-testid="search-error"]') !== null;
+        while (!answered() && performance.now() - from < 2000) await frame();
+        // The frame after the one in which it was drawn has certainly shown it.
+        await frame();
+        times.push(performance.now() - from);
+      }
+      field.value = '';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await new Promise((done) => setTimeout(done, 300));
+    }
+    return times;
+  }, queries);
+}
+
+/** How long frames take while the list is scrolled, and how often rows were not there yet. */
+function scrolling(app) {
+  return app.session.run(async () => {
+    const list = document.querySelector('[data-testid="result-list"]');
+    const frames = [];
+    let empty = 0;
+    let before = await new Promise((done) => requestAnimationFrame(done));
+    const end = before + 5000;
+    while (before < end) {
+      list.scrollTop += 90;
+      const now = await new Promise((done) => requestAnimationFrame(done));
+      frames.push(now - before);
+      before = now;
+      if (document.querySelector('[data-testid="result-row"]') === null) empty += 1;
+    }
+    return { frames, empty };
+  });
+}
+
+const [library] = process.argv.slice(2);
+const result = {};
+await Desktop.with('bench', async (desktop) => {
+  result.start = await start(desktop, library);
+  const app = await opened(desktop, library);
+  result.items = Number(await app.session.run(() => document.querySelector('[data-testid="total"]').dataset.total));
+  await pause(2000);
+  result.memoryAtStart = await memory(desktop.folder);
+  await typing(app, QUERIES.slice(0, 2));
+  result.typing = told(await typing(app, QUERIES));
+  const { frames, empty } = await scrolling(app);
+  result.scrolling = { ...told(frames), late: frames.filter((one) => one > 25).length, empty };
+  await app.click('view-insights');
+  await app.see('senders');
+  await app.click('view-messages');
+  await app.click('result-row');
+  await app.see('reader-subject');
+  await pause(2000);
+  result.memoryAfter = await memory(desktop.folder);
+});
+process.stdout.write(`${JSON.stringify(result)}\n`);
