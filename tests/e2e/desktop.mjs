@@ -325,8 +325,12 @@ export class App {
     await until(`${testid} is no longer seen`, gone, seconds);
   }
 
+  /** Clicks an element, as soon as it stands still enough for that: rows may be drawn anew under the pointer. */
   async click(testid) {
-    await (await this.see(testid)).click();
+    await until(`${testid} is clicked`, async () => {
+      await (await this.see(testid)).click();
+      return true;
+    });
   }
 
   /** The text of every such element, from the page itself: fast, and of one moment. */

@@ -75,6 +75,7 @@ export function insights(total: number): Insights {
       { language: 'en', count: part(0.9) },
       { language: 'tr', count: part(0.05) },
     ],
+    duplicates: { groups: 0, copies: 0, within_files: 0, across_files: 0 },
     conversations: part(0.13),
     replies: { count: part(0.2), median_seconds: 8040, p90_seconds: 172_800 },
     took_ms: 12,

@@ -292,6 +292,11 @@ export class MemoryEngine {
         fields: FIELDS.map((name) => ({ name, aliases: [], help: '', example: '', values: [] })),
       }),
       show: ({ id, path, query }) => item(id, path ?? [], query ?? ''),
+      conversation: ({ id }) => ({
+        total: 1,
+        messages: [{ hit: hit(id - 1, ''), parent: null, depth: 0, copies: [] }],
+      }),
+      related: () => ({ total: 0, hits: [], took_ms: 0 }),
       losses: () => ({
         failures: Array.from({ length: 4 }, (_, at) => ({
           folder: 'Top of Outlook data file/Inbox/Legal hold',

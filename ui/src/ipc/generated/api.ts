@@ -298,25 +298,6 @@ count: number,
 sent: number, };
 
 /**
- * Items that say the same: class, sender, recipients, subject, time, text and attachments.
- */
-export type Duplicates = {
-/**
- * Groups of items that say the same.
- */
-groups: number,
-/**
- * Items beyond the first of each group.
- */
-copies: number,
-/**
- * Of the copies, those that say the same as another item of the same file.
- */
-within_files: number,
-/**
- * Of the copies, those that say the same as items of other files only.
- */
-across_files: number, };
  * A file that is made when it is dragged out.
  */
 export type DragFile = {
@@ -345,6 +326,27 @@ export type DragRequest = {
  * The files to make of it.
  */
 files: Array<DragFile>, };
+
+/**
+ * Items that say the same: class, sender, recipients, subject, time, text and attachments.
+ */
+export type Duplicates = {
+/**
+ * Groups of items that say the same.
+ */
+groups: number,
+/**
+ * Items beyond the first of each group.
+ */
+copies: number,
+/**
+ * Of the copies, those that say the same as another item of the same file.
+ */
+within_files: number,
+/**
+ * Of the copies, those that say the same as items of other files only.
+ */
+across_files: number, };
 
 /**
  * A request without fields, and an answer without content.
