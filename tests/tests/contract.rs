@@ -94,6 +94,24 @@ fn import_search_show_sources() {
     has_fields(&related[0], "id, subject, stands_for");
     has_fields(related.last().unwrap(), "total, took_ms");
 
+    let one = format!("id:{id}");
+    let tagged = bench.run(&["tag", "hot", &one]).summary().unwrap();
+    has_fields(&tagged, "action, items");
+    assert_eq!(tagged["items"], 1);
+    assert_eq!(bench.run(&["note", "look again", &one]).summary().unwrap()["items"], 1);
+    assert_eq!(bench.run(&["flag", &one]).summary().unwrap()["items"], 1);
+    assert_eq!(bench.run(&["reviewed", &one]).summary().unwrap()["items"], 1);
+    assert_eq!(bench.run(&["search", "tag:hot is:reviewed is:marked note:again"]).summary().unwrap()["total"], 1);
+    has_fields(&bench.run(&["tag"]).json_lines().unwrap()[0], "name, count");
+    assert_eq!(bench.run(&["undo"]).summary().unwrap()["items"], 1);
+    assert_eq!(bench.run(&["search", "is:reviewed"]).summary().unwrap()["total"], 0);
+    assert_eq!(bench.run(&["undo", &tagged["action"].to_string()]).summary().unwrap()["items"], 1);
+    assert_eq!(bench.run(&["tag", "hot"]).code, Some(2), "which items is missing");
+    has_fields(&bench.run(&["saved", "mine", "from:marta"]).json_lines().unwrap()[0], "name, query, made_at");
+    let audit = bench.run(&["audit"]).json_lines().unwrap();
+    has_fields(&audit[0], "id, at, who, what, value, query, items, undoes");
+    assert_eq!(audit.len(), 8, "four changes, two taken back, a search saved, and the summary");
+
     let sources = bench.run(&["sources"]).json_lines().unwrap();
     assert_eq!(sources[0]["counts"]["items"], items);
     let verified = bench.run(&["verify"]);

@@ -96,6 +96,21 @@ commands! {
     conversation(ConversationRequest) -> Conversation;
     /// Items whose words are like those of an item, most alike first.
     related(RelatedRequest) -> Related;
+    /// Flags items, tells that they are looked through, tags them or writes a note: chosen ones, or all that match. Recorded, and undone
+    /// by the number that it gives.
+    review(ReviewRequest) -> ReviewDone;
+    /// Takes such a change back.
+    undo_review(UndoRequest) -> ReviewDone;
+    /// All tags with the number of items that have them.
+    tags(Empty) -> TagList;
+    /// Who changed what when.
+    actions(ActionsRequest) -> ActionList;
+    /// The saved searches.
+    saved(Empty) -> SavedList;
+    /// Saves a search under a name.
+    save_search(SaveSearchRequest) -> SavedList;
+    /// Forgets a saved search.
+    forget_search(ForgetSearchRequest) -> SavedList;
     /// What the items that match a query have in common, for charts.
     insights(InsightsRequest) -> Insights;
     /// Who wrote to whom, among the items that match a query.

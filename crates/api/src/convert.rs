@@ -75,7 +75,35 @@ pub fn hit(hit: Hit) -> t::Hit {
         recovered: row.recovered,
         gone: row.gone,
         stands_for: hit.stands_for,
+        marked: row.review.flagged,
+        reviewed: row.review.reviewed,
+        noted: !row.review.note.is_empty(),
+        tags: row.review.tags,
     }
+}
+
+pub fn change(change: t::Change) -> e::Change {
+    match change {
+        t::Change::Flag(yes) => e::Change::Flag(yes),
+        t::Change::Reviewed(yes) => e::Change::Reviewed(yes),
+        t::Change::Tag(name) => e::Change::Tag(name),
+        t::Change::Untag(name) => e::Change::Untag(name),
+        t::Change::Note(text) => e::Change::Note(text),
+    }
+}
+
+pub fn done(done: e::Done) -> t::ReviewDone {
+    t::ReviewDone { action: done.action, items: done.items }
+}
+
+pub fn action(action: e::Action) -> t::Action {
+    let e::Action { id, at, who, what, value, query, items, undoes } = action;
+    t::Action { id, at, who, what, value, query, items, undoes }
+}
+
+pub fn saved(saved: Vec<e::Saved>) -> t::SavedList {
+    let search = |e::Saved { name, query, made_at }| t::SavedSearch { name, query, made_at };
+    t::SavedList { saved: saved.into_iter().map(search).collect() }
 }
 
 pub fn conversation(found: e::Conversation) -> t::Conversation {
@@ -301,6 +329,10 @@ pub fn item(shown: e::Shown, depth: usize) -> t::Item {
         gone: row.hit.gone,
         duplicates: facts.duplicates,
         conversation: facts.conversation,
+        marked: row.hit.review.flagged,
+        reviewed: row.hit.review.reviewed,
+        tags: row.hit.review.tags,
+        note: row.hit.review.note,
         mih: facts.mih.map(|mih| mih.iter().map(|byte| format!("{byte:02x}")).collect()),
         anomalies,
         source_available: away.is_none(),

@@ -53,6 +53,7 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             format!("{} (at character {}).", error.message.trim_end_matches('.'), error.at.start + 1),
             "Change the query.",
         ),
+        Error::BadReview(reason) => (ErrorCode::BadRequest, reason.clone(), "Change it, then try again."),
         Error::BadCursor => (
             ErrorCode::BadRequest,
             "The next page asked for does not belong to these results.".into(),

@@ -26,6 +26,8 @@ const IDLE_SAMPLE: Duration = Duration::from_secs(2);
 const MAX_LIMIT: u32 = 500;
 /// The rows of items like another, unless told otherwise.
 const RELATED: u32 = 20;
+/// The entries of the record, unless told otherwise.
+const ACTIONS: u32 = 100;
 
 /// How a service is opened.
 #[derive(Debug, Clone)]
@@ -386,6 +388,44 @@ impl Commands for Service {
             hits: found.hits.into_iter().map(convert::hit).collect(),
             took_ms: started.elapsed().as_secs_f64() * 1000.0,
         })
+    }
+
+    fn review(&self, request: ReviewRequest) -> Result<ReviewDone, ApiError> {
+        let which = match request.ids {
+            Some(ids) => Which::Ids(ids.into_iter().map(|id| engine::ItemId(id.0)).collect()),
+            None => Which::Query(convert::question(request.query, request.source, request.folder, false)),
+        };
+        let done = self.library.review(&which, convert::change(request.change));
+        done.map(convert::done).map_err(|error| to_api(&error))
+    }
+
+    fn undo_review(&self, request: UndoRequest) -> Result<ReviewDone, ApiError> {
+        self.library.undo_review(request.action).map(convert::done).map_err(|error| to_api(&error))
+    }
+
+    fn tags(&self, _: Empty) -> Result<TagList, ApiError> {
+        let tags = self.library.tags().map_err(|error| to_api(&error))?;
+        Ok(TagList { tags: tags.into_iter().map(|(name, count)| TagCount { name, count }).collect() })
+    }
+
+    fn actions(&self, request: ActionsRequest) -> Result<ActionList, ApiError> {
+        let limit = request.limit.unwrap_or(ACTIONS);
+        let actions = self.library.actions(request.before, limit).map_err(|error| to_api(&error))?;
+        Ok(ActionList { actions: actions.into_iter().map(convert::action).collect() })
+    }
+
+    fn saved(&self, _: Empty) -> Result<SavedList, ApiError> {
+        self.library.saved_searches().map(convert::saved).map_err(|error| to_api(&error))
+    }
+
+    fn save_search(&self, request: SaveSearchRequest) -> Result<SavedList, ApiError> {
+        self.library.save_search(&request.name, &request.query).map_err(|error| to_api(&error))?;
+        self.saved(Empty {})
+    }
+
+    fn forget_search(&self, request: ForgetSearchRequest) -> Result<SavedList, ApiError> {
+        self.library.forget_search(&request.name).map_err(|error| to_api(&error))?;
+        self.saved(Empty {})
     }
 
     fn insights(&self, request: InsightsRequest) -> Result<Insights, ApiError> {

@@ -136,6 +136,39 @@ async fn what_belongs_together() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_items() {
+    let host = Host::new();
+    host.call("import_sample", json!({})).await.unwrap();
+    host.idle().await;
+    let tag = |name: &str| json!({ "kind": "tag", "value": name });
+    let done = host.call("review", json!({ "query": "kind:mail", "change": tag("hot") })).await.unwrap();
+    let mail = done["items"].as_u64().unwrap();
+    assert!(mail > 10 && done["action"].is_i64());
+    let page = host.call("search", json!({ "query": "tag:hot", "limit": 1 })).await.unwrap();
+    assert_eq!((&page["total"], &page["hits"][0]["tags"]), (&json!(mail), &json!(["hot"])));
+    let id = &page["hits"][0]["id"];
+    let note = json!({ "ids": [id], "change": { "kind": "note", "value": "look again" } });
+    assert_eq!(host.call("review", note).await.unwrap()["items"], 1);
+    let item = host.call("show", json!({ "id": id })).await.unwrap();
+    assert_eq!((&item["note"], &item["marked"]), (&json!("look again"), &json!(false)));
+    let tags = host.call("tags", json!({})).await.unwrap();
+    assert_eq!(tags, json!({ "tags": [{ "name": "hot", "count": mail }] }));
+    let undone = host.call("undo_review", json!({ "action": done["action"] })).await.unwrap();
+    assert_eq!(undone["items"], mail);
+    let actions = host.call("actions", json!({ "limit": 2 })).await.unwrap();
+    assert_eq!(
+        (&actions["actions"][0]["undoes"], &actions["actions"][1]["what"]),
+        (&done["action"], &json!("note"))
+    );
+    let saved = host.call("save_search", json!({ "name": "mine", "query": "is:noted" })).await.unwrap();
+    assert_eq!(saved, host.call("saved", json!({})).await.unwrap());
+    assert_eq!(saved["saved"][0]["query"], "is:noted");
+    assert_eq!(host.call("forget_search", json!({ "name": "mine" })).await.unwrap(), json!({ "saved": [] }));
+    let refused = host.call("review", json!({ "change": tag(" ") })).await.unwrap_err();
+    check(&serde_json::to_value(refused).unwrap(), ErrorCode::BadRequest);
+}
+
 /// A refusal's code, with sentences that a person can read.
 fn check(error: &Value, code: ErrorCode) {
     assert_eq!(error["code"], serde_json::to_value(code).unwrap(), "{error}");

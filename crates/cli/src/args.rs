@@ -78,6 +78,23 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
+    /// Give a tag to all items that match, or list the tags.
+    Tag(Tag),
+    /// Write a note to all items that match; an empty one ("") takes it away.
+    Note(Note),
+    /// Flag all items that match; what their file says of flags stays as it is.
+    Flag(Mark),
+    /// Tell that all items that match are looked through.
+    Reviewed(Mark),
+    /// Take a change of tags, notes and flags back.
+    Undo {
+        /// Its number, as the change and `audit` show it [default: the last change].
+        action: Option<i64>,
+    },
+    /// Save a search under a name, or list the saved ones.
+    Saved(Saved),
+    /// Who changed tags, notes and flags, when, and of what.
+    Audit(Audit),
     /// What items have in common: when, who, with what.
     Stats(Stats),
     /// Write items out: as messages, mailboxes, a table or a new Outlook data file.
@@ -168,6 +185,64 @@ pub enum Fold {
     Duplicates,
     /// Conversations: the item that comes first in the order stands for all.
     Conversations,
+}
+
+/// Which tag, and of which items.
+#[derive(Debug, Args)]
+pub struct Tag {
+    /// The tag; without one, all tags are listed.
+    pub name: Option<String>,
+    /// The query; an empty one ("") for all items.
+    #[arg(num_args = 0..)]
+    pub query: Vec<String>,
+    /// Take the tag away.
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// Which note, and of which items.
+#[derive(Debug, Args)]
+pub struct Note {
+    /// The note.
+    pub text: String,
+    /// The query; an empty one ("") for all items.
+    #[arg(required = true, num_args = 1..)]
+    pub query: Vec<String>,
+}
+
+/// Which items.
+#[derive(Debug, Args)]
+pub struct Mark {
+    /// The query; an empty one ("") for all items.
+    #[arg(required = true, num_args = 1..)]
+    pub query: Vec<String>,
+    /// Take it back from them.
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// Which search.
+#[derive(Debug, Args)]
+pub struct Saved {
+    /// Its name; without one, all are listed.
+    pub name: Option<String>,
+    /// The query to save.
+    #[arg(num_args = 0..)]
+    pub query: Vec<String>,
+    /// Forget it.
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// Which entries of the record.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// How many, at most 1,000.
+    #[arg(long, default_value_t = 100)]
+    pub limit: u32,
+    /// Only entries before this one.
+    #[arg(long, value_name = "ENTRY")]
+    pub before: Option<i64>,
 }
 
 /// Orders of results.

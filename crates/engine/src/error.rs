@@ -9,6 +9,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why the engine could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A tag, note or name that cannot be one: a sentence that says why.
+    #[error("{0}")]
+    BadReview(String),
     /// A source could not be opened.
     #[error("{}: {problem}", path.display())]
     Source {

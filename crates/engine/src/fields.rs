@@ -37,6 +37,12 @@ pub enum FieldKind {
     Conversation,
     /// An EDRM message identification hash.
     Hash,
+    /// The number of an item.
+    Id,
+    /// A tag.
+    Tag,
+    /// Words of a note.
+    Note,
 }
 
 /// What an item can be, beside its kind. The numbers are those of the index.
@@ -65,11 +71,19 @@ pub enum State {
     Duplicate = 10,
     /// Read already.
     Read = 11,
+    /// Flagged in Mailscope.
+    Marked = 12,
+    /// Looked through, as someone told Mailscope.
+    Reviewed = 13,
+    /// With a note of Mailscope's.
+    Noted = 14,
+    /// With a tag of Mailscope's.
+    Tagged = 15,
 }
 
 impl State {
     /// All of them with their name in queries, other spellings, and a word of help.
-    pub const ALL: [(State, &'static str, &'static [&'static str], &'static str); 11] = [
+    pub const ALL: [(State, &'static str, &'static [&'static str], &'static str); 15] = [
         (State::Flagged, "flagged", &["starred"], "flagged to be followed up"),
         (State::Unread, "unread", &[], "not yet read"),
         (State::Read, "read", &[], "read already"),
@@ -81,6 +95,10 @@ impl State {
         (State::Important, "important", &[], "of high importance"),
         (State::Private, "private", &["confidential"], "marked as personal, private or confidential"),
         (State::Completed, "completed", &["done"], "flagged, and done"),
+        (State::Marked, "marked", &["flagged-here"], "flagged in Mailscope"),
+        (State::Reviewed, "reviewed", &[], "looked through, as someone told Mailscope"),
+        (State::Noted, "noted", &["annotated"], "with a note of Mailscope's"),
+        (State::Tagged, "tagged", &[], "with a tag of Mailscope's"),
     ];
 
     /// The state of this name, in any case.
@@ -276,6 +294,15 @@ pub const FIELDS: &[Field] = &[
         K::Conversation,
         "The conversation of an item, by the number that search shows.",
         "conversation:17",
+    ),
+    field("id", &[], K::Id, "One item, by the number that search shows.", "id:17"),
+    field("tag", &["tags"], K::Tag, "A tag that was given in Mailscope.", "tag:privileged"),
+    field(
+        "note",
+        &["notes"],
+        K::Note,
+        "Words of a note that was written in Mailscope.",
+        "note:\"ask counsel\"",
     ),
     field(
         "mih",

@@ -32,8 +32,8 @@ pub use ingest::{Account, JobState, JobView, Notice, Point};
 pub use library::{Conversation, ConversationMessage, DEFAULT_MEMORY, Library, LibraryOptions, Shown};
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
 pub use store::{
-    Digests, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount, PersonRow, SourceCopies,
-    SourceRow,
+    Action, Change, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount,
+    PersonRow, Review, Saved, SourceCopies, SourceRow,
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

@@ -6,6 +6,7 @@ mod conversations;
 mod exports;
 mod jobs;
 mod report;
+mod review;
 
 pub use conversations::{Conversation, Message as ConversationMessage};
 

@@ -99,9 +99,9 @@ fn accounts(store: &Store, found: &mut Verified) -> Result<()> {
             format!("{astray} attachments count as read, but have no text, or as unread, but have one"),
         );
     }
-    let unlinked = store.items_without_link()?;
-    if unlinked > 0 {
-        found.add(true, format!("of {unlinked} items it is not known what they belong to"));
+    let astray = store.links_astray()?;
+    if astray > 0 {
+        found.add(true, format!("of {astray} items it is not known, or told wrongly, what they belong to"));
     }
     for id in store.items_without_body()?.into_iter().take(MAX_EXAMPLES) {
         found.add(false, format!("item {id} has no text stored"));

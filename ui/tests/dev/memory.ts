@@ -297,6 +297,13 @@ export class MemoryEngine {
         messages: [{ hit: hit(id - 1, ''), parent: null, depth: 0, copies: [] }],
       }),
       related: () => ({ total: 0, hits: [], took_ms: 0 }),
+      review: ({ ids }) => ({ action: 1, items: ids?.length ?? 0 }),
+      undo_review: () => ({ action: 2, items: 0 }),
+      tags: () => ({ tags: [] }),
+      actions: () => ({ actions: [] }),
+      saved: () => ({ saved: [] }),
+      save_search: () => ({ saved: [] }),
+      forget_search: () => ({ saved: [] }),
       losses: () => ({
         failures: Array.from({ length: 4 }, (_, at) => ({
           folder: 'Top of Outlook data file/Inbox/Legal hold',

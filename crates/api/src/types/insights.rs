@@ -79,6 +79,8 @@ pub struct Insights {
     /// Items by language of the text, as ISO 639-1 codes; empty while languages are not known.
     pub languages: Vec<LanguageCount>,
     /// Items that say the same as others of them.
+    #[serde(default)]
+    #[ts(as = "Option<Duplicates>", optional)]
     pub duplicates: Duplicates,
     /// Conversations that the items belong to; an item that is alone counts as one.
     pub conversations: Option<u64>,

@@ -86,6 +86,22 @@ pub struct Item {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub mih: Option<String>,
+    /// Flagged in Mailscope.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub marked: bool,
+    /// Looked through, as someone told Mailscope.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub reviewed: bool,
+    /// Its tags, in order of their names.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub tags: Vec<String>,
+    /// The note on it; may be empty.
+    #[serde(default)]
+    #[ts(as = "Option<String>", optional)]
+    pub note: String,
     /// What was odd about it.
     pub anomalies: Vec<String>,
     /// Whether its source file could be read now; if not, only what the library keeps is here.

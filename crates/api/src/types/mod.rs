@@ -10,6 +10,7 @@ mod insights;
 mod item;
 mod job;
 mod monitor;
+mod review;
 mod search;
 mod source;
 
@@ -23,6 +24,7 @@ pub use insights::*;
 pub use item::*;
 pub use job::*;
 pub use monitor::*;
+pub use review::*;
 pub use search::*;
 pub use source::*;
 

@@ -157,6 +157,22 @@ pub struct Hit {
     #[serde(default = "one")]
     #[ts(as = "Option<u64>", optional)]
     pub stands_for: u64,
+    /// Flagged in Mailscope.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub marked: bool,
+    /// Looked through, as someone told Mailscope.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub reviewed: bool,
+    /// Whether it has a note.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub noted: bool,
+    /// Its tags, in order of their names.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub tags: Vec<String>,
 }
 
 fn one() -> u64 {

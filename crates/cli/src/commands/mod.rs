@@ -4,6 +4,7 @@ pub mod export;
 pub mod import;
 pub mod manual;
 pub mod report;
+pub mod review;
 pub mod sample;
 pub mod search;
 pub mod show;

@@ -6,7 +6,7 @@ use crate::store::ItemRow;
 use serde::Serialize;
 
 /// The first line of the table.
-pub const COLUMNS: &str = "id,date,kind,class,from_name,from_address,to,cc,bcc,subject,folder,source,size,attachments,message_id,recovered,gone,mih\r\n";
+pub const COLUMNS: &str = "id,date,kind,class,from_name,from_address,to,cc,bcc,subject,folder,source,size,attachments,message_id,recovered,gone,mih,marked,reviewed,tags,note\r\n";
 
 /// A row of the table. A spreadsheet takes no cell for a formula.
 pub fn csv(row: &ItemRow) -> String {
@@ -32,6 +32,10 @@ pub fn csv(row: &ItemRow) -> String {
         hit.recovered.to_string(),
         hit.gone.to_string(),
         mih(row),
+        hit.review.flagged.to_string(),
+        hit.review.reviewed.to_string(),
+        hit.review.tags.join("; "),
+        hit.review.note.clone(),
     ];
     let mut line = cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
@@ -75,6 +79,11 @@ struct Line<'a> {
     gone: bool,
     /// EDRM message identification hash; empty where there is no Message-ID.
     mih: String,
+    /// Flagged in Mailscope.
+    marked: bool,
+    reviewed: bool,
+    tags: &'a [String],
+    note: &'a str,
     text: &'a str,
 }
 
@@ -130,6 +139,10 @@ pub fn json(row: &ItemRow) -> serde_json::Result<String> {
         recovered: hit.recovered,
         gone: hit.gone,
         mih: mih(row),
+        marked: hit.review.flagged,
+        reviewed: hit.review.reviewed,
+        tags: &hit.review.tags,
+        note: &hit.review.note,
         text: &hit.text,
     })?;
     line.push('\n');

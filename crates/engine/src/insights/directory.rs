@@ -29,6 +29,8 @@ pub struct Directory {
     pub sources: Vec<Offer>,
     /// Years and months, latest first.
     pub times: Vec<Offer>,
+    /// Tags.
+    pub tags: Vec<Offer>,
 }
 
 /// Something to offer.
@@ -90,6 +92,7 @@ impl Directory {
             folders: folders(store, &tally)?,
             sources: sources(store, &tally)?,
             times: times(&tally),
+            tags: sorted(store.tags()?.iter().map(|(tag, count)| Offer::new(tag, tag, "", *count))),
         })
     }
 }

@@ -42,6 +42,10 @@ pub trait Names {
     fn items_in_state(&self, state: State) -> crate::error::Result<Vec<i64>>;
     /// The items of the conversation of an item.
     fn conversation(&self, id: i64) -> crate::error::Result<Vec<i64>>;
+    /// The items with a tag.
+    fn tag(&self, name: &str) -> crate::error::Result<Vec<i64>>;
+    /// The items whose note holds this.
+    fn note(&self, text: &str) -> crate::error::Result<Vec<i64>>;
     /// The items with an EDRM message identification hash.
     fn hash(&self, mih: &[u8; 16]) -> crate::error::Result<Vec<i64>>;
 }
@@ -180,6 +184,9 @@ impl Compiler<'_> {
             Query::Kind(kind) => number_term(self.fields.kind, *kind as i64),
             Query::Folder(name) => any_number(self.fields.folders, self.names.folders(name)?),
             Query::Source(name) => any_number(self.fields.source, self.names.sources(name)?),
+            Query::Id(id) => self.items(vec![*id]),
+            Query::Tag(name) => self.items(self.names.tag(name)?),
+            Query::Note(text) => self.items(self.names.note(text)?),
             Query::Conversation(id) => self.items(self.names.conversation(*id)?),
             Query::Hash(hash) => self.items(self.names.hash(hash)?),
             Query::And(parts) => {
@@ -242,9 +249,13 @@ impl Compiler<'_> {
     fn state(&self, state: State) -> crate::error::Result<Box<dyn IndexQuery>> {
         Ok(match state {
             // Only SQLite is told when an item goes, comes back, or turns out to be one of several.
-            State::Recovered | State::Gone | State::Duplicate => {
-                self.items(self.names.items_in_state(state)?)
-            }
+            State::Recovered
+            | State::Gone
+            | State::Duplicate
+            | State::Marked
+            | State::Reviewed
+            | State::Noted
+            | State::Tagged => self.items(self.names.items_in_state(state)?),
             State::Read => Box::new(BooleanQuery::new(vec![
                 (Occur::Must, Box::new(AllQuery) as Box<dyn IndexQuery>),
                 (Occur::MustNot, number_term(self.fields.states, State::Unread as i64)),

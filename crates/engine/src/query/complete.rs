@@ -122,6 +122,7 @@ fn values(
             offer(name, CompletionKind::Person, &typed, &directory.people, limit, found);
             offer(name, CompletionKind::Domain, &typed, &directory.domains, limit, found);
         }
+        FieldKind::Tag => offer(name, CompletionKind::Value, &typed, &directory.tags, limit, found),
         FieldKind::Folder => offer(name, CompletionKind::Folder, &typed, &directory.folders, limit, found),
         FieldKind::Source => offer(name, CompletionKind::Source, &typed, &directory.sources, limit, found),
         FieldKind::Before | FieldKind::After | FieldKind::During => {

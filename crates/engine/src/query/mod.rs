@@ -64,6 +64,12 @@ pub enum Query {
     Conversation(i64),
     /// Has this EDRM message identification hash.
     Hash([u8; 16]),
+    /// Is the item with this number.
+    Id(i64),
+    /// Has this tag.
+    Tag(String),
+    /// Has a note that holds this.
+    Note(String),
     /// All of them.
     And(Vec<Query>),
     /// Any of them.

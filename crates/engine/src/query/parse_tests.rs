@@ -64,6 +64,38 @@ fn words_and_operators() {
 }
 
 #[test]
+fn what_belongs_together_and_what_is_said() {
+    check("conversation:17", "Conversation(17)");
+    check("thread:17", "Conversation(17)");
+    check("id:17", "Id(17)");
+    check("tag:hot", "Tag(\"hot\")");
+    check("tag:\"two words\"", "Tag(\"two words\")");
+    check("-note:counsel", "(not Note(\"counsel\"))");
+    check(
+        "mih:000102030405060708090a0b0C0D0E0F",
+        "Hash([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])",
+    );
+    check("id:x", "id: wants the number of an item, such as id:17 (at character 1)");
+    check(
+        "conversation:-1",
+        "conversation: wants the number of an item, such as conversation:17 (at character 1)",
+    );
+    for text in [
+        "conversation:17",
+        "id:17",
+        "tag:hot",
+        "tag:\"a b\"",
+        "note:x",
+        "mih:000102030405060708090a0b0c0d0e0f",
+    ] {
+        assert_eq!(parse(text).unwrap().to_string(), text);
+    }
+    for wrong in ["mih:12", "mih:zz0102030405060708090a0b0c0d0e0f", "mih:0001020304050607é90a0b0c0d0e0f"] {
+        assert!(parse(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn signs() {
     check("pip*", "'pip'*");
     check("\"pip*\"", "'pip*'");
@@ -160,7 +192,8 @@ fn faults_say_where() {
     );
     check(
         "is:purple",
-        "is: is one of flagged, unread, read, recovered, gone, duplicate, encrypted, signed, important, private, completed (at character 1)",
+        "is: is one of flagged, unread, read, recovered, gone, duplicate, encrypted, signed, important, private, completed, \
+         marked, reviewed, noted, tagged (at character 1)",
     );
     check(&"(".repeat(100), "The brackets nest too deep. (at character 33)");
     check(&"a".repeat(10_000), "The query is too long. (at character 1)");

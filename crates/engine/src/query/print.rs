@@ -51,6 +51,9 @@ fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Query::Is(state) => write!(f, "is:{}", state.name()),
         Query::Folder(name) => write!(f, "in:{}", value(name)),
         Query::Source(name) => write!(f, "source:{}", value(name)),
+        Query::Id(id) => write!(f, "id:{id}"),
+        Query::Tag(name) => write!(f, "tag:{}", value(name)),
+        Query::Note(text) => write!(f, "note:{}", value(text)),
         Query::Conversation(id) => write!(f, "conversation:{id}"),
         Query::Hash(hash) => {
             f.write_str("mih:")?;

@@ -4,6 +4,7 @@ use super::{Query, date};
 use crate::fields::{Field, FieldKind, State};
 use crate::source::ItemKind;
 
+const NUMBER: &str = "the number of an item";
 const KB: u64 = 1024;
 const MB: u64 = 1024 * 1024;
 /// Words for sizes as Outlook has them, with the first and the last byte of each.
@@ -100,15 +101,19 @@ pub fn value_query(
         (FieldKind::Kind, _) => kind(value)?,
         (FieldKind::Folder, _) => Query::Folder(value.to_owned()),
         (FieldKind::Source, _) => Query::Source(value.to_owned()),
-        (FieldKind::Conversation, _) => {
-            let id = value.trim().parse().ok().filter(|id| *id > 0);
-            Query::Conversation(id.ok_or_else(|| wants("the number of an item"))?)
-        }
+        (FieldKind::Conversation, _) => Query::Conversation(item(value).ok_or_else(|| wants(NUMBER))?),
+        (FieldKind::Id, _) => Query::Id(item(value).ok_or_else(|| wants(NUMBER))?),
+        (FieldKind::Tag, _) => Query::Tag(value.trim().to_owned()),
+        (FieldKind::Note, _) => Query::Note(value.trim().to_owned()),
         (FieldKind::Hash, _) => {
             Query::Hash(hash(value.trim()).ok_or_else(|| wants("a hash of 32 hexadecimal digits"))?)
         }
         (FieldKind::Words(_), _) => return Err(wants("words")),
     })
+}
+
+fn item(value: &str) -> Option<i64> {
+    value.trim().parse().ok().filter(|id| *id > 0)
 }
 
 fn hash(value: &str) -> Option<[u8; 16]> {

@@ -150,6 +150,14 @@ impl Names for Store {
         self.conversation_of(ItemId(id))
     }
 
+    fn tag(&self, name: &str) -> Result<Vec<i64>> {
+        self.items_with_tag(name)
+    }
+
+    fn note(&self, text: &str) -> Result<Vec<i64>> {
+        self.items_with_note(text)
+    }
+
     fn hash(&self, mih: &[u8; 16]) -> Result<Vec<i64>> {
         self.items_of_hash(mih)
     }

@@ -160,6 +160,9 @@ impl Store {
             State::Recovered => RECOVERED,
             State::Gone => GONE,
             State::Duplicate => DUPLICATE,
+            State::Marked | State::Reviewed | State::Noted | State::Tagged => {
+                return self.items_reviewed(state);
+            }
             _ => return Ok(Vec::new()),
         };
         let reader = self.reader()?;

@@ -6,6 +6,7 @@ mod jobs;
 mod lookup;
 mod read;
 mod relations;
+mod review;
 mod schema;
 mod write;
 
@@ -15,7 +16,8 @@ pub use jobs::Digests;
 pub use lookup::Place;
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
 pub use relations::{SourceCopies, Together};
-pub use write::{Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
+pub use review::{Action, Change, Review, Saved};
+pub use write::{Actor, Done, Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 
 use crate::error::{Error, Result};
 use r2d2_sqlite::SqliteConnectionManager;

@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::lookup::id_list;
+use super::review::{Review, tags};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, ItemKind, MailFacts, Person, Protection, Role, Version};
@@ -31,6 +32,8 @@ pub struct HitRow {
     pub size: u64,
     pub recovered: bool,
     pub gone: bool,
+    /// What people said of it.
+    pub review: Review,
     /// The beginning of the body, then of embedded texts.
     pub text: String,
 }
@@ -159,10 +162,12 @@ fn unsigned(value: i64) -> u64 {
 }
 
 pub(super) const HIT_COLUMNS: &str = "item.id, item.kind, item.date, item.from_name, item.from_address, item.to_line, item.subject,
-    folder.path, source.name, item.visible_attachments, item.size, item.recovered, item.gone_at IS NOT NULL, body.text, body.embedded";
+    folder.path, source.name, item.visible_attachments, item.size, item.recovered, item.gone_at IS NOT NULL, body.text, body.embedded,
+    review.flagged, review.reviewed, review.note,
+    (SELECT group_concat(name, char(31)) FROM review_tag JOIN tag ON tag.id = tag_id WHERE review_id = review.id)";
 pub(super) const HIT_JOIN: &str =
     "item JOIN folder ON folder.id = item.folder_id JOIN source ON source.id = item.source_id
-    LEFT JOIN body ON body.item_id = item.id";
+    LEFT JOIN body ON body.item_id = item.id LEFT JOIN review ON review.item_id = item.id";
 
 fn loss_item(row: &Row<'_>) -> rusqlite::Result<Option<LossItem>> {
     let Some(id) = row.get::<_, Option<i64>>(3)? else { return Ok(None) };
@@ -195,6 +200,12 @@ fn hit_row(row: &Row<'_>, text_limit: usize) -> rusqlite::Result<HitRow> {
         size: unsigned(row.get(10)?),
         recovered: row.get(11)?,
         gone: row.get(12)?,
+        review: Review {
+            flagged: row.get::<_, Option<bool>>(15)?.unwrap_or_default(),
+            reviewed: row.get::<_, Option<bool>>(16)?.unwrap_or_default(),
+            note: row.get::<_, Option<String>>(17)?.unwrap_or_default(),
+            tags: tags(row.get(18)?),
+        },
         text: body,
     })
 }
@@ -233,13 +244,13 @@ impl Store {
                 .map_or_else(String::new, |blob| decompress(blob, MAX_TEXT));
             Ok(ItemRow {
                 hit,
-                class: row.get(15)?,
-                key: unsigned(row.get(16)?),
-                version: Version { data: unsigned(row.get(17)?), sub: unsigned(row.get(18)?) },
-                message_id: row.get(19)?,
-                folder_id: row.get(20)?,
-                source_id: row.get(21)?,
-                source_path: PathBuf::from(row.get::<_, String>(22)?),
+                class: row.get(19)?,
+                key: unsigned(row.get(20)?),
+                version: Version { data: unsigned(row.get(21)?), sub: unsigned(row.get(22)?) },
+                message_id: row.get(23)?,
+                folder_id: row.get(24)?,
+                source_id: row.get(25)?,
+                source_path: PathBuf::from(row.get::<_, String>(26)?),
                 recipients: Vec::new(),
                 attachments: Vec::new(),
                 anomalies: Vec::new(),

@@ -23,6 +23,13 @@ pub(super) const MEMBERS: &str =
      FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value LEFT JOIN link ON link.item_id = item.id
      ORDER BY item.date IS NULL, item.date, item.id LIMIT ?2";
 
+const ASTRAY: &str = "SELECT
+    (SELECT count(*) FROM item WHERE NOT EXISTS (SELECT 1 FROM link WHERE item_id = item.id)) +
+    (SELECT count(*) FROM link WHERE first IS NOT NULL AND NOT EXISTS (SELECT 1 FROM link AS other
+      WHERE other.item_id = link.first AND other.first = link.first AND other.same = link.same)) +
+    (SELECT count(*) FROM link WHERE conversation IS NOT NULL AND NOT EXISTS (SELECT 1 FROM link AS other
+      WHERE other.item_id = link.conversation AND other.conversation = link.conversation))";
+
 /// By what items are taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Together {
@@ -173,13 +180,14 @@ impl Store {
         Ok(SourceCopies { within: unsigned(within), across: unsigned(across) })
     }
 
-    /// Items that the links do not know; none once they are up to date.
+    /// Items that the links do not know, or put together with others that they cannot belong to; none once the links are up to date,
+    /// unless the library is damaged.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn items_without_link(&self) -> Result<u64> {
+    pub fn links_astray(&self) -> Result<u64> {
         let reader = self.reader()?;
-        let sql = "SELECT count(*) FROM item WHERE NOT EXISTS (SELECT 1 FROM link WHERE item_id = item.id)";
-        Ok(unsigned(reader.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+        let count: i64 = reader.prepare_cached(ASTRAY)?.query_row([], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 }

@@ -12,6 +12,7 @@ mod insights;
 mod jobs;
 mod refusals;
 mod resume;
+mod review;
 mod search;
 mod show;
 mod together;

@@ -284,3 +284,21 @@ fn the_hash_of_a_message_is_asked_for() {
     assert_eq!(bench.find(&format!("mih:{}", hash.to_uppercase())).total, 1);
     assert_eq!(bench.find("mih:00000000000000000000000000000000").total, 0);
 }
+
+#[test]
+fn links_that_are_damaged_are_found_and_made_again() {
+    let (mut bench, _) = copies();
+    for damage in [
+        "DELETE FROM link WHERE item_id = 3",
+        "UPDATE link SET first = 2 WHERE item_id = (SELECT max(item_id) FROM link WHERE first = 1)",
+        "UPDATE link SET conversation = 4 WHERE item_id = 1",
+    ] {
+        bench.close();
+        let database = bench.path("library").join("library.sqlite");
+        rusqlite::Connection::open(&database).unwrap().execute_batch(damage).unwrap();
+        bench.open();
+        assert_eq!(bench.library().verify(false).unwrap().problems.len(), 1, "{damage}");
+        assert_eq!(bench.library().verify(true).unwrap().problems, [], "{damage}");
+        assert_eq!(duplicates(&bench, ""), Duplicates { groups: 5, copies: 7, within: 2, across: 5 });
+    }
+}

@@ -3,9 +3,11 @@
 mod contents;
 mod jobs;
 mod relations;
+mod review;
 mod sources;
 
 pub use contents::{NewText, TextOutcome};
+pub use review::{Actor, Done};
 pub use sources::{Known, SourceRecord};
 
 use crate::error::Result;

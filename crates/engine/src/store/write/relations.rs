@@ -89,10 +89,14 @@ impl StoreWriter {
         ids.sort_unstable();
         let mut subjects = HashSet::new();
         let mut changed = false;
+        let reviewed = self.has_reviews()?;
         for chunk in ids.chunks(CHUNK) {
             if stop() {
                 self.rollback();
                 return Ok(None);
+            }
+            if reviewed {
+                self.reattach(&id_list(chunk.iter().copied())?)?;
             }
             for (id, new, old) in self.clues_of(chunk)? {
                 let same = old.as_ref().is_some_and(|old| {
