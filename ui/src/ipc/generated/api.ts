@@ -1,6 +1,65 @@
 // Generated from crates/api by `cargo xtask codegen`. Do not edit: change the Rust types instead.
 
 /**
+ * Who did what when.
+ */
+export type Action = {
+/**
+ * Number of the entry.
+ */
+id: number,
+/**
+ * When.
+ */
+at: number,
+/**
+ * The name of the machine's user.
+ */
+who: string,
+/**
+ * "flag", "unflag", "review", "unreview", "tag", "untag", "note", "save", "forget" or "undo".
+ */
+what: string,
+/**
+ * The tag, note or name.
+ */
+value: string,
+/**
+ * The query by which the items were found; empty where they were chosen by hand.
+ */
+query: string,
+/**
+ * Items that changed.
+ */
+items: number,
+/**
+ * The entry that it took back.
+ */
+undoes: number | null, };
+
+/**
+ * Entries of the record, latest first.
+ */
+export type ActionList = {
+/**
+ * The entries.
+ */
+actions: Array<Action>, };
+
+/**
+ * Which entries of the record.
+ */
+export type ActionsRequest = {
+/**
+ * Only entries before this one.
+ */
+before?: number,
+/**
+ * How many, at most 1,000; 100 where absent.
+ */
+limit?: number, };
+
+/**
  * Why something could not be done: a code for programs, a sentence for people.
  */
 export type ApiError = {
@@ -66,6 +125,11 @@ count: number,
  * Their size in bytes, all together.
  */
 bytes: number, };
+
+/**
+ * A change to what is said of items.
+ */
+export type Change = { "kind": "flag", "value": boolean } | { "kind": "reviewed", "value": boolean } | { "kind": "tag", "value": string } | { "kind": "untag", "value": string } | { "kind": "note", "value": string };
 
 /**
  * A query that is being typed.
@@ -625,6 +689,15 @@ count: number, };
 export type FolderId = number;
 
 /**
+ * A saved search to forget.
+ */
+export type ForgetSearchRequest = {
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
  * One row of a result list.
  */
 export type Hit = {
@@ -687,7 +760,23 @@ gone: boolean,
 /**
  * Of folded results, how many of the items that match the row stands for, itself included; otherwise 1.
  */
-stands_for?: number, };
+stands_for?: number,
+/**
+ * Flagged in Mailscope.
+ */
+marked?: boolean,
+/**
+ * Looked through, as someone told Mailscope.
+ */
+reviewed?: boolean,
+/**
+ * Whether it has a note.
+ */
+noted?: boolean,
+/**
+ * Its tags, in order of their names.
+ */
+tags?: Array<string>, };
 
 /**
  * Items of an hour of the week.
@@ -815,7 +904,7 @@ languages: Array<LanguageCount>,
 /**
  * Items that say the same as others of them.
  */
-duplicates: Duplicates,
+duplicates?: Duplicates,
 /**
  * Conversations that the items belong to; an item that is alone counts as one.
  */
@@ -990,6 +1079,22 @@ conversation?: number,
  * EDRM message identification hash (MD5 of the Message-ID), in hexadecimal; absent where there is no Message-ID.
  */
 mih?: string,
+/**
+ * Flagged in Mailscope.
+ */
+marked?: boolean,
+/**
+ * Looked through, as someone told Mailscope.
+ */
+reviewed?: boolean,
+/**
+ * Its tags, in order of their names.
+ */
+tags?: Array<string>,
+/**
+ * The note on it; may be empty.
+ */
+note?: string,
 /**
  * What was odd about it.
  */
@@ -1702,6 +1807,44 @@ source: SourceId,
 to: string, };
 
 /**
+ * What came of a change.
+ */
+export type ReviewDone = {
+/**
+ * The entry of the record, by which it can be taken back; absent where nothing changed.
+ */
+action: number | null,
+/**
+ * Items that changed.
+ */
+items: number, };
+
+/**
+ * What to change, and of which items.
+ */
+export type ReviewRequest = {
+/**
+ * The change.
+ */
+change: Change,
+/**
+ * These items; the query is then not looked at.
+ */
+ids?: Array<ItemId>,
+/**
+ * All items that match.
+ */
+query?: string,
+/**
+ * Only items of this source.
+ */
+source?: SourceId,
+/**
+ * Only items of this folder and of those below it.
+ */
+folder?: FolderId, };
+
+/**
  * What the process and its work look like at one moment.
  */
 export type Sample = {
@@ -1768,6 +1911,19 @@ path: Array<number>,
 to: string, };
 
 /**
+ * A search to save.
+ */
+export type SaveSearchRequest = {
+/**
+ * Its name; what has the name already is replaced.
+ */
+name: string,
+/**
+ * The query.
+ */
+query: string, };
+
+/**
  * What was written.
  */
 export type Saved = {
@@ -1779,6 +1935,32 @@ path: string,
  * Its size.
  */
 bytes: number, };
+
+/**
+ * Saved searches.
+ */
+export type SavedList = {
+/**
+ * In order of their names.
+ */
+saved: Array<SavedSearch>, };
+
+/**
+ * A query with a name.
+ */
+export type SavedSearch = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * The query.
+ */
+query: string,
+/**
+ * When it was saved.
+ */
+made_at: number, };
 
 /**
  * The answer to a [`SearchRequest`].
@@ -2049,6 +2231,37 @@ export type SourceRequest = {
 source: SourceId, };
 
 /**
+ * A tag.
+ */
+export type TagCount = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Items that have it.
+ */
+count: number, };
+
+/**
+ * All tags.
+ */
+export type TagList = {
+/**
+ * In order of their names.
+ */
+tags: Array<TagCount>, };
+
+/**
+ * Which change to take back.
+ */
+export type UndoRequest = {
+/**
+ * An entry of the record; the last change that was not taken back, where absent.
+ */
+action?: number, };
+
+/**
  * What to watch, or to watch no longer.
  */
 export type WatchRequest = {
@@ -2104,6 +2317,20 @@ export interface Commands {
   conversation: { request: ConversationRequest; response: Conversation };
   /** Items whose words are like those of an item, most alike first. */
   related: { request: RelatedRequest; response: Related };
+  /** Flags items, tells that they are looked through, tags them or writes a note: chosen ones, or all that match. Recorded, and undone by the number that it gives. */
+  review: { request: ReviewRequest; response: ReviewDone };
+  /** Takes such a change back. */
+  undo_review: { request: UndoRequest; response: ReviewDone };
+  /** All tags with the number of items that have them. */
+  tags: { request: Empty; response: TagList };
+  /** Who changed what when. */
+  actions: { request: ActionsRequest; response: ActionList };
+  /** The saved searches. */
+  saved: { request: Empty; response: SavedList };
+  /** Saves a search under a name. */
+  save_search: { request: SaveSearchRequest; response: SavedList };
+  /** Forgets a saved search. */
+  forget_search: { request: ForgetSearchRequest; response: SavedList };
   /** What the items that match a query have in common, for charts. */
   insights: { request: InsightsRequest; response: Insights };
   /** Who wrote to whom, among the items that match a query. */
