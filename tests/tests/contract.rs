@@ -76,10 +76,8 @@ fn import_search_show_sources() {
         eml.stdout
     );
 
-    let folded = bench
-        .run(&["search", "kind:mail", "--limit", "500", "--fold", "conversations"])
-        .json_lines()
-        .unwrap();
+    let folded =
+        bench.run(&["search", "kind:mail", "--limit", "500", "--fold=conversations"]).json_lines().unwrap();
     let longest = folded.iter().max_by_key(|hit| hit["stands_for"].as_u64()).unwrap();
     let thread = bench.run(&["thread", &longest["id"].to_string()]).json_lines().unwrap();
     has_fields(
@@ -88,7 +86,7 @@ fn import_search_show_sources() {
     );
     assert_eq!(thread.last().unwrap()["total"], longest["stands_for"]);
     assert!(thread.iter().any(|line| line["depth"] == 1));
-    let once = bench.run(&["search", "kind:mail", "--fold"]).summary().unwrap();
+    let once = bench.run(&["search", "--fold", "kind:mail"]).summary().unwrap();
     assert!(once["total"].as_u64() >= folded.last().unwrap()["total"].as_u64());
     let related = bench.run(&["related", &longest["id"].to_string(), "--limit", "2"]).json_lines().unwrap();
     has_fields(&related[0], "id, subject, stands_for");
@@ -101,7 +99,10 @@ fn import_search_show_sources() {
     assert_eq!(bench.run(&["note", "look again", &one]).summary().unwrap()["items"], 1);
     assert_eq!(bench.run(&["flag", &one]).summary().unwrap()["items"], 1);
     assert_eq!(bench.run(&["reviewed", &one]).summary().unwrap()["items"], 1);
-    assert_eq!(bench.run(&["search", "tag:hot is:reviewed is:marked note:again"]).summary().unwrap()["total"], 1);
+    assert_eq!(
+        bench.run(&["search", "tag:hot is:reviewed is:marked note:again"]).summary().unwrap()["total"],
+        1
+    );
     has_fields(&bench.run(&["tag"]).json_lines().unwrap()[0], "name, count");
     assert_eq!(bench.run(&["undo"]).summary().unwrap()["items"], 1);
     assert_eq!(bench.run(&["search", "is:reviewed"]).summary().unwrap()["total"], 0);

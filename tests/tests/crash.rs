@@ -41,6 +41,15 @@ fn told(library: &Path) -> Vec<String> {
         rows.sort();
         told.append(&mut rows);
     }
+    for fold in ["duplicates", "conversations"] {
+        let found =
+            mailscope(library, ["search", "--limit", "5000", &format!("--fold={fold}"), "--", "-zzzz"])
+                .unwrap();
+        let mut sizes: Vec<u64> =
+            found.json_lines().unwrap().iter().filter_map(|row| row["stands_for"].as_u64()).collect();
+        sizes.sort_unstable();
+        told.push(format!("{fold}: {sizes:?}"));
+    }
     // Two files at once: which of them comes first is chance.
     let mut sources: Vec<String> = mailscope(library, ["sources"])
         .unwrap()

@@ -174,7 +174,7 @@ pub struct Search {
     #[arg(long, value_enum, default_value_t = Sort::Newest)]
     pub sort: Sort,
     /// Show once what belongs together.
-    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "duplicates", value_name = "WHAT")]
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "duplicates", value_name = "WHAT")]
     pub fold: Option<Fold>,
 }
 

@@ -104,7 +104,8 @@ fn details(source: &SourceItem) -> Vec<u8> {
 }
 
 /// A digest of what an item says: two items that say the same have the same, wherever and however they are stored. It covers class,
-/// sender, recipients, subject, time to the second, the words of the text, and names and sizes of attachments.
+/// sender, recipients, subject, time to the second, the words of the text, names and sizes of attachments, and what an item of its kind
+/// says beyond a message.
 fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
     let mut digest = blake3::Hasher::new();
     let mut part = |text: &str| {
@@ -129,6 +130,9 @@ fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
         .collect();
     files.sort_unstable();
     files.iter().for_each(|file| part(file));
+    // A contact says who with a name, and how with its lines.
+    part("");
+    part(&serde_json::to_string(&item.details).unwrap_or_default());
     let mut out = [0; 16];
     out.copy_from_slice(&digest.finalize().as_bytes()[..16]);
     out

@@ -1,5 +1,6 @@
 //! Tree to a query of the index.
 
+use super::items::items;
 use super::{Match, Query};
 use crate::fields::{State, TextField};
 use crate::index::Fields;
@@ -10,7 +11,7 @@ use tantivy::Term;
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery,
     Occur, PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery,
-    TermQuery, TermSetQuery,
+    TermQuery,
 };
 use tantivy::schema::IndexRecordOption;
 
@@ -242,8 +243,7 @@ impl Compiler<'_> {
 
     /// Items by their numbers.
     fn items(&self, ids: Vec<i64>) -> Box<dyn IndexQuery> {
-        let terms = ids.into_iter().map(|id| Term::from_field_u64(self.fields.id, id.unsigned_abs()));
-        Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0))
+        Box::new(ConstScoreQuery::new(items(self.fields.id, &ids), 0.0))
     }
 
     fn state(&self, state: State) -> crate::error::Result<Box<dyn IndexQuery>> {

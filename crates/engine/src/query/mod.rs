@@ -7,6 +7,7 @@
 mod compile;
 mod complete;
 mod date;
+mod items;
 mod lex;
 mod parse;
 mod print;

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use mailscope_engine::export::{ExportRequest, ExportState, Format, Which};
-use mailscope_engine::search::Question;
+use mailscope_engine::search::{Question, Request, Sort};
 use mailscope_engine::{Change, Done, Error, ItemId};
 use mailscope_pst::write::{NewMessage, Options, PstWriter};
 use std::path::Path;
@@ -117,6 +117,31 @@ fn what_was_done_is_recorded_and_taken_back() {
     );
     let before = bench.library().actions(Some(record[0].id), 2).unwrap();
     assert_eq!(before, record[1..3]);
+}
+
+#[test]
+fn many_items_are_found_as_few_are() {
+    let bench = Bench::new();
+    bench.import_well(&bench.numbered("mail.pst", 1500));
+    assert_eq!(tag(&bench, "-number7", "many"), 1499);
+    assert_eq!(tag(&bench, "number7 OR number8", "few"), 2);
+    for (query, expected) in [
+        ("tag:many", 1499),
+        ("-tag:many", 1),
+        ("tag:many number7", 0),
+        ("tag:many number8", 1),
+        ("tag:many tag:few", 1),
+        ("tag:many OR tag:few", 1500),
+        ("several tag:many", 1499),
+    ] {
+        assert_eq!(count(&bench, query), expected, "{query}");
+    }
+    // Found by a set of them, items count for nothing; the order is that of the words.
+    let best = |query: &str| {
+        let request = Request { query: query.into(), sort: Sort::Relevance, limit: 3, ..Request::default() };
+        bench.library().search(&request).unwrap().hits.into_iter().map(|hit| hit.row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(best("number8 OR several tag:many"), best("number8 OR several -number7"));
 }
 
 fn write(path: &Path, messages: &[(&str, &str)]) {

@@ -5,7 +5,9 @@ use mailscope_engine::ItemId;
 use mailscope_engine::insights;
 use mailscope_engine::search::{Duplicates, Fold, Page, Question, Request, Sort};
 use mailscope_engine::source::pst::write_sample;
-use mailscope_pst::write::{FileTime, NewMessage, Options, Person, PstWriter, Recipient, RecipientLine};
+use mailscope_pst::write::{
+    FileTime, NewMessage, Options, Person, PropertyKey, PstWriter, Recipient, RecipientLine, Value,
+};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -301,4 +303,25 @@ fn links_that_are_damaged_are_found_and_made_again() {
         assert_eq!(bench.library().verify(true).unwrap().problems, [], "{damage}");
         assert_eq!(duplicates(&bench, ""), Duplicates { groups: 5, copies: 7, within: 2, across: 5 });
     }
+}
+
+/// Contacts have no text that would tell them apart.
+#[test]
+fn what_a_kind_says_tells_items_apart() {
+    let bench = Bench::new();
+    for (file, number) in [("one.pst", "123"), ("two.pst", "123"), ("three.pst", "456")] {
+        let path = bench.path(file);
+        let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+        let folder = writer.add_folder(writer.top(), "Contacts").unwrap();
+        let contact =
+            NewMessage { class: "IPM.Contact".into(), subject: "Ann".into(), ..NewMessage::default() };
+        // PidTagBusinessTelephoneNumber
+        let contact = contact.with(PropertyKey::Id(0x3A08), Value::Text(number.into()));
+        writer.add_message(folder, &contact).unwrap();
+        writer.finish().unwrap();
+        bench.import_well(&path);
+    }
+    assert_eq!(bench.find("kind:contact").total, 3);
+    assert_eq!(bench.find("is:duplicate").total, 1);
+    assert_eq!(bench.find("is:duplicate source:three").total, 0);
 }

@@ -21,7 +21,7 @@ const MAX_PEOPLE: usize = 50_000;
 
 /// The way in which items are read now. One more whenever the library keeps more of an item than before: what was read in an
 /// earlier way is then read again when its file is next opened.
-pub const READING: i64 = 2;
+pub const READING: i64 = 3;
 
 /// Writes to SQLite.
 pub struct StoreWriter {
