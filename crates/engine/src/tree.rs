@@ -19,7 +19,7 @@ pub struct TreeFolder {
     pub depth: u32,
     /// Items that the file names.
     pub expected: u64,
-    /// Those of them that can be read.
+    /// Those of them that can be read; of those of which no more than a row is left, an oddity says so.
     pub found: u64,
     /// Items beyond what the file names that can be read.
     pub recovered: u64,
@@ -52,15 +52,15 @@ pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
     let plan = opened.plan(true).map_err(failed)?;
     let total = plan.entries.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let results: Vec<Option<String>> = plan
+    let results: Vec<Result<Option<String>, String>> = plan
         .entries
         .par_chunks(CHUNK)
         .map_init(
             || opened.reader(CACHE),
             |reader, chunk| {
-                let read = |entry: &source::Entry| match &entry.missing {
-                    Some(reason) => Some(reason.to_string()),
-                    None => reader.read(entry).err(),
+                let read = |entry: &source::Entry| {
+                    let item = reader.read(entry)?;
+                    Ok(item.partial.then(|| item.anomalies.join("; ")))
                 };
                 let results: Vec<_> = chunk.iter().map(read).collect();
                 seen(done.fetch_add(chunk.len(), std::sync::atomic::Ordering::Relaxed) + chunk.len(), total);
@@ -80,10 +80,10 @@ pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
             ..TreeFolder::default()
         })
         .collect();
-    let mut failures = Vec::new();
-    for (entry, failure) in plan.entries.iter().zip(results) {
+    let (mut failures, mut partial) = (Vec::new(), Vec::new());
+    for (entry, result) in plan.entries.iter().zip(results) {
         let Some(folder) = folders.get_mut(entry.folder as usize) else { continue };
-        match (entry.recovered.is_some(), failure.is_none()) {
+        match (entry.recovered.is_some(), result.is_ok()) {
             (false, read) => {
                 folder.expected += 1;
                 *(if read { &mut folder.found } else { &mut folder.failed }) += 1;
@@ -91,12 +91,14 @@ pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
             (true, true) => folder.recovered += 1,
             (true, false) => {}
         }
-        if let Some(reason) = failure {
-            failures.push((folder.path.clone(), entry.key, reason));
+        match result {
+            Ok(None) => {}
+            Ok(Some(reason)) => partial.push(format!("{}: {reason}", folder.path)),
+            Err(reason) => failures.push((folder.path.clone(), entry.key, reason)),
         }
     }
     let facts = opened.facts().clone();
-    let anomalies =
-        facts.anomalies.iter().cloned().chain(plan.anomalies.into_iter().map(|a| a.reason)).collect();
+    let of_plan = plan.anomalies.into_iter().map(|a| a.reason);
+    let anomalies = facts.anomalies.iter().cloned().chain(of_plan).chain(partial).collect();
     Ok(Tree { facts, folders, failures, anomalies })
 }

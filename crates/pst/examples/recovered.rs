@@ -38,6 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 item.attachment_count(),
                 item.anomalies.len()
             );
+            for anomaly in &item.anomalies {
+                println!("    {anomaly}");
+            }
         }
     }
     Ok(())

@@ -257,6 +257,10 @@ pub enum Fault {
     MissingParent(NodeId),
     /// Folders contain each other.
     FolderCycle,
+    /// All that is left of an item is its row in a contents table: neither bodies nor addresses nor attachments.
+    OnlyRow(Box<ItemError>),
+    /// Properties of an item that cannot be read were taken from its row in a contents table.
+    FromRow,
     /// Further faults of the same operation were not kept.
     More(u64),
 }
@@ -319,6 +323,13 @@ impl fmt::Display for Anomaly {
             Fault::StrangeRow(id) => write!(f, "{place}: the contents table lists {id}, which is no message"),
             Fault::MissingParent(id) => write!(f, "{place}: its parent, {id}, does not exist"),
             Fault::FolderCycle => write!(f, "{place}: is contained in itself"),
+            Fault::OnlyRow(reason) => write!(
+                f,
+                "{place}: only its row in the folder's table is left, without bodies, addresses and attachments: {reason}"
+            ),
+            Fault::FromRow => {
+                write!(f, "{place}: what cannot be read of it was taken from its row in the folder's table")
+            }
             Fault::More(count) => write!(f, "{place}: {count} further faults"),
         }
     }

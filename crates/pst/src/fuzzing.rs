@@ -86,9 +86,14 @@ pub fn table(data: &[u8]) {
         let Ok(table) = Table::open(reader, NODE, data, sub) else { return };
         let _ = table.row_ids(reader);
         let _ = table.row_ids_in_order(reader);
+        if let Ok(places) = table.places(reader) {
+            for id in table.row_ids(reader).unwrap_or_default().into_iter().take(64) {
+                let _ = table.row(reader, &places, id);
+            }
+        }
         let Ok(rows) = table.rows(reader) else { return };
         for row in rows.iter().take(64) {
-            for id in table.column_ids().take(64).collect::<Vec<_>>() {
+            for (id, _) in table.columns().take(64).collect::<Vec<_>>() {
                 let _ = table.cell(reader, row, id);
             }
         }

@@ -95,7 +95,7 @@ fn rows_without_a_node_become_readable() {
     let file = image.open();
     let mut reader = file.reader();
     assert!(reader.census().unwrap().items.iter().any(|item| item.origin == Origin::RowOnly));
-    assert!(reader.item(lost.node).is_err());
+    assert!(reader.item(lost.node).unwrap().from_row, "no more is looked for unasked");
     let census = reader.census_with(RECOVER).unwrap();
     sums_agree(&census);
     assert_eq!((census.expected(), census.recovered()), (before.expected(), 0));
@@ -104,7 +104,8 @@ fn rows_without_a_node_become_readable() {
     let home = census.folders.iter().find(|folder| folder.id == entry.folder).unwrap();
     let rows = home.anomalies.iter().find(|anomaly| anomaly.fault == Fault::RowsWithoutNode(1)).unwrap();
     assert_eq!(rows.consequence, Consequence::Repaired, "nothing is lost of it");
-    assert_eq!(reader.item(entry).unwrap().node, lost.node);
+    let item = reader.item(entry).unwrap();
+    assert_eq!((item.node, item.from_row), (lost.node, false));
 }
 
 #[test]
@@ -246,7 +247,7 @@ fn damaged_remains_are_survived() {
             state ^= state << 17;
             (state % limit as u64) as usize
         };
-        let mut found = [0usize; 3];
+        let mut found = [0usize; 4];
         for round in 0..150 {
             let mut damaged = Image::new(image.data.clone(), image.format);
             for _ in 0..1 + round / 2 {
@@ -265,7 +266,8 @@ fn damaged_remains_are_survived() {
                 assert!(certainty < Certainty::Certain || outcome.failures.is_empty(), "{variant:?} {round}");
             }
         }
-        assert!(found.iter().all(|&count| count > 0), "{variant:?}: {found:?}");
+        // What is carved has lost its pages, which this seldom does.
+        assert!(found[1..].iter().all(|&count| count > 0), "{variant:?}: {found:?}");
     }
 }
 
@@ -273,15 +275,17 @@ fn damaged_remains_are_survived() {
 #[test]
 fn real_files() {
     let Some(folder) = corpus() else { return };
-    for (name, items, partial, gone) in [
-        ("damaged-header-crc.pst", 1, 0, 0),
-        ("series-1.pst", 0, 0, 0),
-        ("series-2.pst", 1, 1, 1),
-        ("series-3.pst", 0, 0, 0),
-        ("series-4.pst", 0, 0, 0),
-        ("ost-unicode-ole.ost", 0, 0, 1),
-        ("ost-4k-calendar.ost", 0, 0, 0),
-        ("enron.pst", 0, 0, 0),
+    for (name, items, partial, carved, gone) in [
+        ("damaged-header-crc.pst", 1, 0, 0, 0),
+        ("series-1.pst", 0, 0, 0, 0),
+        ("series-2.pst", 1, 1, 0, 1),
+        ("series-3.pst", 1, 0, 1, 0),
+        ("series-4.pst", 0, 0, 0, 0),
+        ("ost-unicode-ole.ost", 3, 0, 3, 1),
+        ("ost-4k-calendar.ost", 0, 0, 0, 0),
+        ("passworded-reports.pst", 0, 0, 0, 0),
+        ("dist-list.pst", 0, 0, 0, 0),
+        ("enron.pst", 0, 0, 0, 0),
     ] {
         let file = PstFile::open(folder.join(name)).unwrap();
         let mut reader = file.reader();
@@ -290,10 +294,135 @@ fn real_files() {
         sums_agree(&census);
         assert_eq!(census.expected(), before.expected(), "{name}");
         let recovery = file.recovery().unwrap();
-        let partly = recovery.items.iter().filter(|item| item.certainty == Certainty::Partial).count();
-        assert_eq!((recovery.items.len(), partly, recovery.gone), (items, partial, gone), "{name}");
+        let sure = |wanted| recovery.items.iter().filter(|item| item.certainty == wanted).count();
+        let found = (sure(Certainty::Partial), sure(Certainty::Carved), recovery.gone);
+        assert_eq!((recovery.items.len(), found), (items, (partial, carved, gone)), "{name}");
         for item in &recovery.items {
             assert!(reader.item(item.node.nid).is_ok(), "{name}");
         }
     }
+}
+
+/// All that an item says, apart from the id of its node.
+fn told(reader: &mut mailscope_pst::Reader<'_>, node: NodeId) -> String {
+    let mut item = reader.item(node).unwrap();
+    item.node = NodeId(0);
+    let bodies = reader.bodies(node, 1 << 24).unwrap();
+    let mut out = format!("{item:?} {bodies:?} {:?}", reader.properties(node, 1 << 12).unwrap());
+    for attachment in &item.attachments {
+        let mut content = Vec::new();
+        if let Ok(mut from) = reader.attachment(node, &attachment.path) {
+            std::io::Read::read_to_end(&mut from, &mut content).unwrap();
+        }
+        out.push_str(&format!("{} {:08x}", content.len(), mailscope_pst::ndb::crc::crc(&content)));
+    }
+    out
+}
+
+/// No page names the item, and no page its blocks: they say themselves what they are.
+#[test]
+fn blocks_alone_tell_of_items() {
+    for variant in Variant::all() {
+        let (whole, before) = written(variant);
+        for index in 0..before.expected() as usize {
+            let lost = item_of(&before, index);
+            let what = format!("{variant:?}, item {index}");
+            let want = told(&mut whole.open().reader(), lost.node);
+            let mut image = Image::new(whole.data.clone(), whole.format);
+            without_table(&mut image, &before, lost.node);
+            image.drop_entry(Tree::Block, lost.data.key());
+            if !lost.sub.is_none() {
+                image.drop_entry(Tree::Block, lost.sub.key());
+            }
+            assert!(image.wipe_old_pages(Tree::Block) > 0 && image.wipe_old_pages(Tree::Node) > 0);
+            let file = image.open();
+            let mut reader = file.reader();
+            let census = reader.census_with(RECOVER).unwrap();
+            sums_agree(&census);
+            assert_eq!((census.expected(), census.recovered()), (before.expected() - 1, 1), "{what}");
+            let found = census.items.iter().find(|item| item.origin.is_recovered()).unwrap();
+            assert_eq!(found.origin, Origin::Recovered { certainty: Certainty::Carved }, "{what}");
+            assert_eq!((found.folder, found.data, found.sub), (Census::RECOVERED, lost.data, lost.sub));
+            assert_eq!(told(&mut reader, found.node), want, "{what}");
+            assert!(before.items.iter().all(|item| item.node != found.node), "{what}");
+            if index == 0 {
+                let (once, again) = (file.recovery().unwrap(), image.open());
+                assert_eq!(again.recovery().unwrap(), once, "its id is the same every time");
+            }
+        }
+    }
+}
+
+/// A page of the node B-tree is broken, and there is no older copy: the blocks that nothing names are in use by the
+/// other tree, and rows of the contents table say whose they were.
+#[test]
+fn a_broken_page_of_nodes_costs_nothing() {
+    for variant in Variant::all() {
+        let (whole, before) = written(variant);
+        let file = whole.open();
+        let mut sound = file.reader();
+        let mut image = Image::new(whole.data.clone(), whole.format);
+        let lost = item_of(&before, 0);
+        let (references, _) = image.find(Tree::Node, lost.node.0.into());
+        let (size, ..) = image.page();
+        let leaf = image.get(references.last().unwrap() + image.word(), image.word()) as usize;
+        if references.len() < 2 {
+            // A tree of one page is the whole tree.
+            continue;
+        }
+        image.data[leaf..leaf + size].fill(0xAA);
+        let file = image.open();
+        let mut reader = file.reader();
+        let rows = reader.census().unwrap();
+        let named = |census: &Census| {
+            census.items.iter().filter(|item| !item.hidden && !item.origin.is_recovered()).count()
+        };
+        assert_eq!(named(&rows), named(&before), "{variant:?}");
+        assert!(rows.items.iter().any(|item| item.origin == Origin::RowOnly), "{variant:?}");
+        let census = reader.census_with(RECOVER).unwrap();
+        sums_agree(&census);
+        assert_eq!((census.expected(), census.recovered()), (before.expected(), 0), "{variant:?}");
+        for item in before.items.iter().filter(|item| !item.hidden) {
+            assert!(!reader.item(item.node).unwrap().from_row, "{variant:?} {}", item.node);
+            assert_eq!(
+                told(&mut reader, item.node),
+                told(&mut sound, item.node),
+                "{variant:?} {}",
+                item.node
+            );
+        }
+    }
+}
+
+/// A former state of an item that is there is none that was deleted.
+#[test]
+fn former_states_are_left_out() {
+    let variant = Variant { format: Format::Unicode, encryption: Encryption::None };
+    let (whole, before) = written(variant);
+    let (kept, lost) = (item_of(&before, 0), item_of(&before, 1));
+    let key = |image: &Image, node| {
+        let file = image.open();
+        let properties = file.reader().properties(node, 64).unwrap();
+        let key = properties.into_iter().find(|property| property.id == 0x300B).unwrap().value.unwrap();
+        let mailscope_pst::Value::Binary { data, .. } = key else { panic!("PidTagSearchKey is binary") };
+        data
+    };
+    let (of_kept, of_lost) = (key(&whole, kept.node), key(&whole, lost.node));
+    let mut image = Image::new(whole.data.clone(), whole.format);
+    // Where the next allocation map would lie, nothing is looked for.
+    image.data.resize(image.data.len() + 1024, 0);
+    image.edit(lost.data, |bytes| {
+        let at = bytes.windows(of_lost.len()).position(|part| part == of_lost).unwrap();
+        bytes[at..at + of_lost.len()].copy_from_slice(&of_kept);
+    });
+    without_table(&mut image, &before, lost.node);
+    image.drop_entry(Tree::Block, lost.data.key());
+    image.wipe_old_pages(Tree::Block);
+    image.wipe_old_pages(Tree::Node);
+    // What is left of it at its old place has the key that it had.
+    let (at, size) = whole.block(lost.data);
+    image.data[at..at + size].fill(0);
+    let file = image.open();
+    let recovery = file.recovery().unwrap();
+    assert_eq!((recovery.items.len(), recovery.duplicates), (0, 1));
 }

@@ -72,7 +72,7 @@ pub struct Item {
     pub sensitivity: String,
     /// "", "signed" or "encrypted".
     pub protection: String,
-    /// Of an item that was deleted and recovered, how sure it is that it is whole: "doubtful", "partial" or "certain".
+    /// Of an item that was deleted and recovered, how sure it is that it is whole: "carved", "doubtful", "partial" or "certain".
     pub recovered: Option<String>,
     /// Whether a later state of its file no longer has it.
     pub gone: bool,

@@ -419,6 +419,7 @@ fn stored_item(row: &ItemRow) -> SourceItem {
         text: row.hit.text.clone(),
         embedded_text: String::new(),
         attachments: Vec::new(),
+        partial: false,
         anomalies: Vec::new(),
     }
 }

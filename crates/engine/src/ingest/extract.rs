@@ -89,6 +89,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         attachments: source.attachments,
         text,
         embedded_text,
+        partial: source.partial,
         anomalies: source.anomalies,
     };
     Prepared { item, document, bytes }

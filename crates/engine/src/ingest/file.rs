@@ -222,8 +222,7 @@ struct Differences {
     removed: u64,
 }
 
-/// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked, what is known to be
-/// unreadable is recorded; the rest is to be read. `recovered` says whether the plan looked for deleted items.
+/// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked; the rest is to be read. `recovered` says whether the plan looked for deleted items.
 fn compare<'p>(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,
@@ -235,19 +234,18 @@ fn compare<'p>(
     let mut work = Vec::new();
     let mut found = Differences::default();
     let mut seen = std::collections::HashSet::with_capacity(begun.known.len());
+    let carved = |entry: &&Entry| entry.recovered == Some(Certainty::Carved);
+    let held: std::collections::HashSet<u64> = match plan.entries.iter().find(carved) {
+        Some(_) => begun.known.values().map(|known| known.version.data).collect(),
+        None => Default::default(),
+    };
     for entry in &plan.entries {
         let Some(place) = places.get(entry.folder as usize) else { continue };
-        if let Some(reason) = &entry.missing {
-            let failure = NewFailure {
-                key: entry.key,
-                recovered: entry.recovered.is_some(),
-                reason: reason.to_string(),
-            };
-            seen.insert(entry.key);
-            send(shared, Message::Failure { job: job.clone(), place: place.clone(), failure }, 256)?;
+        let known = begun.known.get(&entry.key);
+        // What its blocks were is told by the library, which read them when they still had a name.
+        if known.is_none() && carved(&entry) && held.contains(&entry.version.data) {
             continue;
         }
-        let known = begun.known.get(&entry.key);
         match known {
             Some(known) if known.version == entry.version && !known.outdated => {
                 seen.insert(entry.key);
@@ -335,17 +333,19 @@ fn read_all(
                 }
                 let Some(place) = places.get(entry.folder as usize).cloned() else { continue };
                 let job_for_message = job.clone();
-                let (message, bytes) = match read_one(reader.as_mut(), entry) {
+                let outcome = read_one(reader.as_mut(), entry, existing.as_ref());
+                let whole = outcome.as_ref().is_ok_and(|prepared| !prepared.item.partial);
+                if !whole && let Err(problem) = opened.alive() {
+                    stop(job, problem);
+                    return;
+                }
+                let (message, bytes) = match outcome {
                     Ok(prepared) => {
                         let bytes = prepared.bytes;
                         let prepared = Box::new(prepared);
                         (Message::Item { job: job_for_message, place, existing: *existing, prepared }, bytes)
                     }
                     Err(failed) => {
-                        if let Err(problem) = opened.alive() {
-                            stop(job, problem);
-                            return;
-                        }
                         if failed.faulty {
                             reader = opened.reader(cache_bytes);
                         }
@@ -387,9 +387,17 @@ struct Unread {
 }
 
 /// Reads one item and makes it ready. A fault of ours on one item costs that item alone.
-fn read_one(reader: &mut dyn ItemReader, entry: &Entry) -> Result<extract::Prepared, Unread> {
+fn read_one(
+    reader: &mut dyn ItemReader,
+    entry: &Entry,
+    existing: Option<&Known>,
+) -> Result<extract::Prepared, Unread> {
     let attempt = AssertUnwindSafe(|| reader.read(entry).map(|item| extract::prepare(entry, item)));
     match catch_unwind(attempt) {
+        // What the library holds of an earlier state is whole, and stays.
+        Ok(Ok(prepared)) if prepared.item.partial && existing.is_some_and(|known| !known.partial) => {
+            Err(Unread { reason: prepared.item.anomalies.join("; "), faulty: false })
+        }
         Ok(Ok(prepared)) => Ok(prepared),
         Ok(Err(reason)) => Err(Unread { reason, faulty: false }),
         Err(_) => Err(Unread {
@@ -450,8 +458,8 @@ mod tests {
     #[test]
     fn a_fault_on_one_item_costs_that_item() {
         for (key, faulty) in [(1, false), (2, true), (3, false)] {
-            let entry = Entry { key, version: Version::default(), folder: 0, recovered: None, missing: None };
-            let failed = read_one(&mut Broken, &entry).err().unwrap();
+            let entry = Entry { key, version: Version::default(), folder: 0, recovered: None };
+            let failed = read_one(&mut Broken, &entry, None).err().unwrap();
             assert_eq!(failed.faulty, faulty);
             assert!(!failed.reason.is_empty());
         }

@@ -17,6 +17,14 @@ pub fn open(path: &Path) -> Result<Box<dyn OpenSource>, SourceProblem> {
     Ok(Box::new(pst::PstSource::open(path)?))
 }
 
+/// Opens a file to read its bytes, and leaves even the time of its last access as it was where the system allows it.
+///
+/// # Errors
+/// The system's.
+pub fn open_bytes(path: &Path) -> std::io::Result<std::fs::File> {
+    pst::open_bytes(path)
+}
+
 /// How files become sources: [`open`], unless a host knows better.
 pub type Opener = Box<dyn Fn(&Path) -> Result<Box<dyn OpenSource>, SourceProblem> + Send + Sync>;
 
@@ -166,8 +174,6 @@ pub struct Entry {
     pub folder: u32,
     /// Found beyond what the file names; such items do not count as expected.
     pub recovered: Option<Certainty>,
-    /// Why it is known already that it cannot be read.
-    pub missing: Option<Box<str>>,
 }
 
 /// How sure it is that an item that was deleted is whole. The numbers are stored.
@@ -180,12 +186,15 @@ pub enum Certainty {
     Partial = 1,
     /// Everything of it is there.
     Certain = 2,
+    /// Nothing in the file names it any more: it was told by its own bytes, and its folder is not known.
+    Carved = 3,
 }
 
 impl Certainty {
     /// From the stored number.
     pub fn from_number(number: i64) -> Self {
         match number {
+            3 => Self::Carved,
             2 => Self::Certain,
             1 => Self::Partial,
             _ => Self::Doubtful,
@@ -198,6 +207,7 @@ impl Certainty {
             Self::Doubtful => "doubtful",
             Self::Partial => "partial",
             Self::Certain => "certain",
+            Self::Carved => "carved",
         }
     }
 }
@@ -417,6 +427,9 @@ pub struct SourceItem {
     pub embedded_text: String,
     /// All attachments, those inside embedded messages after the attachment that holds them.
     pub attachments: Vec<AttachmentFacts>,
+    /// Whether the item itself is lost, and this is what its folder repeats of it: it never takes the place of an earlier, whole
+    /// reading, and every later import tries again.
+    pub partial: bool,
     /// What was odd.
     pub anomalies: Vec<String>,
 }

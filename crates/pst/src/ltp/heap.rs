@@ -13,7 +13,7 @@ const MOST_BLOCKS: usize = 1 << 16;
 pub(crate) struct Hnid(pub u32);
 
 impl Hnid {
-    fn is_heap_item(self) -> bool {
+    pub(crate) fn is_heap_item(self) -> bool {
         self.0 & 0x1F == 0
     }
 }

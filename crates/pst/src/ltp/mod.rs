@@ -2,11 +2,13 @@
 
 mod bth;
 mod heap;
+mod places;
 mod properties;
 mod table;
 mod value;
 
 pub(crate) use heap::Hnid;
+pub(crate) use places::RowPlaces;
 pub(crate) use properties::{PropertyContext, PropertyRecord};
 pub(crate) use table::{Row, Table};
 pub(crate) use value::kinds;

@@ -140,6 +140,18 @@ impl PropertyContext {
         text
     }
 
+    /// The sub-nodes that hold values too large for the heap.
+    pub(crate) fn sub_nodes(&self) -> Vec<NodeId> {
+        let is_large = |record: &&PropertyRecord| {
+            let in_record = record.kind & kinds::MULTIPLE == 0
+                && value::fixed_size(record.kind).is_some_and(|size| size <= 4);
+            let known = value::fixed_size(record.kind & !kinds::MULTIPLE).is_some()
+                || matches!(record.kind & !kinds::MULTIPLE, kinds::STRING | kinds::STRING8 | kinds::BINARY);
+            known && !in_record && !Hnid(record.value).is_heap_item()
+        };
+        self.records.iter().filter(is_large).map(|record| NodeId(record.value)).collect()
+    }
+
     /// Whether any property is an 8-bit string.
     pub(crate) fn has_text8(&self) -> bool {
         self.records.iter().any(|record| record.kind & !kinds::MULTIPLE == kinds::STRING8)

@@ -45,6 +45,9 @@ pub(crate) struct Row {
 const MATRIX_LIMIT: usize = 256 << 20;
 const CELL_LIMIT: usize = 1 << 20;
 
+/// What is done with a block of rows.
+type BlockVisit<'v> = dyn FnMut(&mut NdbReader<'_>, Option<BlockId>, &Bytes) -> Result<(), ReadError> + 'v;
+
 impl Table {
     /// Opens the table of `node`.
     pub(crate) fn open(
@@ -86,7 +89,7 @@ impl Table {
     }
 
     /// The ids of all rows with their numbers, from the row index alone; and whether all of it can be read.
-    fn row_index(&self, reader: &mut NdbReader<'_>) -> Result<(Vec<(u32, u32)>, bool), ReadError> {
+    pub(super) fn row_index(&self, reader: &mut NdbReader<'_>) -> Result<(Vec<(u32, u32)>, bool), ReadError> {
         let mut all = Vec::new();
         let bth = Bth::open(reader, &self.heap, self.index)?;
         let complete = bth.records(reader, &self.heap, &mut |record| {
@@ -164,11 +167,11 @@ impl Table {
 
     fn matrix(&self, reader: &mut NdbReader<'_>) -> Result<Vec<Row>, ReadError> {
         let (mut all, mut bytes) = (Vec::new(), 0);
-        let end = self.blocks(reader, &mut |_, block| {
+        let end = self.blocks(reader, &mut |_, _, block| {
             // Each row is kept, and takes more than its bytes.
             bytes += block.len().max(1);
             if bytes > MATRIX_LIMIT {
-                return Err(ReadError::TooDeep { what: "row matrix", place: Place::Node(self.heap.node) });
+                return Err(self.too_large());
             }
             all.extend(self.rows_of(block));
             Ok(())
@@ -183,7 +186,7 @@ impl Table {
         reader: &mut NdbReader<'_>,
         visit: &mut dyn FnMut(&mut NdbReader<'_>, &Row),
     ) -> Result<(), ReadError> {
-        self.blocks(reader, &mut |reader, block| {
+        self.blocks(reader, &mut |reader, _, block| {
             self.rows_of(block).for_each(|row| visit(reader, &row));
             Ok(())
         })
@@ -214,27 +217,45 @@ impl Table {
         })
     }
 
-    fn blocks(
+    /// The row `id` at byte `at` of a block.
+    pub(super) fn row_in(&self, block: &Bytes, at: usize, id: u32) -> Option<Row> {
+        Some(Row { id, data: block.slice(at, at.checked_add(self.width)?)? })
+    }
+
+    /// Bytes of a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn too_large(&self) -> ReadError {
+        ReadError::TooDeep { what: "row matrix", place: Place::Node(self.heap.node) }
+    }
+
+    /// The matrix of a table so small that it lies in the heap.
+    pub(super) fn rows_in_heap(&self, reader: &mut NdbReader<'_>) -> Result<Bytes, ReadError> {
+        Ok(self.heap.value(reader, self.rows, MATRIX_LIMIT)?.0)
+    }
+
+    /// Gives every block of the matrix, with its id where it is one of its own.
+    pub(super) fn blocks(
         &self,
         reader: &mut NdbReader<'_>,
-        visit: &mut dyn FnMut(&mut NdbReader<'_>, &Bytes) -> Result<(), ReadError>,
+        visit: &mut BlockVisit<'_>,
     ) -> Result<(), ReadError> {
         if self.rows.0 == 0 {
             return Ok(());
         }
         let Some(tree) = self.heap.value_tree(reader, self.rows)? else {
-            let rows = self.heap.value(reader, self.rows, MATRIX_LIMIT)?.0;
-            return visit(reader, &rows);
+            let rows = self.rows_in_heap(reader)?;
+            return visit(reader, None, &rows);
         };
         let mut walk = reader.data_tree(tree)?;
         // A tree that names one block again and again has more of them than the file has room for.
         let mut left = reader.ndb.size / reader.ndb.layout.block_align as u64 + 1;
         while let Some(bid) = walk.next(reader)? {
-            left = left
-                .checked_sub(1)
-                .ok_or(ReadError::TooDeep { what: "row matrix", place: Place::Node(self.heap.node) })?;
+            left = left.checked_sub(1).ok_or_else(|| self.too_large())?;
             let block = reader.block(bid)?;
-            visit(reader, &block)?;
+            visit(reader, Some(bid), &block)?;
         }
         Ok(())
     }
@@ -243,9 +264,9 @@ impl Table {
         self.columns.iter().any(|column| column.tag >> 16 == u32::from(id))
     }
 
-    #[cfg(any(test, feature = "fuzzing"))]
-    pub(crate) fn column_ids(&self) -> impl Iterator<Item = u16> {
-        self.columns.iter().map(|column| (column.tag >> 16) as u16)
+    /// Id and type of every column.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (u16, u16)> {
+        self.columns.iter().map(|column| ((column.tag >> 16) as u16, column.tag as u16))
     }
 
     /// The cell of `row` in the column of property `id`; `None` when the row has none.

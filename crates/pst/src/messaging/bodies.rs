@@ -138,15 +138,18 @@ impl Reader<'_> {
         Ok(bodies)
     }
 
-    /// An item and its bodies, in one go.
+    /// An item and its bodies, in one go; no bodies where all that is left is a row ([`super::Item::from_row`]).
     pub fn item_with_bodies(
         &mut self,
         node: impl Into<NodeId>,
         limit: usize,
     ) -> Result<(super::Item, Bodies), ItemError> {
-        let message = self.message(node.into())?;
-        let mut item = message.item(&mut self.ndb, self.file, &mut super::attachment::Budget::default());
-        item.anomalies = self.ndb.anomalies.take();
+        let node = node.into();
+        let message = match self.message(node) {
+            Ok(message) => message,
+            Err(error) => return Ok((self.item_of_row(node, error)?, Bodies::default())),
+        };
+        let item = self.item_of(&message);
         let mut bodies = message.bodies(&mut self.ndb, limit);
         bodies.anomalies = self.ndb.anomalies.take();
         Ok((item, bodies))

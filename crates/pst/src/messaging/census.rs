@@ -93,8 +93,8 @@ pub enum Origin {
     Unlisted,
     /// Its node exists, but the folder it names does not.
     Orphan,
-    /// A contents table lists it, but its node does not exist. It cannot be read, unless recovery found its blocks:
-    /// then [`ItemEntry::data`] names them.
+    /// A contents table lists it, but its node does not exist. No more than the row is left of it
+    /// ([`super::Item::from_row`]), unless recovery found its blocks: then [`ItemEntry::data`] names them.
     RowOnly,
     /// It was deleted: only pages that are out of use name it. Not among the expected items.
     Recovered {
@@ -265,6 +265,11 @@ impl Reader<'_> {
                 }
             }
         }
+        self.file.homes.get_or_init(|| {
+            let mut homes: Vec<_> = only_rows.iter().map(|(&node, &folder)| (node, folder)).collect();
+            homes.sort_unstable();
+            homes
+        });
         items.extend(only_rows.into_iter().map(|(node, folder)| ItemEntry {
             node,
             data: BlockId(0),

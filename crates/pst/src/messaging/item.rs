@@ -115,11 +115,56 @@ pub struct Item {
     pub contact_addresses: Vec<String>,
     /// Its attachments.
     pub attachments: Vec<Attachment>,
+    /// Whether its own node cannot be read, so that all this comes from its row in the folder's contents table
+    /// ([MS-PST] 2.4.4.5): the names of its people, but not their addresses, and neither bodies nor attachments.
+    pub from_row: bool,
     /// What was found wrong with it.
     pub anomalies: Vec<Anomaly>,
 }
 
 impl Item {
+    /// `PidTagImportance` where nothing is said of it.
+    pub(crate) const NORMAL_IMPORTANCE: i32 = 1;
+
+    /// An item that says nothing.
+    pub(crate) fn empty(node: NodeId) -> Self {
+        Self {
+            node,
+            kind: ItemKind::Other,
+            class: String::new(),
+            subject: String::new(),
+            topic: String::new(),
+            conversation_topic: String::new(),
+            conversation_index: Vec::new(),
+            sender: Address::default(),
+            representing: Address::default(),
+            recipients: Vec::new(),
+            display_to: String::new(),
+            display_cc: String::new(),
+            display_bcc: String::new(),
+            submitted: None,
+            delivered: None,
+            created: None,
+            modified: None,
+            starts: None,
+            ends: None,
+            location: String::new(),
+            message_id: String::new(),
+            in_reply_to: String::new(),
+            references: String::new(),
+            headers: String::new(),
+            importance: Self::NORMAL_IMPORTANCE,
+            sensitivity: 0,
+            flags: 0,
+            flag_status: 0,
+            size: None,
+            contact_addresses: Vec::new(),
+            attachments: Vec::new(),
+            from_row: false,
+            anomalies: Vec::new(),
+        }
+    }
+
     /// When the item came to be, by the best time it has: sent, arrived, begins, created, changed.
     pub fn date(&self) -> Option<FileTime> {
         let calendar = matches!(self.kind, ItemKind::Appointment);

@@ -156,13 +156,14 @@ impl Message {
             in_reply_to,
             references,
             headers,
-            importance: properties.int(tags::IMPORTANCE).unwrap_or(1),
+            importance: properties.int(tags::IMPORTANCE).unwrap_or(Item::NORMAL_IMPORTANCE),
             sensitivity: properties.int(tags::SENSITIVITY).unwrap_or(0),
             flags: properties.int(tags::MESSAGE_FLAGS).unwrap_or(0) as u32,
             flag_status: properties.int(tags::FLAG_STATUS).unwrap_or(0),
             size: properties.int(tags::MESSAGE_SIZE).map(|size| size as u32),
             contact_addresses,
             attachments,
+            from_row: false,
             anomalies: Vec::new(),
         }
     }
@@ -215,19 +216,33 @@ impl Reader<'_> {
     }
 
     /// Reads the item `node` (a [`NodeId`] or a `&ItemEntry`): everything but its bodies and the content of its
-    /// attachments. Only what cannot be read at all is an error; lesser faults are among the item's anomalies.
+    /// attachments. Of one whose node is gone or damaged, what the folder's contents table repeats of it
+    /// ([`Item::from_row`]). Only what cannot be read at all is an error; lesser faults are among the item's anomalies.
     pub fn item(&mut self, node: impl Into<NodeId>) -> Result<Item, ItemError> {
-        let message = self.message(node.into())?;
+        let node = node.into();
+        match self.message(node) {
+            Ok(message) => Ok(self.item_of(&message)),
+            Err(error) => self.item_of_row(node, error),
+        }
+    }
+
+    /// The item of a message that is open.
+    pub(crate) fn item_of(&mut self, message: &Message) -> Item {
         let mut item = message.item(&mut self.ndb, self.file, &mut Budget::default());
         item.anomalies = self.ndb.anomalies.take();
-        Ok(item)
+        self.complete_from_row(&mut item);
+        item
     }
 
     /// All properties of any node that has a property context (an item, a folder, the store). Binary values and
-    /// strings are cut after `limit` bytes.
+    /// strings are cut after `limit` bytes. Of an item that cannot be read, the cells of its row in the folder's
+    /// contents table.
     pub fn properties(&mut self, node: impl Into<NodeId>, limit: usize) -> Result<Vec<Property>, ItemError> {
-        let message = self.message(node.into())?;
-        Ok(self.all_properties(&message, limit))
+        let node = node.into();
+        match self.message(node) {
+            Ok(message) => Ok(self.all_properties(&message, limit)),
+            Err(error) => self.row_properties(node).ok_or(error),
+        }
     }
 
     /// All properties of the embedded message at `path` below `node`, as [`Self::properties`].

@@ -2,6 +2,7 @@
 
 mod attachment;
 mod bodies;
+mod carve;
 mod census;
 mod charset;
 mod class;
@@ -12,6 +13,7 @@ mod message;
 mod names;
 mod recipients;
 mod recover;
+mod rows;
 mod rules;
 mod store;
 pub(crate) mod tags;

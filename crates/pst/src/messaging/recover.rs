@@ -15,6 +15,9 @@ use crate::ndb::{NdbReader, NodeEntry};
 /// How sure it is that a recovered item is what it once was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
+    /// No page names it any more, only its own blocks say that it was there: which folder it lay in is not known, and
+    /// its recipients and attachments are those that lie nearest.
+    Carved,
     /// Its properties come from a block whose checksum is wrong, or it does not say what kind of item it is.
     Doubtful,
     /// Its properties are whole, but of its bodies, recipients or attachments blocks are damaged or gone.
@@ -35,7 +38,8 @@ pub struct RecoveredNode {
 /// What a search for deleted items came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// The items, in order of their nodes, none of which is in use.
+    /// The items, in order of their nodes, none of which is in use. Those that are [`Certainty::Carved`] have ids that
+    /// no node of the file has, unless the row of a contents table tells theirs.
     pub items: Vec<RecoveredNode>,
     /// Nodes that old pages name, but whose properties are overwritten or damaged beyond reading.
     pub gone: u64,
@@ -63,11 +67,10 @@ pub struct CensusOptions {
 }
 
 /// What tells two items apart whatever their nodes are.
-struct Identity {
+pub(crate) struct Identity {
     /// Stands for class, subject, message id and name, three times, search key and size.
     digest: u128,
     times: Times,
-    hidden: bool,
     /// Whether it says what kind of item it is.
     is_named: bool,
 }
@@ -142,7 +145,7 @@ impl Reader<'_> {
                 recovery.gone += 1;
                 continue;
             };
-            marks.add(&identity);
+            marks.add(&identity, item.node.nid.kind() == NidType::AssocMessage);
             match known.get(&identity.digest).and_then(|&index| recovery.items.get_mut(index)) {
                 Some(other) => {
                     recovery.duplicates += 1;
@@ -160,6 +163,7 @@ impl Reader<'_> {
         self.ndb.past = false;
         recovery.cut |= budget == 0;
         self.drop_known(&mut recovery, &known, &marks)?;
+        self.carve(&mut recovery, &mut budget)?;
         recovery.items.sort_by_key(|item| item.node.nid);
         Ok(recovery)
     }
@@ -200,7 +204,7 @@ impl Reader<'_> {
 
     /// The messages in use of which a table says that they were sent or arrived at other times than any recovered item:
     /// they need not be opened to know that they are others.
-    fn others(&mut self, marks: &Marks) -> Result<Vec<NodeId>, OpenError> {
+    pub(crate) fn others(&mut self, marks: &Marks) -> Result<Vec<NodeId>, OpenError> {
         let mut tables = Vec::new();
         self.file.ndb.nodes(&mut Anomalies::default(), &mut |node| match node.nid.kind() {
             NidType::ContentsTable => tables.push(node),
@@ -258,20 +262,20 @@ const TIMES: [u16; 2] = [tags::CLIENT_SUBMIT_TIME, tags::DELIVERY_TIME];
 
 /// What the recovered items have in common with items in use that may be the same.
 #[derive(Default)]
-struct Marks {
+pub(crate) struct Marks {
     times: HashSet<Times>,
     /// Whether any of them is hidden: their tables say nothing of times.
     hidden: bool,
 }
 
 impl Marks {
-    fn add(&mut self, identity: &Identity) {
-        self.hidden |= identity.hidden;
+    pub(crate) fn add(&mut self, identity: &Identity, hidden: bool) {
+        self.hidden |= hidden;
         self.times.insert(identity.times);
     }
 }
 
-fn identity(reader: &mut NdbReader<'_>, message: &Message) -> Identity {
+pub(crate) fn identity(reader: &mut NdbReader<'_>, message: &Message) -> Identity {
     let properties = &message.properties;
     let mut text = |tag| properties.text(reader, tag);
     let class = text(tags::MESSAGE_CLASS);
@@ -288,7 +292,6 @@ fn identity(reader: &mut NdbReader<'_>, message: &Message) -> Identity {
     Identity {
         digest: half(0) << 64 | half(1),
         times,
-        hidden: message.node.kind() == NidType::AssocMessage,
         is_named: class.is_some_and(|class| !class.is_empty()),
     }
 }

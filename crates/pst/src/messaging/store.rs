@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::charset::{Charset, settle};
 use super::names::NameMap;
 use super::recover::Recovery;
+use super::rows::{Homes, Tables};
 use super::tags;
 use crate::bytes::u32_at;
 use crate::error::{Anomalies, Anomaly, Consequence, Fault, OpenError, Place, ReadError};
@@ -71,6 +72,7 @@ impl OpenOptions {
             names,
             anomalies: anomalies.take(),
             recovery: OnceLock::new(),
+            homes: OnceLock::new(),
             text8: OnceLock::new(),
         })
     }
@@ -97,6 +99,7 @@ pub struct PstFile {
     anomalies: Vec<Anomaly>,
     /// Filled once, when deleted items are first asked for.
     pub(crate) recovery: OnceLock<Recovery>,
+    pub(crate) homes: Homes,
     /// The code page of 8-bit strings, settled when one is first met.
     text8: OnceLock<Charset>,
 }
@@ -165,7 +168,7 @@ impl PstFile {
 
     /// A reader whose cache keeps about `bytes` bytes of pages and blocks.
     pub fn reader_with_cache(&self, bytes: usize) -> Reader<'_> {
-        Reader { file: self, ndb: NdbReader::new(&self.ndb, bytes) }
+        Reader { file: self, ndb: NdbReader::new(&self.ndb, bytes), tables: Tables::default() }
     }
 
     /// What the store says of 8-bit strings whose objects name no code page.
@@ -173,8 +176,6 @@ impl PstFile {
         self.store.code_page.and_then(Charset::of_strings).unwrap_or_default()
     }
 
-    /// In which code page 8-bit strings are whose objects name none. Most stores say nothing of it: then the messages
-    /// do, and the names of the folders. They are looked at once, when such a string is first met.
     /// Hands every node of the node B-tree to `visit`, in order of ids, without reading any of them: as
     /// [`Reader::nodes`], in memory that does not grow with the file.
     ///
@@ -184,6 +185,8 @@ impl PstFile {
         self.ndb.nodes(&mut Anomalies::default(), visit)
     }
 
+    /// In which code page 8-bit strings are whose objects name none. Most stores say nothing of it: then the messages
+    /// do, and the names of the folders. They are looked at once, when such a string is first met.
     pub(crate) fn default_charset(&self) -> Charset {
         *self.text8.get_or_init(|| {
             let mut reader = NdbReader::new(&self.ndb, DEFAULT_CACHE / 4);
@@ -199,6 +202,8 @@ const DEFAULT_CACHE: usize = 8 << 20;
 pub struct Reader<'a> {
     pub(crate) file: &'a PstFile,
     pub(crate) ndb: NdbReader<'a>,
+    /// The contents tables that items were last taken from.
+    pub(crate) tables: Tables,
 }
 
 impl<'a> Reader<'a> {

@@ -49,6 +49,12 @@ impl NdbReader<'_> {
         Ok(Branches { data, level, count, next: 0 })
     }
 
+    /// The blocks that the XBLOCK or XXBLOCK `bid` names.
+    pub(super) fn parts(&mut self, bid: BlockId) -> Result<Vec<BlockId>, ReadError> {
+        let mut branches = self.branches(bid)?;
+        Ok(std::iter::from_fn(|| branches.next(self)).collect())
+    }
+
     /// Begins to go through the data tree at `bid`.
     pub(crate) fn data_tree(&mut self, bid: BlockId) -> Result<BlockWalk, ReadError> {
         let mut walk = BlockWalk { single: None, outer: None, inner: None, stated: None };

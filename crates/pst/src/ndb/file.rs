@@ -23,6 +23,8 @@ pub(crate) struct Ndb {
     pub salvage: Salvage,
     /// Nodes of `salvage` that were found by the scan: whether they are still in use cannot be known. Sorted.
     pub scanned: Vec<NodeId>,
+    /// Whether a page of the node B-tree is broken, so that objects may be without a node.
+    pub lost_nodes: bool,
     /// What pages out of use hold; found once, when first asked for.
     past: OnceLock<Past>,
 }
@@ -78,6 +80,7 @@ impl Ndb {
             layout,
             salvage: Salvage::default(),
             scanned: Vec::new(),
+            lost_nodes: false,
             past: OnceLock::new(),
         };
         match checks {
@@ -103,7 +106,16 @@ impl Ndb {
         let layout = Layout::of(header.format);
         let size = source.size().unwrap_or(0);
         let salvage = Salvage { nodes: Vec::new(), blocks };
-        Self { source, size, header, layout, salvage, scanned: Vec::new(), past: OnceLock::new() }
+        Self {
+            source,
+            size,
+            header,
+            layout,
+            salvage,
+            scanned: Vec::new(),
+            lost_nodes: false,
+            past: OnceLock::new(),
+        }
     }
 
     fn check_trees(&mut self, anomalies: &mut Anomalies) -> Result<(), OpenError> {
@@ -121,6 +133,7 @@ impl Ndb {
             lost.append(&mut broken);
         }
         self.salvage = unsorted;
+        self.lost_nodes = lost.iter().any(|lost| lost.tree == Tree::Node);
         if !lost.is_empty() {
             let gained = salvage::scan(self, &lost)?;
             for (lost, salvaged) in lost.iter().zip(&gained.per_range) {

@@ -11,6 +11,7 @@ mod data;
 mod file;
 mod header;
 mod layout;
+mod loose;
 mod page;
 mod past;
 mod probe;
@@ -23,6 +24,7 @@ pub(crate) use block::NdbReader;
 pub(crate) use data::BlockWalk;
 pub(crate) use file::{Ndb, TreeChecks};
 pub use header::{BlockRef, Encryption, Format, HEADER_SIZE, Header, Kind, MAGIC};
+pub(crate) use loose::Loose;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::fuzz_page;
 pub use page::{BlockEntry, NodeEntry};

@@ -17,8 +17,12 @@ pub(crate) struct Past {
     pub nodes: Vec<NodeEntry>,
     /// Blocks by their own trailers: each is there, and whole.
     whole: Vec<BlockEntry>,
-    /// Blocks by the pages that named them, and what is left of others: whatever is there now.
-    named: Vec<BlockEntry>,
+    /// Blocks by the pages that listed them, and what is left of others: whatever is there now.
+    listed: Vec<BlockEntry>,
+    /// Those of the whole blocks that may begin the properties of an object.
+    pub contexts: Vec<BlockId>,
+    /// The keys of the blocks that message nodes name on pages out of use, whatever became of these nodes.
+    pub named: Vec<u64>,
     /// Whether there were more than are kept.
     pub cut: bool,
 }
@@ -32,8 +36,9 @@ struct Dated<T> {
 
 /// Bounds on what is kept: together a hundred megabytes while it is gathered.
 const MOST_NODES: usize = 1 << 19;
-const MOST_NAMED: usize = 1 << 19;
+const MOST_LISTED: usize = 1 << 19;
 const MOST_WHOLE: usize = 1 << 21;
+const MOST_CONTEXTS: usize = 1 << 19;
 
 impl Past {
     /// Reads what the two trees do not use, and keeps what they do not have.
@@ -43,16 +48,22 @@ impl Past {
             let key = |dated: &Dated<NodeEntry>| (dated.entry.nid, dated.entry.data, dated.entry.sub);
             key(a).cmp(&key(b)).then(b.page.cmp(&a.page))
         });
-        let mut named = Kept::new(MOST_NAMED, |a: &Dated<BlockEntry>, b: &Dated<BlockEntry>| {
+        let mut listed = Kept::new(MOST_LISTED, |a: &Dated<BlockEntry>, b: &Dated<BlockEntry>| {
             a.entry.bid.key().cmp(&b.entry.bid.key()).then(b.page.cmp(&a.page))
         });
         let mut whole = Kept::new(MOST_WHOLE, |a: &BlockEntry, b: &BlockEntry| a.bid.key().cmp(&b.bid.key()));
+        let mut contexts = Kept::new(MOST_CONTEXTS, |a: &BlockId, b: &BlockId| a.key().cmp(&b.key()));
         sweep::free_space(ndb, &mut |found| {
             let (tree, page) = match found {
                 Found::Leaf(tree, page) => (tree, page),
-                Found::Block(entry) => return whole.add(entry, |a, b| a.bid.key() == b.bid.key()),
+                Found::Block(entry, is_context) => {
+                    if is_context {
+                        contexts.add(entry.bid, |a, b| a.key() == b.key());
+                    }
+                    return whole.add(entry, |a, b| a.bid.key() == b.bid.key());
+                }
                 // As good as the word of a page, whose block may be overwritten too.
-                Found::Remains(entry) => return named.add(Dated { entry, page: BlockId(0) }, same_block),
+                Found::Remains(entry) => return listed.add(Dated { entry, page: BlockId(0) }, same_block),
             };
             // Pages of another file, which lies in this one as an attachment, were signed for another place.
             if page.signature(layout) != Some(signature(page.ib, page.bid)) {
@@ -66,44 +77,57 @@ impl Past {
                     .for_each(|entry| nodes.add(Dated { entry, page: dated }, same_node)),
                 Tree::Block => (0..page.count)
                     .filter_map(|index| page.block(index, layout))
-                    .for_each(|entry| named.add(Dated { entry, page: dated }, same_block)),
+                    .for_each(|entry| listed.add(Dated { entry, page: dated }, same_block)),
             }
         })?;
         let (mut nodes, nodes_cut) = nodes.finish(same_node);
+        let mut named: Vec<u64> =
+            nodes.iter().flat_map(|dated| [dated.entry.data.key(), dated.entry.sub.key()]).collect();
+        named.sort_unstable();
+        named.dedup();
         drop_live_nodes(ndb, &mut nodes)?;
-        if nodes.is_empty() {
-            // Blocks matter to nodes alone.
+        let (mut contexts, contexts_cut) = contexts.finish(|a, b| a.key() == b.key());
+        if nodes.is_empty() && contexts.is_empty() && !ndb.lost_nodes {
+            // Blocks matter to objects alone.
             return Ok(Self { cut: nodes_cut, ..Self::default() });
         }
-        let (mut named, named_cut) = named.finish(same_block);
+        let (mut listed, listed_cut) = listed.finish(same_block);
         let (mut whole, whole_cut) = whole.finish(|a, b| a.bid.key() == b.bid.key());
         let key = |entry: &BlockEntry| entry.bid.key();
         let mut known = Anomalies::default();
-        let mut live = [vec![false; named.len()], vec![false; whole.len()]];
+        let mut live = [vec![false; listed.len()], vec![false; whole.len()]];
         ndb.blocks(&mut known, &mut |entry| {
             let places = [
-                named.binary_search_by_key(&key(&entry), |dated| key(&dated.entry)),
+                listed.binary_search_by_key(&key(&entry), |dated| key(&dated.entry)),
                 whole.binary_search_by_key(&key(&entry), key),
             ];
             for (live, place) in live.iter_mut().zip(places) {
                 place.ok().and_then(|index| live.get_mut(index)).into_iter().for_each(|live| *live = true);
             }
         })?;
-        let [live_named, live_whole] = live;
-        retain_past(&mut named, &live_named);
+        let [live_listed, live_whole] = live;
+        retain_past(&mut listed, &live_listed);
         retain_past(&mut whole, &live_whole);
+        contexts.retain(|bid| whole.binary_search_by_key(&bid.key(), key).is_ok());
         nodes.sort_by_key(|dated| (dated.entry.nid, std::cmp::Reverse(dated.page)));
         Ok(Self {
             nodes: nodes.into_iter().map(|dated| dated.entry).collect(),
             whole,
-            named: named.into_iter().map(|dated| dated.entry).collect(),
-            cut: nodes_cut || named_cut || whole_cut,
+            listed: listed.into_iter().map(|dated| dated.entry).collect(),
+            contexts,
+            named,
+            cut: nodes_cut || listed_cut || whole_cut || contexts_cut,
         })
+    }
+
+    /// Blocks that join others: XBLOCKs, SLBLOCKs and the like.
+    pub(crate) fn index_blocks(&self) -> impl Iterator<Item = BlockId> {
+        self.whole.iter().map(|entry| entry.bid).filter(|bid| bid.is_internal())
     }
 
     /// Where the block with this key lay, or still lies.
     pub(crate) fn block(&self, key: u64) -> Option<BlockEntry> {
-        [&self.whole, &self.named].into_iter().find_map(|blocks| {
+        [&self.whole, &self.listed].into_iter().find_map(|blocks| {
             let index = blocks.binary_search_by_key(&key, |entry| entry.bid.key()).ok()?;
             blocks.get(index).copied()
         })

@@ -147,7 +147,7 @@ fn candidates(ndb: &Ndb, lost: &Ranges) -> Result<Met, OpenError> {
                 pages.push(Candidate { page, tree, first, last });
             }
         }
-        Found::Block(entry) => {
+        Found::Block(entry, _) => {
             let key = entry.bid.key();
             if blocks.len() < MOST_BLOCKS && lost.find(Tree::Block, key, key).is_some() {
                 blocks.push(entry);

@@ -85,6 +85,22 @@ impl NdbReader<'_> {
         word_at(&block.data, block.start + index * block.width + layout.word, layout).map(BlockId)
     }
 
+    /// The nodes that the SLBLOCK or SIBLOCK `bid` names, and the blocks.
+    pub(super) fn sub_parts(&mut self, bid: BlockId) -> Result<(Vec<NodeId>, Vec<BlockId>), ReadError> {
+        let block = self.sub_block(bid)?;
+        if block.level == 1 {
+            let children = (0..block.count).filter_map(|index| self.sub_child(&block, index)).collect();
+            let nodes = self.sub_nodes(bid)?.into_iter().map(|node| node.nid).collect();
+            return Ok((nodes, children));
+        }
+        let (mut nodes, mut blocks) = (Vec::new(), Vec::new());
+        for node in (0..block.count).filter_map(|index| self.sub_entry(&block, index)) {
+            nodes.push(node.nid);
+            blocks.extend([node.data, node.sub]);
+        }
+        Ok((nodes, blocks))
+    }
+
     /// The sub-node `nid` of the tree at `sub`.
     pub(crate) fn sub_node(&mut self, sub: BlockId, nid: NodeId) -> Result<Option<SubNode>, ReadError> {
         if sub.is_none() {

@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::crc::crc;
+use super::encode;
 use super::file::Ndb;
-use super::header::BlockRef;
+use super::header::{BlockRef, Encryption};
 use super::ids::{BlockId, ByteIndex};
 use super::layout::Layout;
 use super::page::{BlockEntry, Page, Tree, word_at};
@@ -18,8 +19,8 @@ use crate::error::{Anomalies, OpenError};
 pub(crate) enum Found {
     /// A leaf page whose type and checksum are right.
     Leaf(Tree, Page),
-    /// A block whose signature and checksum are right.
-    Block(BlockEntry),
+    /// A block whose signature and checksum are right, and whether it may begin a heap of properties.
+    Block(BlockEntry, bool),
     /// The end of a block, whose beginning was overwritten, or is damaged; or chance, once in 65,536 times.
     Remains(BlockEntry),
 }
@@ -185,7 +186,7 @@ impl<'a> Window<'a> {
 
     /// Looks for trailers in a stretch in which nothing else lies.
     fn run(&mut self, run: Range<u64>, visit: &mut dyn FnMut(Found)) -> Result<(), OpenError> {
-        let layout = self.ndb.layout;
+        let (layout, encryption) = (self.ndb.layout, self.ndb.header.encryption);
         let unit = layout.block_align as u64;
         let (mut at, mut judged) = (run.start, run.start);
         while at < run.end {
@@ -205,7 +206,7 @@ impl<'a> Window<'a> {
                 place += unit;
                 if place > judged
                     && let Some(before) = bytes.get(..offset + layout.block_align)
-                    && let Some(found) = block(before, from, layout)
+                    && let Some(found) = block(before, from, layout, encryption)
                 {
                     visit(found);
                 }
@@ -238,7 +239,7 @@ fn leaf(data: &[u8], place: u64, layout: &Layout) -> Option<Found> {
 }
 
 /// The block that ends where `data` does, whose first byte lies at `start`.
-fn block(data: &[u8], start: u64, layout: &Layout) -> Option<Found> {
+fn block(data: &[u8], start: u64, layout: &Layout, encryption: Encryption) -> Option<Found> {
     let trailer = data.len().checked_sub(layout.block_trailer)?;
     let stored = u16_at(data, trailer)?;
     let (bid_at, crc_at) =
@@ -257,8 +258,24 @@ fn block(data: &[u8], start: u64, layout: &Layout) -> Option<Found> {
     let entry = BlockEntry { bid, ib, stored: stored.into(), size: inflated.max(stored).into() };
     let content =
         data.len().checked_sub(total).and_then(|begin| data.get(begin..begin + usize::from(stored)));
-    let is_whole = content.is_some_and(|content| u32_at(data, crc_at) == Some(crc(content)));
-    Some(if is_whole { Found::Block(entry) } else { Found::Remains(entry) })
+    let whole = content.filter(|content| u32_at(data, crc_at) == Some(crc(content)));
+    Some(match whole {
+        Some(content) => Found::Block(entry, may_begin_properties(content, &entry, encryption)),
+        None => Found::Remains(entry),
+    })
+}
+
+/// Whether a block is the first of a heap that holds a property context ([MS-PST] 2.3.1.2); one that is compressed may
+/// always be.
+fn may_begin_properties(content: &[u8], entry: &BlockEntry, encryption: Encryption) -> bool {
+    let Some(&[a, b, c, d]) = content.first_chunk() else { return false };
+    let mut start = [a, b, c, d];
+    match encryption {
+        Encryption::None => {}
+        Encryption::Permute => encode::permute_decode(&mut start),
+        Encryption::Cyclic => encode::cyclic(&mut start, entry.bid.0 as u32),
+    }
+    !entry.bid.is_internal() && (entry.size > entry.stored || start[2..] == [0xEC, 0xBC])
 }
 
 #[cfg(test)]
@@ -309,7 +326,7 @@ mod tests {
             let (mut leaves, mut blocks) = (0, HashMap::new());
             everything(&file.ndb, &mut |found| match found {
                 Found::Leaf(..) => leaves += 1,
-                Found::Block(entry) => {
+                Found::Block(entry, _) => {
                     blocks.insert(entry.bid, entry);
                 }
                 Found::Remains(_) => {}

@@ -1060,7 +1060,7 @@ sensitivity: string,
  */
 protection: string,
 /**
- * Of an item that was deleted and recovered, how sure it is that it is whole: "doubtful", "partial" or "certain".
+ * Of an item that was deleted and recovered, how sure it is that it is whole: "carved", "doubtful", "partial" or "certain".
  */
 recovered: string | null,
 /**

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::error::SourceProblem;
 use mailscope_pst::{
-    Census, CensusOptions, Certainty as Sureness, FileSource, Folder, Format, ItemError, Kind, NodeId,
-    OpenError, OpenOptions, Origin, PstFile, ReadAt,
+    Census, CensusOptions, Certainty as Sureness, FileSource, Folder, Format, Kind, NodeId, OpenError,
+    OpenOptions, Origin, PstFile, ReadAt,
 };
 use std::collections::HashMap;
 use std::io;
@@ -128,6 +128,14 @@ fn state(source: &Counted, path: &Path, size: u64) -> Vec<u8> {
     digest.finalize().as_bytes()[..16].to_vec()
 }
 
+/// Opens a file to read its bytes.
+///
+/// # Errors
+/// The system's.
+pub fn open_bytes(path: &Path) -> io::Result<std::fs::File> {
+    FileSource::open_file(path)
+}
+
 /// Refuses what is no regular file before it is opened: opening a pipe waits for somebody to write to it.
 fn only_files(path: &Path) -> Result<(), SourceProblem> {
     let facts = std::fs::metadata(path).map_err(SourceProblem::from_io)?;
@@ -186,21 +194,19 @@ impl OpenSource for PstSource {
         let mut seen = HashMap::with_capacity(census.items.len());
         for item in census.items.iter().filter(|item| !item.hidden) {
             let Some(&folder) = places.get(&item.folder) else { continue };
-            let missing = (item.origin == Origin::RowOnly && item.data.is_none())
-                .then(|| ItemError::NoNode(item.node).to_string().into_boxed_str());
             let entry = Entry {
                 key: u64::from(item.node.0),
                 version: Version { data: item.data.0, sub: item.sub.0 },
                 folder,
                 recovered: match item.origin {
                     Origin::Recovered { certainty } => Some(match certainty {
+                        Sureness::Carved => Certainty::Carved,
                         Sureness::Doubtful => Certainty::Doubtful,
                         Sureness::Partial => Certainty::Partial,
                         Sureness::Certain => Certainty::Certain,
                     }),
                     _ => None,
                 },
-                missing,
             };
             put_once(&mut plan, &mut seen, entry);
         }
@@ -229,8 +235,8 @@ impl OpenSource for PstSource {
     }
 }
 
-/// Puts an entry into the plan. A damaged file may name the same item several times; it is one item all the same, and one that can be
-/// read is better than one that cannot.
+/// Puts an entry into the plan. A damaged file may name the same item several times; it is one item all the same, and one that has
+/// blocks is better than a row alone.
 fn put_once(plan: &mut Plan, seen: &mut HashMap<u64, usize>, entry: Entry) {
     let Some(&at) = seen.get(&entry.key) else {
         seen.insert(entry.key, plan.entries.len());
@@ -240,8 +246,8 @@ fn put_once(plan: &mut Plan, seen: &mut HashMap<u64, usize>, entry: Entry) {
     let reason = format!("node {:#x} is named more than once; it is counted once", entry.key);
     plan.anomalies.push(PlanAnomaly { folder: None, key: Some(entry.key), reason });
     if let Some(first) = plan.entries.get_mut(at)
-        && first.missing.is_some()
-        && entry.missing.is_none()
+        && first.version == Version::default()
+        && entry.version != Version::default()
     {
         *first = entry;
     }
@@ -291,20 +297,13 @@ mod tests {
     #[test]
     fn an_item_named_twice_is_one() {
         let (mut plan, mut seen) = (Plan::default(), HashMap::new());
-        let named =
-            [(7, 0, Some("gone")), (8, 0, None), (7, 1, Some("gone")), (7, 2, None), (8, 3, Some("gone"))];
-        for (key, folder, missing) in named {
-            let entry = Entry {
-                key,
-                version: Version::default(),
-                folder,
-                recovered: None,
-                missing: missing.map(Into::into),
-            };
+        let named = [(7, 0, 0), (8, 0, 4), (7, 1, 0), (7, 2, 8), (8, 3, 0)];
+        for (key, folder, data) in named {
+            let entry = Entry { key, version: Version { data, sub: 0 }, folder, recovered: None };
             put_once(&mut plan, &mut seen, entry);
         }
-        let kept: Vec<_> = plan.entries.iter().map(|e| (e.key, e.folder, e.missing.is_some())).collect();
-        assert_eq!(kept, [(7, 2, false), (8, 0, false)]);
+        let kept: Vec<_> = plan.entries.iter().map(|e| (e.key, e.folder, e.version.data)).collect();
+        assert_eq!(kept, [(7, 2, 8), (8, 0, 4)]);
         assert_eq!(plan.anomalies.len(), 3);
     }
 }

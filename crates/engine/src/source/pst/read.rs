@@ -47,9 +47,12 @@ impl<'a> PstReader<'a> {
     }
 
     /// The version of an item that is there: named by the file, or still to be recovered, which takes looking for what was deleted
-    /// the first time.
-    fn version(&mut self, node: NodeId) -> Result<Version, String> {
+    /// the first time. An item of which only a row is left (`row` says that this will do) has none.
+    fn version(&mut self, node: NodeId, row: bool) -> Result<Version, String> {
         let found = match self.reader.node(node) {
+            Err(ReadError::Missing(_)) if row && self.reader.item(node).is_ok_and(|item| item.from_row) => {
+                return Ok(Version::default());
+            }
             Err(ReadError::Missing(_)) => {
                 self.reader.file().recovery().map_err(|error| error.to_string())?;
                 self.reader.node(node)
@@ -124,6 +127,7 @@ impl<'a> PstReader<'a> {
             text,
             embedded_text: String::new(),
             attachments,
+            partial: item.from_row,
             anomalies,
         }
     }
@@ -192,7 +196,8 @@ impl ItemReader for PstReader<'_> {
         let (item, bodies) = self.load(node, &[])?;
         let (mut embedded_text, mut anomalies) = (String::new(), Vec::new());
         self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
-        let details = self.details(node, &[], item.kind, &mut anomalies);
+        let details =
+            if item.from_row { Vec::new() } else { self.details(node, &[], item.kind, &mut anomalies) };
         let mut read = Self::source_item(item, &bodies);
         read.details = details;
         read.embedded_text = embedded_text;
@@ -202,7 +207,7 @@ impl ItemReader for PstReader<'_> {
 
     fn detail(&mut self, key: u64, version: Version, path: &[u32]) -> Result<Detail, String> {
         let node = node(key)?;
-        if self.version(node)? != version {
+        if self.version(node, version == Version::default())? != version {
             return Err("The file has changed since it was imported.".into());
         }
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
@@ -221,13 +226,13 @@ impl ItemReader for PstReader<'_> {
     }
 
     fn is_unchanged(&mut self, key: u64, version: Version) -> Result<bool, String> {
-        Ok(self.version(node(key)?)? == version)
+        Ok(self.version(node(key)?, version == Version::default())? == version)
     }
 
     fn attachment(&mut self, key: u64, path: &[u32], out: &mut dyn Write) -> Result<u64, String> {
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
         let node = node(key)?;
-        self.version(node)?;
+        self.version(node, false)?;
         let mut content = self.reader.attachment(node, &path).map_err(|error| error.to_string())?;
         std::io::copy(&mut content, out).map_err(|error| error.to_string())
     }

@@ -22,6 +22,9 @@ const MAX_PEOPLE: usize = 50_000;
 /// The way in which items are read now. One more whenever the library keeps more of an item than before: what was read in an
 /// earlier way is then read again when its file is next opened.
 pub const READING: i64 = 3;
+/// What stands there for an item of which no more could be had than what its folder repeats of it: it is read again with every
+/// import.
+pub const PARTIAL: i64 = -1;
 
 /// Writes to SQLite.
 pub struct StoreWriter {
@@ -67,6 +70,8 @@ pub struct NewItem {
     pub text: Vec<u8>,
     /// Text of embedded messages, compressed.
     pub embedded_text: Vec<u8>,
+    /// Whether this is what its folder repeats of it, and no more.
+    pub partial: bool,
     /// Oddities.
     pub anomalies: Vec<String>,
 }
@@ -212,7 +217,7 @@ impl StoreWriter {
                     item.message_id,
                     item.recovered.is_some(),
                     item.recovered.map(|certainty| certainty as u8),
-                    READING,
+                    if item.partial { PARTIAL } else { READING },
                     item.mail.unread,
                     item.mail.flag,
                     item.mail.importance,

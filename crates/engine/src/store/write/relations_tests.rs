@@ -89,6 +89,7 @@ impl Mail {
             attachments: Vec::new(),
             text: Vec::new(),
             embedded_text: Vec::new(),
+            partial: false,
             anomalies: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! Sources and folders, and what is known of their items.
 
-use super::{READING, StoreWriter, bits, count, unbits};
+use super::{PARTIAL, READING, StoreWriter, bits, count, unbits};
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{Facts, PlannedFolder, Version};
@@ -35,6 +35,8 @@ pub struct Known {
     pub recovered: bool,
     /// Whether it was read in an earlier way, which kept less of it than is kept now.
     pub outdated: bool,
+    /// Whether it was lost but for what its folder repeats of it.
+    pub partial: bool,
 }
 
 impl StoreWriter {
@@ -164,6 +166,7 @@ impl StoreWriter {
                     gone: row.get(5)?,
                     recovered: row.get(6)?,
                     outdated: row.get::<_, i64>(7)? < READING,
+                    partial: row.get::<_, i64>(7)? == PARTIAL,
                 },
             ))
         })?;
