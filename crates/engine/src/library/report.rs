@@ -62,7 +62,7 @@ impl Library {
         {
             return Ok(known);
         }
-        let mut file = std::fs::File::open(path).map_err(failed)?;
+        let mut file = source::open_bytes(path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
         let (mut blake3, mut sha256) = (blake3::Hasher::new(), Sha256::new());
         let (mut chunk, mut done) = (vec![0; CHUNK], 0);

@@ -64,5 +64,5 @@ fn begins_with_magic(path: &Path) -> bool {
         return false;
     }
     let mut head = [0; 4];
-    std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut head)).is_ok() && head == MAGIC
+    super::open_bytes(path).and_then(|mut f| f.read_exact(&mut head)).is_ok() && head == MAGIC
 }
