@@ -25,6 +25,14 @@ pub enum WriteError {
         /// The most that the format can hold.
         limit: u64,
     },
+    /// An entry of a B-tree does not come after the one before it; a tree out of order would hide what lies behind.
+    #[error("the key {key:#x} of a B-tree comes after {last:#x}")]
+    OutOfOrder {
+        /// The key of the entry.
+        key: u64,
+        /// The key of the entry before it.
+        last: u64,
+    },
     /// A folder id that this writer did not give out.
     #[error("folder {0:#x} is not part of this file")]
     UnknownFolder(u32),

@@ -62,8 +62,7 @@ impl Level {
         entry: &[u8],
     ) -> Result<()> {
         if let Some(last) = self.last.filter(|&last| last >= key) {
-            // A tree out of order would hide what lies behind.
-            return Err(WriteError::TooLarge { what: "a key of a tree", size: last, limit: key });
+            return Err(WriteError::OutOfOrder { key, last });
         }
         if self.count == 0 {
             self.first = key;
@@ -293,4 +292,21 @@ fn header(
     let partial = crc(&out[8..479]);
     out[4..8].copy_from_slice(&partial.to_le_bytes());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    #[test]
+    fn keys_that_do_not_rise_are_named() {
+        let mut space = Space::new(Cursor::new(Vec::new()), Layout::of(Format::Unicode)).unwrap();
+        let (mut level, mut next_page) = (Level::leaves(PAGE_NBT), 4);
+        level.add(&mut space, &mut next_page, 8, &[0; 32]).unwrap();
+        for key in [8, 4] {
+            let error = level.add(&mut space, &mut next_page, key, &[0; 32]).unwrap_err();
+            assert!(matches!(error, WriteError::OutOfOrder { key: found, last: 8 } if found == key));
+        }
+    }
 }
