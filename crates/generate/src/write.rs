@@ -82,7 +82,8 @@ pub fn write<W: Write + Seek>(recipe: Recipe, destination: W) -> Result<(W, Writ
     out.add_folders(&mailbox)?;
     let all = 0..recipe.items + changes::new_items(&recipe);
     let portions = all.end.div_ceil(portion(recipe.profile));
-    let workers = thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).clamp(1, 16);
+    // As many as there are processors: whoever waits, the writer or they, leaves its own to the others.
+    let workers = thread::available_parallelism().map_or(1, usize::from).clamp(1, 16);
     thread::scope(|scope| {
         let mut made: Vec<Receiver<Vec<Placed>>> = Vec::new();
         for worker in 0..workers as u64 {

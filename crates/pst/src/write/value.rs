@@ -65,6 +65,11 @@ pub(crate) struct TextForm {
 impl TextForm {
     pub fn encode(&self, text: &str) -> Vec<u8> {
         if self.format != Format::Ansi {
+            if text.is_ascii() {
+                let mut out = vec![0; text.len() * 2];
+                out.chunks_exact_mut(2).zip(text.bytes()).for_each(|(unit, byte)| unit[0] = byte);
+                return out;
+            }
             let mut out = Vec::with_capacity(text.len() * 2);
             text.encode_utf16().for_each(|unit| out.extend_from_slice(&unit.to_le_bytes()));
             return out;
