@@ -1,8 +1,12 @@
-//! All that the reader gives of the files that this crate writes, as text, compared with what it gave before.
-//! `MAILSCOPE_BLESS=1 cargo test -p mailscope-pst --test golden` writes the texts anew; read the difference.
+//! All that the reader gives of the files that this crate writes, as text, compared with what it gave before. Of real files,
+//! whose mail belongs to others, only the length and checksum of that text are kept; the texts themselves are written
+//! below `target/tmp`, where two states of them can be compared.
+//! `MAILSCOPE_BLESS=1 cargo test -p mailscope-pst --test golden` writes all of them anew; read the difference.
 
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -233,4 +237,25 @@ fn the_sample() {
     let path = folder.path().join("sample.pst");
     write_sample(&path).unwrap();
     check("sample.txt", &dump(&PstFile::open(&path).unwrap()));
+}
+
+#[test]
+fn real_files() {
+    let Some(corpus) = common::corpus() else { return };
+    let blessed = std::env::var_os("MAILSCOPE_BLESS").is_some_and(|bless| bless == "1");
+    let texts = Path::new(env!("CARGO_TARGET_TMPDIR")).join(if blessed { "golden" } else { "golden-now" });
+    fs::create_dir_all(&texts).unwrap();
+    let mut paths: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "pst" || end == "ost"));
+    paths.sort();
+    let mut sums = String::from("file\tlines\tbytes\tchecksum\n");
+    for path in paths {
+        let text = dump(&PstFile::open(&path).unwrap());
+        let name = path.file_name().unwrap().to_string_lossy();
+        let (lines, sum) = (text.lines().count(), crc(text.as_bytes()));
+        writeln!(sums, "{name}\t{lines}\t{}\t{sum:08x}", text.len()).unwrap();
+        fs::write(texts.join(format!("{name}.txt")), text).unwrap();
+    }
+    eprintln!("the texts are in {}", texts.display());
+    check("real-files.tsv", &sums);
 }
