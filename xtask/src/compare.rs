@@ -25,6 +25,8 @@ struct Found {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Ours {
     items: u64,
+    /// Items of which only the row of a contents table is left.
+    partial: u64,
     failed: u64,
     hidden: u64,
     /// Deleted items that are still in the file.
@@ -37,6 +39,8 @@ struct Ours {
 struct Libpff {
     items: u64,
     recovered: u64,
+    /// Those of them that are former states of items that it exports, or rows of tables that list these.
+    former: u64,
     attachments: u64,
     /// Items whose type it could not tell.
     untyped: u64,
@@ -158,6 +162,7 @@ fn look(examples: &Path, file: &Path, scratch: &Path) -> Result<Found, Failure> 
         nodes: number(file_facts, "message_nodes"),
         ours: Ours {
             items: number(sums, "items"),
+            partial: number(sums, "partial"),
             failed: number(sums, "failed"),
             hidden: number(sums, "hidden"),
             recovered: number(sums, "recovered"),
@@ -206,6 +211,12 @@ fn libpff(file: &Path, scratch: &Path) -> Result<Option<Libpff>, Failure> {
     for more in ["out.recovered", "out.orphans"] {
         walk(&scratch.join(more), false, &is_recovered, &mut found.recovered, &mut 0);
     }
+    let (mut exported, mut recovered) = (Vec::new(), Vec::new());
+    marks(&scratch.join("out.export"), false, &mut exported);
+    for more in ["out.recovered", "out.orphans"] {
+        marks(&scratch.join(more), false, &mut recovered);
+    }
+    found.former = recovered.iter().filter(|mark| exported.contains(mark)).count() as u64;
     Ok(scratch.join("out.export").exists().then_some(found))
 }
 
@@ -224,6 +235,33 @@ fn walk(folder: &Path, inside: bool, is_item: &dyn Fn(&str) -> bool, items: &mut
             walk(&entry.path(), attached, is_item, items, attachments);
         }
     }
+}
+
+/// Subject and time of delivery of pffexport's items, those inside attachments left out: what the states of one item have
+/// in common.
+fn marks(folder: &Path, inside: bool, all: &mut Vec<(String, String)>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let is_one = folder.file_name().is_some_and(|name| is_item(&name.to_string_lossy()));
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            let attached = inside || path.file_name().is_some_and(|name| name == "Attachments");
+            if !attached {
+                marks(&path, attached, all);
+            }
+        } else if is_one && path.extension().is_some_and(|end| end == "txt") {
+            let text = fs::read(&path).unwrap_or_default();
+            all.extend(mark(&String::from_utf8_lossy(&text)));
+        }
+    }
+}
+
+/// The mark in the file of facts that pffexport writes for an item; its other files have none.
+fn mark(facts: &str) -> Option<(String, String)> {
+    let field = |name: &str| {
+        let line = facts.lines().find_map(|line| line.strip_prefix(name));
+        line.map(|value| value.trim_matches(['\t', ' ', '\r', '\0']).to_owned())
+    };
+    Some((field("Subject:").unwrap_or_default(), field("Delivery time:")?))
 }
 
 fn is_item(name: &str) -> bool {
@@ -282,11 +320,14 @@ fn count_files(folder: &Path, count: &mut u64) {
 fn below(found: &Found) -> Vec<&'static str> {
     let ours = found.ours;
     let mut more = Vec::new();
-    if ours.items + ours.failed < found.nodes {
+    if ours.items + ours.partial + ours.failed < found.nodes {
         more.push("the node tree");
     }
     if found.libpff.is_some_and(|theirs| theirs.items > ours.items || theirs.attachments > ours.attachments) {
         more.push("libpff");
+    }
+    if found.libpff.is_some_and(|theirs| theirs.recovered - theirs.former > ours.recovered) {
+        more.push("what libpff recovers");
     }
     if found.readpst.is_some_and(|theirs| theirs.items > ours.items) {
         more.push("libpst");
@@ -308,6 +349,9 @@ fn differences(found: &Found) -> Vec<String> {
         std::cmp::Ordering::Less => why.push(format!("ours cannot read {}", found.nodes - ours.items)),
         std::cmp::Ordering::Equal => {}
     }
+    if ours.partial > 0 {
+        why.push(format!("of {} no more is left than the row of a table", ours.partial));
+    }
     if ours.failed > 0 {
         why.push(format!("{} items or parts of them cannot be read and are counted as failed", ours.failed));
     }
@@ -322,8 +366,15 @@ fn differences(found: &Found) -> Vec<String> {
             } else if missing > 0 {
                 why.push(format!("libpff leaves out {missing} without a word"));
             }
-            if theirs.recovered > ours.recovered {
-                why.push(format!("libpff recovers {} more deleted ones", theirs.recovered - ours.recovered));
+            let deleted = theirs.recovered - theirs.former;
+            if theirs.former > 0 {
+                why.push(format!(
+                    "{} of what libpff recovers are former states of items in use, or rows of tables that list them",
+                    theirs.former
+                ));
+            }
+            if deleted > ours.recovered {
+                why.push(format!("libpff recovers {} more deleted ones", deleted - ours.recovered));
             }
             if theirs.attachments < ours.attachments {
                 why.push(format!(
@@ -383,7 +434,9 @@ fn page(all: &[Found]) -> String {
         "# What each reader finds\n\nWritten by `cargo xtask compare`. Items are counted, hidden (associated) messages and \
          embedded ones apart. Node tree: message nodes of the node B-tree. Ours: items read in full, by `read_all --census`. \
          libpff: folders of items that `pffexport -m all` exports. libpst: files that `readpst -e -D` writes. outlook-pst: \
-         messages that its `Message::read` gives. Deleted: items that ours and libpff recover beyond that. The last column follows from the numbers by rule.\n\n\
+         messages that its `Message::read` gives. Deleted: items that ours and libpff recover beyond that; what \
+         libpff recovers with the subject and time of delivery of an item that it exports is a former state of that, or a row of \
+         a table that lists it, and nothing that was deleted: ours leaves it out. The last column follows from the numbers by rule.\n\n\
          | File | Format | Node tree | Ours | libpff | libpst | outlook-pst | Hidden | Deleted, ours | Deleted, libpff | \
          Attachments, ours | Attachments, libpff | Embedded | Why they differ |\n\
          |---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
@@ -462,6 +515,18 @@ mod tests {
             |f| f.outlook_pst = Ok(OutlookPst { items: 6, ..OutlookPst::default() }),
             &["**ours is below outlook-pst**"],
         );
+        check(
+            |f| f.libpff = Some(Libpff { items: 5, recovered: 3, former: 2, ..Libpff::default() }),
+            &[
+                "2 of what libpff recovers are former states of items in use, or rows of tables that list them",
+                "libpff recovers 1 more deleted ones",
+                "**ours is below what libpff recovers**",
+            ],
+        );
+        check(
+            |f| (f.nodes, f.ours.partial) = (6, 1),
+            &["ours cannot read 1", "of 1 no more is left than the row of a table"],
+        );
         check(|f| f.nodes = 6, &["ours cannot read 1", "**ours is below the node tree**"]);
     }
 
@@ -474,6 +539,14 @@ mod tests {
         check("Inbox00001", false);
         check("é0000", false);
         check("", false);
+    }
+
+    #[test]
+    fn items_are_known_by_subject_and_time() {
+        let facts = "Message:\nDelivery time:\t\t\t\tJun 21, 2011\nSubject:\t\t\tTea\n";
+        assert_eq!(mark(facts), Some(("Tea".into(), "Jun 21, 2011".into())));
+        assert_eq!(mark("Delivery time:\tx"), Some((String::new(), "x".into())));
+        assert_eq!(mark("Recipients:\nSubject: x"), None);
     }
 
     #[test]

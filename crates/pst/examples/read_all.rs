@@ -26,6 +26,8 @@ struct Sums {
     items: u64,
     hidden: u64,
     recovered: u64,
+    /// Items of which only the row of a contents table is left.
+    partial: u64,
     failed: u64,
     properties: u64,
     recipients: u64,
@@ -44,6 +46,7 @@ impl Sums {
             (&mut self.items, other.items),
             (&mut self.hidden, other.hidden),
             (&mut self.recovered, other.recovered),
+            (&mut self.partial, other.partial),
             (&mut self.failed, other.failed),
             (&mut self.properties, other.properties),
             (&mut self.recipients, other.recipients),
@@ -110,6 +113,7 @@ fn read(reader: &mut Reader<'_>, node: NodeId, sums: &mut Sums, buffer: &mut [u8
         return;
     };
     match node.kind() {
+        _ if item.from_row => sums.partial += 1,
         NidType::AssocMessage => sums.hidden += 1,
         _ => sums.items += 1,
     }
@@ -241,12 +245,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     println!(
-        "{{\"items\":{},\"hidden\":{},\"recovered\":{},\"failed\":{},\"properties\":{},\"recipients\":{},\
+        "{{\"items\":{},\"hidden\":{},\"recovered\":{},\"partial\":{},\"failed\":{},\"properties\":{},\"recipients\":{},\
          \"attachments\":{},\"embedded\":{},\"text_bytes\":{},\"attachment_bytes\":{},\"checksum\":\"{:016x}\",\
          \"seconds\":{:.3}}}",
         sums.items,
         sums.hidden,
         sums.recovered,
+        sums.partial,
         sums.failed,
         sums.properties,
         sums.recipients,
