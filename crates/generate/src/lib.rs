@@ -15,6 +15,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod behind;
 mod changes;
 mod clock;
 mod files;
@@ -30,5 +31,6 @@ mod recipe;
 mod words;
 mod write;
 
+pub use behind::Behind;
 pub use recipe::{MOST_ITEMS, Profile, Recipe, Share};
 pub use write::{GenerateError, Written, write};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use mailscope_generate::{Profile, Recipe, Share, write};
+use mailscope_generate::{Behind, Profile, Recipe, Share, write};
 
 /// Writes an Outlook data file of made-up mail. The same items, seed and profile give the same bytes.
 #[derive(Parser)]
@@ -48,8 +48,9 @@ fn generate(arguments: &Arguments) -> Result<(), String> {
     let start = Instant::now();
     let Arguments { items, seed, profile, changed, .. } = *arguments;
     let file = File::create(&partial).map_err(|error| about(&error))?;
-    let written = write(Recipe { items, seed, profile, changed }, file);
-    let done = written.map_err(|error| about(&error)).and_then(|(file, written)| {
+    let written = write(Recipe { items, seed, profile, changed }, Behind::new(file));
+    let done = written.map_err(|error| about(&error)).and_then(|(behind, written)| {
+        let file = behind.into_inner().map_err(|error| about(&error))?;
         let bytes = file.metadata().map_err(|error| about(&error))?.len();
         fs::rename(&partial, path).map_err(|error| about(&error))?;
         Ok((written, bytes))
