@@ -7,6 +7,7 @@
 mod bench;
 mod codegen;
 mod compare;
+mod fuzz;
 mod generate;
 mod package;
 mod packages;
@@ -35,6 +36,8 @@ Usage: cargo xtask <command>
                          tries the Debian one out: installs it into a folder, opens a file by double click, removes it
   compare [FILE…] [-o FILE]
                          what each reader finds in each file of test mail, and why they differ
+  fuzz [--seconds N] [TARGET…]
+                         run the fuzz targets of crates/pst, all or these, for so long each (60)
   bench pst [--large N]  time the reading of whole files beside pffexport, readpst and outlook-pst; writes
                          benches/results/pst.md
   bench import [--compared N] [--sizes N,N…] [FILE…]
@@ -71,6 +74,7 @@ fn chore(arguments: &[String]) -> Result<(), Failure> {
         ["generate", arguments @ ..] => generate::generate(&project, arguments),
         ["package", arguments @ ..] => package::package(&project, arguments),
         ["compare", arguments @ ..] => compare::compare(&project, arguments),
+        ["fuzz", arguments @ ..] => fuzz::fuzz(&project, arguments),
         ["bench", "pst", arguments @ ..] => bench::pst(&project, arguments),
         ["bench", "ui", arguments @ ..] => bench::ui(&project, arguments),
         ["screenshots", arguments @ ..] => screenshots::screenshots(&project, arguments),
