@@ -97,6 +97,10 @@ impl Loose {
                 }
                 Some(Index::Data { blocks: parts, .. }) => parts.into_iter().for_each(|bid| blocks.name(bid)),
                 Some(Index::Subs { level, mut nodes, blocks: parts }) => {
+                    if level > 0 {
+                        // Each of them was read for its nodes.
+                        *budget = budget.saturating_sub(parts.len() as u64);
+                    }
                     parts.into_iter().for_each(|part| blocks.name(part));
                     known += nodes.len();
                     if !blocks.is_named(bid) && known <= MOST_NODES {
@@ -202,7 +206,7 @@ fn candidates(ndb: &Ndb, cut: &mut bool) -> Result<Blocks, OpenError> {
 impl NdbReader<'_> {
     /// What an index block of any kind names; `None` when it cannot be read.
     fn index(&mut self, bid: BlockId) -> Option<Index> {
-        let data = self.block_once(bid).ok()?;
+        let data = self.block(bid).ok()?;
         match (u8_at(&data, 0)?, u8_at(&data, 1)?) {
             (1, level) => Some(Index::Data { level, blocks: self.parts(bid).ok()? }),
             (2, level) => {
