@@ -34,16 +34,20 @@ fn delete(path: &Path, subject: &str) {
     assert!(nodes.len() >= 2, "{subject}");
     let mut data = std::fs::read(path).unwrap();
     for node in nodes {
-        remove_entry(&mut data, node);
+        remove_entry(&mut data, NODES, node);
     }
     sign(&mut data);
     std::fs::write(path, data).unwrap();
 }
 
-/// Writes the leaf that names `node` anew, at the end of the file.
-fn remove_entry(data: &mut Vec<u8>, node: u64) {
+/// Where the header names the roots of both B-trees.
+const NODES: usize = 216;
+const BLOCKS: usize = 232;
+
+/// Writes the leaf of a tree that names `key` anew, at the end of the file.
+fn remove_entry(data: &mut Vec<u8>, root: usize, key: u64) {
     // BREF: page id, then place. The root's is in the header.
-    let mut reference = 216;
+    let mut reference = root;
     let leaf = loop {
         let page = get(data, reference + 8) as usize;
         let (count, size) = (usize::from(data[page + COUNT]), usize::from(data[page + SIZE]));
@@ -51,11 +55,11 @@ fn remove_entry(data: &mut Vec<u8>, node: u64) {
             break page;
         }
         let entries = (0..count).map(|index| page + index * size);
-        reference = entries.take_while(|&at| get(data, at) <= node).last().unwrap() + 8;
+        reference = entries.take_while(|&at| get(data, at) & !1 <= key).last().unwrap() + 8;
     };
     let mut page = data[leaf..leaf + PAGE].to_vec();
     let (count, size) = (usize::from(page[COUNT]), usize::from(page[SIZE]));
-    let index = (0..count).find(|index| get(&page, index * size) & 0xFFFF_FFFF == node).unwrap();
+    let index = (0..count).find(|index| get(&page, index * size) & !1 == key).unwrap();
     page.copy_within((index + 1) * size..count * size, index * size);
     page[COUNT] -= 1;
 
@@ -70,7 +74,7 @@ fn remove_entry(data: &mut Vec<u8>, node: u64) {
     data.extend_from_slice(&page);
     data[reference..reference + 8].copy_from_slice(&id.to_le_bytes());
     data[reference + 8..reference + 16].copy_from_slice(&(place as u64).to_le_bytes());
-    if reference != 216 {
+    if reference != root {
         let branch = reference / PAGE * PAGE;
         let sum = crc(&data[branch..branch + TRAILER]);
         data[branch + TRAILER + 4..branch + TRAILER + 8].copy_from_slice(&sum.to_le_bytes());
@@ -151,4 +155,51 @@ fn without_old_pages(mut data: Vec<u8>) -> Vec<u8> {
     }
     sign(&mut data);
     data
+}
+
+#[test]
+fn what_only_its_blocks_tell_of_is_recovered_once() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 5);
+    bench.import_well(&path);
+    let entry = {
+        let file = PstFile::open(&path).unwrap();
+        let mut reader = file.reader();
+        let census = reader.census().unwrap();
+        let mut is_it =
+            |entry: &&mailscope_pst::ItemEntry| reader.item(*entry).unwrap().subject == "Message 2";
+        *census.items.iter().find(&mut is_it).unwrap()
+    };
+    delete(&path, "Message 2");
+    let mut data = without_old_pages(std::fs::read(&path).unwrap());
+    for block in [entry.data, entry.sub] {
+        remove_entry(&mut data, BLOCKS, block.0 & !1);
+    }
+    sign(&mut data);
+    std::fs::write(&path, &data).unwrap();
+
+    // The library read it when it still had a name, and holds more of it.
+    let job = bench.import_well(&path);
+    assert_eq!((job.account.items, job.account.recovered, job.removed), (4, 0, 1));
+    let found = bench.find("number2");
+    assert!(found.total == 1 && found.hits[0].row.gone && !found.hits[0].row.recovered);
+    assert_eq!(bench.library().verify(false).unwrap().problems, []);
+
+    // Another has never heard of it.
+    let mut other = Bench::new();
+    let copy = other.path("copy.pst");
+    std::fs::write(&copy, &data).unwrap();
+    for again in [false, true] {
+        let job = other.import_well(&copy);
+        assert_eq!((job.account.expected, job.account.items, job.account.recovered), (4, 4, 1));
+        let found = other.find("number2");
+        assert!(found.total == 1 && found.hits[0].row.recovered, "again: {again}");
+        let shown = other.library().show(found.hits[0].row.id, &[], None).unwrap();
+        assert_eq!(shown.facts.certainty, Some(mailscope_engine::Certainty::Carved));
+        assert_eq!(shown.away, None);
+        // A later state, which is looked through again.
+        sign(&mut data);
+        std::fs::write(&copy, &data).unwrap();
+        other.open();
+    }
 }
