@@ -91,6 +91,16 @@ describe('what an item says beyond a message', () => {
       '2 duplicates',
     );
     check({ recovered: 'certain' }, 'recovered');
+    check(
+      { conversation: 3, marked: true, reviewed: true, tags: ['hot', 'unread'], note: 'Ask counsel' },
+      '3 in conversation',
+      'flagged here',
+      'looked through',
+      '#hot',
+      '#unread',
+      'note',
+    );
+    check({ conversation: 1, tags: [], note: '' });
     check({ details: [{ key: 'canceled', value: { kind: 'flag', value: true } }] }, 'canceled');
     check({ details: [{ key: 'step', value: { kind: 'text', value: 'declined' } }] }, 'declines');
   });
