@@ -1,7 +1,7 @@
 //! Runs the fuzz targets for a while each, with the compiler that builds everything else.
 
 use crate::project::Project;
-use crate::shell::{Context as _, Failure, command, headline, run};
+use crate::shell::{Context as _, Failure, command, headline, output, run};
 use std::fs;
 use std::path::Path;
 
@@ -34,7 +34,11 @@ pub fn fuzz(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     fs::create_dir_all(&corpus).context(corpus.display())?;
     let mut seeds = command(&folder, "cargo", ["run", "--locked", "--bin", "seeds", "--"]);
     run(seeds.arg(&corpus).env("CARGO_TARGET_DIR", builds.join("seeds")))?;
-    let mut build = command(&folder, "cargo", ["build", "--release", "--locked"]);
+    // With a target that is named, the flags are not those of build scripts.
+    let facts = output(&mut command(&folder, "rustc", ["-vV"]))?;
+    let host = facts.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.ok_or_else(|| Failure::new("rustc -vV names no host"))?;
+    let mut build = command(&folder, "cargo", ["build", "--release", "--locked", "--target", host]);
     for target in &targets {
         build.args(["--bin", target]);
     }
@@ -43,7 +47,7 @@ pub fn fuzz(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
         headline(target);
         let inputs = corpus.join(target);
         fs::create_dir_all(&inputs).context(inputs.display())?;
-        let program = builds.join("targets/release").join(target);
+        let program = builds.join("targets").join(host).join("release").join(target);
         let limits = ["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"];
         let mut fuzz = command(&builds, &program.to_string_lossy(), limits);
         run(fuzz.arg(format!("-max_total_time={seconds}")).arg(longest(target)).arg(Path::new(&inputs)))?;
