@@ -89,6 +89,21 @@ export const STOPS = [
   { name: 'help', show: async (app) => (await app.click('help'), app.see('shortcuts')), leave: close },
   { name: 'settings', show: async (app) => (await keys(app, ',', { ctrlKey: true }), app.see('settings')), leave: close },
   {
+    name: 'libraries',
+    async show(app) {
+      await keys(app, 'k', { ctrlKey: true });
+      await (await app.see('palette-input')).type('libraries');
+      await app.click('command');
+      await app.see('libraries-dialog');
+    },
+    leave: close,
+  },
+  {
+    name: 'export',
+    show: async (app) => (await keys(app, 'e'), app.see('export-dialog')),
+    leave: close,
+  },
+  {
     name: 'about',
     async show(app) {
       await app.click('open-palette');

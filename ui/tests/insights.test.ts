@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
-import { layout, pairs } from '../src/features/insights/graph';
+import { labelled, layout, pairs } from '../src/features/insights/graph';
 import Timeline from '../src/features/insights/Timeline.svelte';
 import { periods, ticks, words } from '../src/features/insights/timeline';
 import { bucket, isSized, sizeTerm, toggleSize, typeName } from '../src/features/insights/words';
@@ -9,6 +9,27 @@ import { insights, people } from './dev/charts';
 import { asked, closeAfterEach, full, open, press } from './dev/window';
 
 closeAfterEach();
+
+describe('names in the graph', () => {
+  it('are written where they touch neither each other nor a person, the busiest first', () => {
+    const node = (x: number, y: number, count: number, text = 'Marta Lindqvist') => ({
+      x,
+      y,
+      r: 6,
+      count,
+      text,
+      anchor: 'middle' as const,
+    });
+    const check = (nodes: ReturnType<typeof node>[], expected: number[]) =>
+      expect([...labelled(nodes)].sort((a, b) => a - b)).toEqual(expected);
+    check([node(100, 100, 1)], [0]);
+    check([node(100, 100, 1), node(300, 100, 1)], [0, 1]);
+    check([node(100, 100, 1), node(160, 100, 9)], [1]);
+    check([node(100, 100, 9), node(100, 115, 1)], [1]);
+    check([node(100, 100, 2, '森 春香'), node(150, 100, 1, 'A')], [0, 1]);
+    check([], []);
+  });
+});
 
 describe('the timeline', () => {
   const bars = (by_month: [string, number][], by_day: [string, number][] = []) =>

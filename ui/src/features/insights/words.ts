@@ -12,6 +12,7 @@ const TYPES: Record<string, string> = {
   pptx: 'PowerPoint (pptx)',
   zip: 'ZIP archives',
   txt: 'Text (txt)',
+  csv: 'Tables (csv)',
   htm: 'Web pages (htm)',
   html: 'Web pages (html)',
   jpg: 'Pictures (jpg)',
