@@ -5,7 +5,8 @@ import { readFile, readdir, readlink } from 'node:fs/promises';
 import { Desktop, pause, until } from './desktop.mjs';
 
 const ROUNDS = 5;
-const QUERIES = ['contract', 'from:anna', 'meeting report', 'has:attachment', '"of the"', 'budget -draft', 'after:2001', 'pipel*'];
+/** Words alone: what asks a field leaves the text of the search field and becomes a token. */
+const QUERIES = ['list after', 'some before', 'only "to the"', 'host -list', 'pr*', 'coopeal'];
 
 /** The processes of the application that `folder` belongs to, those of the web view included. */
 async function processes(folder) {
@@ -68,30 +69,34 @@ async function start(desktop, library) {
   return told(times);
 }
 
-/** From a key to the painted answer, typed letter by letter. */
-function typing(app, queries) {
-  return app.session.run(async (list) => {
+/** From a key to the painted answer, typed letter by letter: milliseconds of each. */
+async function typing(app, queries) {
+  const times = [];
+  // One by one, for a driver gives a script no more than half a minute.
+  for (const query of queries) times.push(...(await typed(app, query)));
+  return times;
+}
+
+function typed(app, query) {
+  return app.session.run(async (query) => {
     const field = document.querySelector('[data-testid="search-input"]');
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     const times = [];
-    for (const query of list) {
-      for (let end = 1; end <= query.length; end += 1) {
-        const text = query.slice(0, end);
-        field.value = text;
-        const from = performance.now();
-        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-        const answered = () => document.querySelector('[data-testid="results"]').dataset.query === text || document.querySelector('[data-testid="search-error"]') !== null;
-        while (!answered() && performance.now() - from < 2000) await frame();
-        // The frame after the one in which it was drawn has certainly shown it.
-        await frame();
-        times.push(performance.now() - from);
-      }
-      field.value = '';
+    for (let end = 1; end <= query.length; end += 1) {
+      const text = query.slice(0, end);
+      field.value = text;
+      const from = performance.now();
       field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-      await new Promise((done) => setTimeout(done, 300));
+      const answered = () => document.querySelector('[data-testid="results"]').dataset.query === text || document.querySelector('[data-testid="search-error"]') !== null;
+      while (!answered() && performance.now() - from < 2000) await frame();
+      // The frame after the one in which it was drawn has certainly shown it.
+      await frame();
+      times.push(performance.now() - from);
     }
+    document.querySelector('[aria-label="Clear the search"]').click();
+    await new Promise((done) => setTimeout(done, 300));
     return times;
-  }, queries);
+  }, query);
 }
 
 /** How long frames take while the list is scrolled, and how often rows were not there yet. */
@@ -128,7 +133,8 @@ await Desktop.with('bench', async (desktop) => {
   await app.click('view-insights');
   await app.see('senders');
   await app.click('view-messages');
-  await app.click('result-row');
+  // Rows above the list's edge are there too; a driver would look for the first of them.
+  await app.session.run(() => document.querySelector('[data-testid="result-row"]').click());
   await app.see('reader-subject');
   await pause(2000);
   result.memoryAfter = await memory(desktop.folder);

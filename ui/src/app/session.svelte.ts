@@ -291,6 +291,14 @@ export class Session {
     await this.#change(() => this.libraries.create(name), 'The library could not be made');
   }
 
+  async forgetLibrary(path: string): Promise<void> {
+    try {
+      await this.libraries.forget(path);
+    } catch (error) {
+      this.notices.fail('The library is still in the list', error as ApiError);
+    }
+  }
+
   /** Asks for the folder of a library. */
   async openLibraryFolder(): Promise<void> {
     await this.#choose(async () => {
