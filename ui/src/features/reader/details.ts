@@ -255,6 +255,7 @@ export function badges(item: Item): { text: string; tone: 'warn' | 'quiet' | 'ac
 const RECOVERED: Record<string, string> = {
   certain: 'Deleted, and found whole',
   partial: 'Deleted, and found in part',
-  carved: 'Told by its own bytes alone: its folder is not known, and its recipients and attachments may be those of another',
+  carved:
+    'Told by its own bytes alone: its folder is not known, and its recipients and attachments may be those of another',
   doubtful: 'Found in space that the file had given up; parts may be of something else',
 };
