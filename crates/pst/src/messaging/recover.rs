@@ -62,7 +62,8 @@ pub struct CensusOptions {
     /// Whether deleted items are looked for. That walks both B-trees once more and reads what they do not use: where
     /// nothing was deleted, half of what the census itself takes, and a bit for each 64 bytes of the file, at most
     /// 16 MB at once. What is found takes as long as reading it, and no more than a hundred megabytes until all is told
-    /// apart (`examples/recovered.rs` measures it).
+    /// apart (`examples/recovered.rs` measures it). Where blocks tell of messages that nothing names, the properties of
+    /// those in use that may be later states of them are looked at too; where one of them was a draft, of all.
     pub recover: bool,
 }
 
