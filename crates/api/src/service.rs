@@ -470,7 +470,10 @@ impl Commands for Service {
         let to = PathBuf::from(&request.to);
         let which = match request.ids {
             Some(ids) => Which::Ids(ids.into_iter().map(|id| engine::ItemId(id.0)).collect()),
-            None => Which::Query(convert::question(request.query, request.source, request.folder, false)),
+            None => {
+                let question = convert::question(request.query, request.source, request.folder, false);
+                if request.once { Which::Once(question) } else { Which::Query(question) }
+            }
         };
         let asked = engine::export::ExportRequest { which, format: answers::format_of(request.format), to };
         let view = self.library.export(asked).map_err(|error| to_api(&error))?;

@@ -279,6 +279,9 @@ pub struct Export {
     /// The form.
     #[arg(long, value_enum)]
     pub format: ExportFormat,
+    /// Of items that say the same, write only the first by date.
+    #[arg(long)]
+    pub once: bool,
     /// The folder to write into; made if absent. What an earlier run wrote there is not written again.
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,

@@ -21,6 +21,10 @@ pub struct ExportRequest {
     #[serde(default)]
     #[ts(optional)]
     pub ids: Option<Vec<ItemId>>,
+    /// Of items that match the query and say the same, write only the first by date and id.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub once: bool,
     /// The form.
     pub format: ExportFormat,
     /// The folder to write into; made if absent. What an earlier export of the same form wrote there is not written again.

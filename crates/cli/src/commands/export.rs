@@ -24,6 +24,7 @@ pub async fn run(service: &Arc<Service>, arguments: Arguments, json: bool) -> Co
         source: None,
         folder: None,
         ids: None,
+        once: arguments.once,
         format: match arguments.format {
             Form::Eml => ExportFormat::Eml,
             Form::Mbox => ExportFormat::Mbox,

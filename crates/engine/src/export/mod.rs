@@ -56,6 +56,8 @@ impl Format {
 pub enum Which {
     /// Those that answer a question.
     Query(Question),
+    /// Those that answer a question; of those that say the same, the first by date and id.
+    Once(Question),
     /// These.
     Ids(Vec<ItemId>),
 }

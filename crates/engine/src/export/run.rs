@@ -3,7 +3,7 @@
 use super::manifest::{Entry, Manifest};
 use super::names::{self, Named};
 use super::sink::{Done, Sink};
-use super::{ExportRequest, ExportState, ExportView, Format, Which};
+use super::{ExportRequest, ExportState, ExportView, Format};
 use crate::error::{Error, Result};
 use crate::ids::{ItemId, JobId};
 use crate::ingest::Shared;
@@ -91,10 +91,7 @@ impl Exports {
 /// # Errors
 /// [`Error::BadQuery`]; [`Error::Io`], [`Error::NoSpace`] when the folder cannot be made.
 pub fn start(exports: &Exports, shared: &Arc<Shared>, request: ExportRequest) -> Result<Arc<ExportRecord>> {
-    let ids = match &request.which {
-        Which::Query(question) => search::all_ids(&shared.index, &shared.store, question)?,
-        Which::Ids(ids) => ids.iter().map(|id| id.0).collect(),
-    };
+    let ids = search::chosen_ids(&shared.index, &shared.store, &request.which)?;
     std::fs::create_dir_all(&request.to).map_err(|e| Error::io("making", &request.to, e))?;
     let mut all = exports.all();
     let id = JobId(all.last().map_or(1, |last| last.id.0 + 1));

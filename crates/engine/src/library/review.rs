@@ -24,12 +24,10 @@ impl Library {
     /// [`Error::BadQuery`]; [`Error::BadReview`] for a name or note that cannot be one; the stores'.
     pub fn review(&self, which: &Which, change: Change) -> Result<Done> {
         let change = checked(change)?;
-        let (ids, query) = match which {
-            Which::Ids(ids) => (ids.iter().map(|id| id.0).collect(), String::new()),
-            Which::Query(question) => {
-                let found = guarded(|| search::all_ids(&self.shared.index, &self.shared.store, question))?;
-                (found, question.query.clone())
-            }
+        let ids = guarded(|| search::chosen_ids(&self.shared.index, &self.shared.store, which))?;
+        let query = match which {
+            Which::Ids(_) => String::new(),
+            Which::Query(question) | Which::Once(question) => question.query.clone(),
         };
         self.reviewing(move |store, actor| store.review(&ids, &change, &query, actor))
     }

@@ -5,6 +5,7 @@ mod order;
 mod related;
 
 use crate::error::Result;
+use crate::export::Which;
 use crate::fields::{State, TextField};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::Index;
@@ -193,6 +194,23 @@ fn compile(
 pub fn all_ids(index: &Index, store: &Store, question: &Question) -> Result<Vec<i64>> {
     let query = compiled(index, store, question)?;
     let ids = index.searcher().search(query.as_ref(), &order::AllIds)?;
+    Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
+}
+
+/// The ids of the items that are meant, in no order.
+///
+/// # Errors
+/// As for [`compiled`].
+pub fn chosen_ids(index: &Index, store: &Store, which: &Which) -> Result<Vec<i64>> {
+    let question = match which {
+        Which::Ids(ids) => return Ok(ids.iter().map(|id| id.0).collect()),
+        Which::Query(question) => return all_ids(index, store, question),
+        Which::Once(question) => question,
+    };
+    let (query, searcher) = (compiled(index, store, question)?, index.searcher());
+    let request = Request { fold: Fold::Duplicates, ..Request::default() };
+    let chosen = chosen(store, &searcher, query.as_ref(), &request)?;
+    let ids = order::folded(&searcher, query.as_ref(), chosen.as_ref(), order::AllIds)?;
     Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
 }
 

@@ -2,6 +2,7 @@
 
 use super::Bench;
 use mailscope_engine::ItemId;
+use mailscope_engine::export::{ExportRequest, ExportState, Format, Which};
 use mailscope_engine::insights;
 use mailscope_engine::search::{Duplicates, Fold, Page, Question, Request, Sort};
 use mailscope_engine::source::pst::write_sample;
@@ -324,4 +325,24 @@ fn what_a_kind_says_tells_items_apart() {
     assert_eq!(bench.find("kind:contact").total, 3);
     assert_eq!(bench.find("is:duplicate").total, 1);
     assert_eq!(bench.find("is:duplicate source:three").total, 0);
+}
+
+#[test]
+fn copies_are_exported_once_if_asked_for() {
+    let (bench, _) = copies();
+    let written = |which: Which, name: &str| {
+        let request = ExportRequest { which, format: Format::Jsonl, to: bench.path(name) };
+        let id = bench.library().export(request).unwrap().id;
+        loop {
+            let view = bench.library().export_of(id).unwrap();
+            if view.state != ExportState::Running {
+                return view.written;
+            }
+            std::thread::yield_now();
+        }
+    };
+    let question = |query: &str| Question { query: query.into(), ..Question::default() };
+    assert_eq!(written(Which::Query(question("")), "all"), 12);
+    assert_eq!(written(Which::Once(question("")), "once"), 5);
+    assert_eq!(written(Which::Once(question("source:other number1")), "other"), 1);
 }

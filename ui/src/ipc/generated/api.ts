@@ -548,6 +548,10 @@ folder?: FolderId,
  */
 ids?: Array<ItemId>,
 /**
+ * Of items that match the query and say the same, write only the first by date and id.
+ */
+once?: boolean,
+/**
  * The form.
  */
 format: ExportFormat,
