@@ -1,15 +1,32 @@
 //! Texts at rest.
 
+use std::cell::RefCell;
+use zstd::bulk::Compressor;
+
 /// zstd level: bodies are written once and read seldom, but the import waits for this.
 const LEVEL: i32 = 1;
+
+thread_local! {
+    /// Its tables cost more to make than a letter costs to compress.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
 
 /// Compresses a text. Empty stays empty.
 pub fn compress(text: &str) -> Vec<u8> {
     if text.is_empty() {
         return Vec::new();
     }
-    // In-memory compression of a slice cannot fail; were it to, an empty text loses words but never an item.
-    zstd::bulk::compress(text.as_bytes(), LEVEL).unwrap_or_default()
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let attempt = match kept {
+            Some(compressor) => compressor.compress(text.as_bytes()),
+            None => Compressor::new(LEVEL).and_then(|fresh| kept.insert(fresh).compress(text.as_bytes())),
+        };
+        // In-memory compression of a slice cannot fail; were it to, an empty text loses words but never an item.
+        let mut out = attempt.unwrap_or_default();
+        // Made for the worst case; it waits in the queue, and what waits there is counted.
+        out.shrink_to_fit();
+        out
+    })
 }
 
 /// The text again, or what is left of it: at most `limit` bytes.

@@ -55,30 +55,28 @@ impl TokenStream for MailTokenStream<'_> {
     fn advance(&mut self) -> bool {
         self.token.text.clear();
         self.token.position = self.token.position.wrapping_add(1);
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let mut start = None;
-        for (offset, c) in rest.char_indices() {
-            let here = self.at + offset;
-            match start {
-                None if stands_alone(c) => {
-                    self.token.text.push(c);
-                    return self.end_token(here, here + c.len_utf8());
+        let Some(start) = self.skip_to_word() else { return false };
+        if let Some(c) = self.wide(start).filter(|c| stands_alone(*c)) {
+            let end = start + c.len_utf8();
+            self.take(start, end);
+            return self.end_token(start, end);
+        }
+        // What is taken into the word goes over in pieces: an accent of its own parts them.
+        let (mut piece, mut at) = (start, start);
+        let end = loop {
+            at = self.after_ascii_word(at);
+            match self.wide(at) {
+                Some(c) if is_combining(c) && at > start => {
+                    self.take(piece, at);
+                    at += c.len_utf8();
+                    piece = at;
                 }
-                None if c.is_alphanumeric() => {
-                    start = Some(here);
-                    self.token.text.push(c);
-                }
-                None => {}
-                // An accent typed as a character of its own belongs to its letter and is left out, as folding would.
-                Some(_) if is_combining(c) => {}
-                Some(from) if !c.is_alphanumeric() || stands_alone(c) => return self.end_token(from, here),
-                Some(_) => self.token.text.push(c),
+                Some(c) if is_letter(c) && !stands_alone(c) => at += c.len_utf8(),
+                _ => break at,
             }
-        }
-        match start {
-            Some(from) => self.end_token(from, self.text.len()),
-            None => false,
-        }
+        };
+        self.take(piece, end);
+        self.end_token(start, end)
     }
 
     fn token(&self) -> &Token {
@@ -91,6 +89,39 @@ impl TokenStream for MailTokenStream<'_> {
 }
 
 impl MailTokenStream<'_> {
+    /// Where the next word begins.
+    fn skip_to_word(&self) -> Option<usize> {
+        let mut at = self.at;
+        loop {
+            match *self.text.as_bytes().get(at)? {
+                byte if byte.is_ascii_alphanumeric() => return Some(at),
+                byte if byte.is_ascii() => at += 1,
+                _ => match self.wide(at)? {
+                    c if is_letter(c) => return Some(at),
+                    c => at += c.len_utf8(),
+                },
+            }
+        }
+    }
+
+    /// The end of the run of ASCII letters and digits at `at`.
+    fn after_ascii_word(&self, at: usize) -> usize {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        at + rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())
+    }
+
+    /// The character at `at`, if it is beyond ASCII.
+    fn wide(&self, at: usize) -> Option<char> {
+        if self.text.as_bytes().get(at)?.is_ascii() {
+            return None;
+        }
+        self.text.get(at..)?.chars().next()
+    }
+
+    fn take(&mut self, from: usize, to: usize) {
+        self.token.text.push_str(self.text.get(from..to).unwrap_or_default());
+    }
+
     fn end_token(&mut self, from: usize, to: usize) -> bool {
         self.token.offset_from = from;
         self.token.offset_to = to;
@@ -106,11 +137,17 @@ fn is_combining(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{200c}' | '\u{200d}' | '\u{ad}')
 }
 
+/// Whether a character beyond ASCII is a letter or a digit. Most that are, are told without the tables of Unicode.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'à'..='ö' | 'ø'..='ÿ' | 'а'..='я' | 'А'..='Я') || c.is_alphanumeric()
+}
+
 fn stands_alone(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{e80}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+    c >= '\u{e00}'
+        && matches!(c, '\u{e00}'..='\u{e7f}' | '\u{e80}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
-        && (c.is_alphanumeric())
+        && c.is_alphanumeric()
 }
 
 #[cfg(test)]
