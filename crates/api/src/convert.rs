@@ -369,5 +369,10 @@ pub fn sample(sample: &monitor::Sample, library: &e::Library) -> t::Sample {
         queue_capacity: capacity as u64,
         jobs_active: u32::try_from(active).unwrap_or(u32::MAX),
         search: t::Latency { count: l.count, p50: l.p50, p95: l.p95, p99: l.p99, max: l.max },
+        stages: monitor::Stage::ALL
+            .iter()
+            .zip(sample.stages)
+            .map(|(stage, threads)| t::StageLoad { name: stage.name().to_owned(), threads })
+            .collect(),
     }
 }

@@ -186,8 +186,10 @@ impl Error {
         if self.is_full() { Self::NoSpace { path: library.to_owned() } } else { self }
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether a full disk is behind it.
+    pub(crate) fn is_full(&self) -> bool {
         match self {
+            Self::NoSpace { .. } => true,
             Self::Sqlite(rusqlite::Error::SqliteFailure(e, _)) => e.code == rusqlite::ErrorCode::DiskFull,
             Self::Index(e) => {
                 let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(e);

@@ -18,7 +18,7 @@ use crate::fields::TextField;
 use crate::ids::{ItemId, JobId, SourceId};
 use crate::index::Index;
 use crate::ingest::{Importer, JobView, Message, Notice, Point, Shared, Watching, Writer, now, on_writer};
-use crate::monitor::{Monitor, Sample};
+use crate::monitor::{Monitor, Sample, Stages, Totals};
 use crate::query;
 use crate::search::{self, Page};
 use crate::source::{self, Detail, OpenSource, Opener, SourceItem};
@@ -85,6 +85,7 @@ impl LibraryOptions {
 #[derive(Debug, Clone, Copy)]
 struct Budget {
     queue: usize,
+    index_queue: usize,
     index: usize,
     store: StoreMemory,
     source_caches: usize,
@@ -94,7 +95,8 @@ impl Budget {
     fn of(memory: u64) -> Self {
         let share = |percent: u64| usize::try_from(memory / 100 * percent).unwrap_or(usize::MAX);
         Self {
-            queue: share(12),
+            queue: share(9),
+            index_queue: share(6),
             index: share(25).max(16 * 1024 * 1024),
             store: StoreMemory { writer: share(6), readers: share(5) },
             source_caches: share(12),
@@ -170,7 +172,8 @@ impl Library {
         if let Some(pages) = options.max_pages {
             store_writer.limit_pages(pages)?;
         }
-        let index = open_index(&folder.join("index"), store_writer.last_batch()?)?;
+        let index = open_index(&folder.join("index"), store_writer.last_batch()?)
+            .map_err(|error| error.with_library(&folder))?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = if options.threads == 0 { cores } else { options.threads.min(MAX_THREADS) };
         let pool = rayon::ThreadPoolBuilder::new()
@@ -184,12 +187,14 @@ impl Library {
             index,
             generation: AtomicU64::new(1),
             items: AtomicU64::new(0),
+            stages: Stages::default(),
             queue: crate::ingest::ByteQueue::new(budget.queue),
             notify: options.notify,
             open: options.open,
             observe: options.observe,
             index_memory: budget.index,
             index_threads: cores.div_ceil(2).min(4),
+            index_queue: budget.index_queue,
         });
         let writer = Writer::new(shared.clone(), store_writer)?;
         let writer = std::thread::Builder::new()
@@ -487,6 +492,7 @@ impl Library {
         let shared = self.shared.clone();
         on_writer(&self.shared, move |writer| {
             writer.commit()?;
+            writer.settle_index()?;
             writer.relate()?;
             let found = verify(&shared.store, &shared.index)?;
             if !repair || !found.problems.iter().any(|problem| problem.repairable) {
@@ -502,7 +508,13 @@ impl Library {
         let bytes: u64 = self.importer.views().iter().map(|job| job.bytes).sum();
         // Jobs that are forgotten must not make the total fall.
         let bytes = self.bytes.fetch_max(bytes, Ordering::Relaxed).max(bytes);
-        self.monitor.sample(self.shared.items.load(Ordering::Relaxed), bytes)
+        let items = self.shared.items.load(Ordering::Relaxed);
+        self.monitor.sample(Totals { items, bytes, stages: self.stages() })
+    }
+
+    /// Seconds that imports spent in each [`crate::monitor::Stage`] since the library was opened, all threads together.
+    pub fn stages(&self) -> [f64; crate::monitor::Stage::ALL.len()] {
+        self.shared.stages.seconds()
     }
 
     /// Samples of the last two minutes, oldest first.

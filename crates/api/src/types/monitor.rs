@@ -26,6 +26,18 @@ pub struct Sample {
     pub jobs_active: u32,
     /// How long searches took.
     pub search: Latency,
+    /// What imports do, in the way of the data.
+    pub stages: Vec<StageLoad>,
+}
+
+/// One stage of the imports: `read` and `prepare` (readers), `queue_full` (readers wait for the writer), `queue_empty` (the writer
+/// waits for readers), `store` and `index` (the writer), `commit_store` and `commit_index` (the writer makes a batch durable).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct StageLoad {
+    /// Its name.
+    pub name: String,
+    /// Threads in it, over the last sampling period.
+    pub threads: f64,
 }
 
 /// Latencies in milliseconds, since the service started.

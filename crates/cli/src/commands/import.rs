@@ -6,9 +6,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use mailscope_api::{
     ApiError, Commands, Counts, Empty, ImportRequest, Job, JobId, JobState, Refused, Service,
 };
-use mailscope_engine::monitor::peak_memory;
+use mailscope_engine::monitor::{Stage, peak_memory};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ struct Summary<'a> {
     numbers: Numbers,
     /// What could not be imported.
     losses: Vec<Loss<'a>>,
+    /// Seconds of all threads together, by what they did.
+    stages: BTreeMap<&'static str, f64>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +71,7 @@ pub async fn run(service: &Arc<Service>, paths: &[PathBuf], json: bool) -> Comma
     // At once where attachments are not to be read.
     let waiting = service.clone();
     let _ = tokio::task::spawn_blocking(move || waiting.library().wait_texts()).await;
-    report(&jobs, &importing.refused, started.elapsed(), json)
+    report(&jobs, &importing.refused, started.elapsed(), service.library().stages(), json)
 }
 
 /// Shows progress until all jobs have ended.
@@ -136,7 +138,13 @@ fn numbers(job: &Job) -> Numbers {
     }
 }
 
-fn report(jobs: &[Job], refused: &[Refused], took: Duration, json: bool) -> CommandResult {
+fn report(
+    jobs: &[Job],
+    refused: &[Refused],
+    took: Duration,
+    stages: [f64; Stage::ALL.len()],
+    json: bool,
+) -> CommandResult {
     let mut sum = Numbers::default();
     let mut losses: Vec<Loss<'_>> = refused.iter().map(|r| Loss { path: &r.path, error: &r.error }).collect();
     let mut processed = 0;
@@ -163,7 +171,8 @@ fn report(jobs: &[Job], refused: &[Refused], took: Duration, json: bool) -> Comm
     let first = losses.first().map(|loss| loss.error.clone());
     let some_lost = !losses.is_empty() || cancelled || sum.counts.failed > 0;
     if json {
-        output::json(&Summary { numbers: sum, losses })?;
+        let stages = Stage::ALL.iter().map(|stage| stage.name()).zip(stages).collect();
+        output::json(&Summary { numbers: sum, losses, stages })?;
     } else {
         for loss in &losses {
             eprintln!(

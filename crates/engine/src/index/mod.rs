@@ -130,6 +130,8 @@ impl Index {
     pub fn open(folder: &Path) -> Result<Self> {
         match Self::try_open(folder) {
             Ok(index) => Ok(index),
+            // It may be whole; where there is no room, it cannot be made anew either.
+            Err(full) if full.is_full() => Err(full),
             Err(reason) => {
                 if folder.exists() {
                     tracing::warn!(%reason, "the index is rebuilt");

@@ -32,6 +32,13 @@ pub struct Document {
     pub counted: Counted,
 }
 
+impl Document {
+    /// About how much memory its texts take.
+    pub fn bytes(&self) -> usize {
+        self.texts.iter().map(|(_, text)| text.len()).sum()
+    }
+}
+
 impl IndexWriter {
     pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {
         let threads = threads.clamp(1, (memory / MIN_THREAD_MEMORY).max(1));

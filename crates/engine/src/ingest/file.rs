@@ -5,6 +5,7 @@ use super::job::{Account, JobRecord, JobState};
 use super::writer::{Message, Place, Point, Shared, Writer, now};
 use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, ItemId, SourceId};
+use crate::monitor::{Stage, Stages};
 use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Plan};
 use crate::store::{Known, NewFailure, SourceRecord};
 use std::collections::HashMap;
@@ -333,7 +334,7 @@ fn read_all(
                 }
                 let Some(place) = places.get(entry.folder as usize).cloned() else { continue };
                 let job_for_message = job.clone();
-                let outcome = read_one(reader.as_mut(), entry, existing.as_ref());
+                let outcome = read_one(reader.as_mut(), entry, existing.as_ref(), &shared.stages);
                 let whole = outcome.as_ref().is_ok_and(|prepared| !prepared.item.partial);
                 if !whole && let Err(problem) = opened.alive() {
                     stop(job, problem);
@@ -391,8 +392,12 @@ fn read_one(
     reader: &mut dyn ItemReader,
     entry: &Entry,
     existing: Option<&Known>,
+    stages: &Stages,
 ) -> Result<extract::Prepared, Unread> {
-    let attempt = AssertUnwindSafe(|| reader.read(entry).map(|item| extract::prepare(entry, item)));
+    let attempt = AssertUnwindSafe(|| {
+        let item = stages.time(Stage::Read, || reader.read(entry))?;
+        Ok(stages.time(Stage::Prepare, || extract::prepare(entry, item)))
+    });
     match catch_unwind(attempt) {
         // What the library holds of an earlier state is whole, and stays.
         Ok(Ok(prepared)) if prepared.item.partial && existing.is_some_and(|known| !known.partial) => {
@@ -408,7 +413,7 @@ fn read_one(
 }
 
 fn send(shared: &Shared, message: Message, bytes: usize) -> Result<()> {
-    shared.queue.push(message, bytes).map_err(|_| Error::WriterGone)
+    shared.stages.time(Stage::QueueFull, || shared.queue.push(message, bytes)).map_err(|_| Error::WriterGone)
 }
 
 /// Runs something on the writer, after all that was sent to it before, and gives its answer. If it fails, the open batch is undone.
@@ -459,7 +464,7 @@ mod tests {
     fn a_fault_on_one_item_costs_that_item() {
         for (key, faulty) in [(1, false), (2, true), (3, false)] {
             let entry = Entry { key, version: Version::default(), folder: 0, recovered: None };
-            let failed = read_one(&mut Broken, &entry, None).err().unwrap();
+            let failed = read_one(&mut Broken, &entry, None, &Stages::default()).err().unwrap();
             assert_eq!(failed.faulty, faulty);
             assert!(!failed.reason.is_empty());
         }

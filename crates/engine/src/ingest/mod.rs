@@ -2,6 +2,7 @@
 
 mod extract;
 mod file;
+mod indexer;
 mod job;
 mod queue;
 mod watch;

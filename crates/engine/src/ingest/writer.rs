@@ -1,13 +1,16 @@
 //! The one writer of the library, on a thread of its own: it fills SQLite and the index batch by batch.
 
-use super::extract::{self, Prepared};
+use super::extract::Prepared;
+use super::indexer::Indexer;
 use super::job::JobRecord;
 use super::queue::{ByteQueue, Popped};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::index::{Index, IndexWriter};
+use crate::index::Index;
+use crate::monitor::{Stage, Stages};
 use crate::source::{Certainty, Opener};
 use crate::store::{Known, NewFailure, NewText, Store, StoreWriter};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,15 +19,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// The first batch of a busy time is committed after this long, so that first hits appear at once …
 const FIRST_INTERVAL: Duration = Duration::from_millis(250);
 /// … later ones after up to this long, since commits cost.
-const MAX_INTERVAL: Duration = Duration::from_secs(3);
-/// A batch is committed early when its items take this much.
-const MAX_BATCH_BYTES: usize = 48 * 1024 * 1024;
-/// Items indexed again between two commits.
-const CATCH_UP_CHUNK: u32 = 100;
+const MAX_INTERVAL: Duration = Duration::from_secs(8);
+/// A batch is committed early when what of it may still wait within tantivy takes this much.
+const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
+/// So many documents wait within tantivy at most.
+const TANTIVY_WAITING: usize = 10_000;
 /// Of the text of one item's files, at most this much is searchable.
-const MAX_ATTACHED: usize = 32 * 1024 * 1024;
+pub const MAX_ATTACHED: usize = 32 * 1024 * 1024;
 /// Folders nest no deeper than this.
-const MAX_FOLDER_DEPTH: usize = 256;
+pub const MAX_FOLDER_DEPTH: usize = 256;
 
 /// What is asked of the writer.
 pub enum Message {
@@ -120,6 +123,8 @@ pub struct Shared {
     pub generation: AtomicU64,
     /// Items read since the library was opened.
     pub items: AtomicU64,
+    /// Where imports spend their time.
+    pub stages: Stages,
     /// What waits for the writer.
     pub queue: ByteQueue<Message>,
     /// Told of each commit and job change.
@@ -132,6 +137,8 @@ pub struct Shared {
     pub index_memory: usize,
     /// Threads of the index writer.
     pub index_threads: usize,
+    /// Bytes that may wait for the index.
+    pub index_queue: usize,
 }
 
 /// The writer's state.
@@ -139,18 +146,40 @@ pub struct Writer {
     shared: Arc<Shared>,
     /// SQLite's side.
     pub store: StoreWriter,
-    index: Option<IndexWriter>,
+    index: Indexer,
     /// The batch that is being filled.
     batch: i64,
     /// Jobs to credit when the batch is committed.
     pending: Vec<Credit>,
-    pending_bytes: usize,
+    in_flight: InFlight,
     since: Option<Instant>,
     interval: Duration,
     /// Whether items of the batch are to be indexed from SQLite.
     moved: bool,
     /// Whether the batch changes what the index holds.
     concerns_index: bool,
+}
+
+/// What of the open batch may still wait within tantivy: its last documents, which a commit sees through.
+#[derive(Default)]
+struct InFlight {
+    last: VecDeque<usize>,
+    bytes: usize,
+}
+
+impl InFlight {
+    fn add(&mut self, bytes: usize) {
+        if self.last.len() >= TANTIVY_WAITING {
+            self.bytes -= self.last.pop_front().unwrap_or_default();
+        }
+        self.last.push_back(bytes);
+        self.bytes += bytes;
+    }
+
+    fn clear(&mut self) {
+        self.last.clear();
+        self.bytes = 0;
+    }
 }
 
 struct Credit {
@@ -174,13 +203,14 @@ impl Writer {
     /// The writer of a library; `last` is the last committed batch.
     pub fn new(shared: Arc<Shared>, store: StoreWriter) -> Result<Self> {
         let batch = store.last_batch()? + 1;
+        let index = Indexer::start(shared.clone())?;
         Ok(Self {
             shared,
             store,
-            index: None,
+            index,
             batch,
             pending: Vec::new(),
-            pending_bytes: 0,
+            in_flight: InFlight::default(),
             since: None,
             interval: FIRST_INTERVAL,
             moved: false,
@@ -190,13 +220,10 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub fn run(mut self) {
-        if let Err(error) = self.index_writer().map(|_| ()) {
-            // Reading and searching go on; the next import says why it cannot write.
-            tracing::error!(%error, "the index cannot be brought up to date");
-        }
         loop {
             let deadline = self.since.map(|since| since + self.interval);
-            match self.shared.queue.pop(deadline) {
+            let next = self.shared.stages.time(Stage::QueueEmpty, || self.shared.queue.pop(deadline));
+            match next {
                 Popped::Item(message) => self.handle(message),
                 Popped::Timeout => {
                     self.commit_or_fail();
@@ -205,7 +232,7 @@ impl Writer {
                 Popped::Closed => break,
             }
             let due = self.since.is_some_and(|since| since.elapsed() >= self.interval);
-            if due || self.pending_bytes >= MAX_BATCH_BYTES {
+            if due || self.in_flight.bytes >= MAX_IN_FLIGHT {
                 self.commit_or_fail();
                 self.interval = (self.interval * 2).min(MAX_INTERVAL);
             }
@@ -236,7 +263,7 @@ impl Writer {
                     Ok(held) => {
                         self.moved |= held;
                         self.concerns_index |= held;
-                        self.credit(job, CreditKind::Failure { recovered }, 0);
+                        self.credit(job, CreditKind::Failure { recovered });
                     }
                     Err(error) => self.fail(error, Some(&job)),
                 }
@@ -252,18 +279,20 @@ impl Writer {
         existing: Option<Known>,
         prepared: Prepared,
     ) -> Result<()> {
-        let Prepared { item, document, bytes } = prepared;
+        let Prepared { item, document, .. } = prepared;
         let batch = self.batch;
-        let id = self.store.put_item(
-            place.source,
-            place.folder(),
-            existing.map(|known| known.id),
-            &item,
-            batch,
-        )?;
+        let (shared, store) = (self.shared.clone(), &mut self.store);
+        let known = existing.map(|known| known.id);
+        let id = shared
+            .stages
+            .time(Stage::Store, || store.put_item(place.source, place.folder(), known, &item, batch))?;
         let replace = existing.is_some();
         self.concerns_index = true;
-        self.index_writer()?.put(id.0, place.source.0, &place.folders, document, replace)?;
+        let (source, folders) = (place.source, place.folders.clone());
+        self.in_flight.add(document.bytes());
+        shared
+            .stages
+            .time(Stage::Index, || self.index.put((id, source), folders, document, replace, batch))?;
         let embedded = item.attachments.iter().filter(|a| a.method == "message").count() as u64;
         let kind = CreditKind::Item {
             // One that was gone, or deleted and only to be recovered, comes back to those that the file names.
@@ -273,14 +302,13 @@ impl Writer {
             embedded,
             anomalies: item.anomalies.len() as u64,
         };
-        self.credit(job.clone(), kind, bytes);
+        self.credit(job.clone(), kind);
         (self.shared.observe)(Point::ItemStored);
         Ok(())
     }
 
-    fn credit(&mut self, job: Arc<JobRecord>, kind: CreditKind, bytes: usize) {
+    fn credit(&mut self, job: Arc<JobRecord>, kind: CreditKind) {
         self.pending.push(Credit { job, kind });
-        self.pending_bytes += bytes;
         self.since.get_or_insert_with(Instant::now);
     }
 
@@ -289,26 +317,12 @@ impl Writer {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Brings the index up to date.
+    /// Waits until the index stands where SQLite stands.
     ///
     /// # Errors
     /// The index's and SQLite's.
     pub fn settle_index(&mut self) -> Result<()> {
-        self.index_writer().map(|_| ())
-    }
-
-    /// The index's writer, made when first needed, after what the index lacks was put in.
-    fn index_writer(&mut self) -> Result<&mut IndexWriter> {
-        if self.index.is_none() {
-            let index = &self.shared.index;
-            let mut writer = index.writer(self.shared.index_memory, self.shared.index_threads)?;
-            let (held, committed) = (index.last_batch()?.unwrap_or(0), self.store.last_batch()?);
-            if held < committed {
-                catch_up(&self.shared, &mut writer, held, committed)?;
-            }
-            self.index = Some(writer);
-        }
-        self.index.as_mut().ok_or_else(|| Error::Internal("no index writer".into()))
+        self.index.settle()
     }
 
     /// Puts an unchanged item where it is now, in SQLite at once and in the index with the commit.
@@ -369,7 +383,7 @@ impl Writer {
         self.commit()?;
         self.store.remove_source(source, self.batch)?;
         self.concerns_index = true;
-        self.index_writer()?.remove_source(source.0);
+        self.index.remove_source(source, self.batch)?;
         self.commit()
     }
 
@@ -382,15 +396,7 @@ impl Writer {
         self.store.forget_links()?;
         self.store.commit(None, now())?;
         self.relate()?;
-        let (shared, committed) = (self.shared.clone(), self.store.last_batch()?);
-        let index = self.index_writer()?;
-        index.clear()?;
-        put_again(&shared, index, -1)?;
-        index.commit(committed)?;
-        shared.index.reload()?;
-        let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
-        (shared.notify)(super::Notice::Committed { generation });
-        Ok(())
+        self.index.rebuild()
     }
 
     /// Brings up to date what tells which items belong together. Stops where the library is being closed; the next start goes on.
@@ -409,24 +415,33 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits the batch: SQLite first, then the index, if it is concerned at all.
+    /// Commits the batch: SQLite first, then the index, if it is concerned at all. Both hold it afterwards.
     ///
     /// # Errors
     /// Nothing of the batch is kept if SQLite fails. If only the index fails, the batch is kept and indexed later.
     pub fn commit(&mut self) -> Result<()> {
+        let Some((batch, moved)) = self.commit_store()? else { return Ok(()) };
+        self.index.commit(batch, moved)
+    }
+
+    /// As [`Writer::commit`], but goes on while the index follows.
+    fn commit_ahead(&mut self) -> Result<()> {
+        let Some((batch, moved)) = self.commit_store()? else { return Ok(()) };
+        self.index.commit_soon(batch, moved)
+    }
+
+    /// Commits SQLite's side. Gives the batch that the index is to follow with, if it is concerned, and whether items of it are to
+    /// be read from SQLite.
+    fn commit_store(&mut self) -> Result<Option<(i64, bool)>> {
         let batch = self.batch;
         let concerns_index = std::mem::take(&mut self.concerns_index);
         (self.shared.observe)(Point::BatchFull);
-        if concerns_index {
-            self.index_writer()?;
-            self.store.commit(Some(batch), now())?;
-            self.batch += 1;
-        } else {
-            self.store.commit(None, now())?;
-        }
+        let (shared, store) = (self.shared.clone(), &mut self.store);
+        shared.stages.time(Stage::CommitStore, || store.commit(concerns_index.then_some(batch), now()))?;
+        self.batch += i64::from(concerns_index);
         (self.shared.observe)(Point::StoreCommitted);
         self.since = None;
-        self.pending_bytes = 0;
+        self.in_flight.clear();
         for Credit { job, kind } in self.pending.drain(..) {
             let add = |counter: &AtomicU64, n: u64| counter.fetch_add(n, Ordering::Relaxed);
             add(&job.processed, 1);
@@ -450,36 +465,18 @@ impl Writer {
             }
         }
         if concerns_index {
-            self.commit_index(batch)?;
+            return Ok(Some((batch, std::mem::take(&mut self.moved))));
         }
-        (self.shared.observe)(Point::IndexCommitted);
-        let generation = self.shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
-        (self.shared.notify)(super::Notice::Committed { generation });
-        Ok(())
-    }
-
-    fn commit_index(&mut self, batch: i64) -> Result<()> {
-        let moved = std::mem::take(&mut self.moved);
-        let shared = self.shared.clone();
-        let indexed = self.index_writer().and_then(|index| {
-            if moved {
-                put_again(&shared, index, batch - 1)?;
-            }
-            index.commit(batch)
-        });
-        if let Err(error) = indexed {
-            // SQLite holds the batch; a new writer catches up with it.
-            self.index = None;
-            return Err(error);
-        }
-        shared.index.reload()
+        let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        (shared.notify)(super::Notice::Committed { generation });
+        Ok(None)
     }
 
     fn commit_or_fail(&mut self) {
         if self.since.is_none() {
             return;
         }
-        if let Err(error) = self.commit() {
+        if let Err(error) = self.commit_ahead() {
             self.fail(error, None);
         }
     }
@@ -500,55 +497,15 @@ impl Writer {
         tracing::error!(%error, "the batch is undone");
         (self.moved, self.concerns_index) = (false, false);
         self.store.rollback();
-        if self.index.as_mut().is_some_and(|index| index.rollback().is_err()) {
-            self.index = None;
-        }
+        self.index.undo();
         self.since = None;
-        self.pending_bytes = 0;
+        self.in_flight.clear();
         let pending = std::mem::take(&mut self.pending);
         for job in pending.iter().map(|credit| &credit.job).chain(job) {
             job.cancel();
             job.change(|slow| {
                 slow.error.get_or_insert_with(|| error.clone());
             });
-        }
-    }
-}
-
-/// Brings the index from batch `held` to batch `committed`.
-fn catch_up(shared: &Shared, writer: &mut IndexWriter, held: i64, committed: i64) -> Result<()> {
-    for source in shared.store.removed_after(held)? {
-        writer.remove_source(source.0);
-    }
-    put_again(shared, writer, held)?;
-    writer.commit(committed)?;
-    shared.index.reload()?;
-    shared.generation.fetch_add(1, Ordering::Relaxed);
-    Ok(())
-}
-
-/// Puts into the index what SQLite committed after batch `held`.
-fn put_again(shared: &Shared, writer: &IndexWriter, held: i64) -> Result<()> {
-    let parents = shared.store.folder_parents()?;
-    let mut after = ItemId(0);
-    loop {
-        let chunk = shared.store.texts_after(held, after, CATCH_UP_CHUNK)?;
-        let Some(last) = chunk.last() else { return Ok(()) };
-        after = last.id;
-        for stored in chunk {
-            let (id, source, folder) = (stored.id, stored.source, stored.folder);
-            let mut folders = vec![folder.0];
-            // Parents are written before children, so there is no circle; the bound is for a damaged library.
-            while let Some(Some(parent)) = folders.last().and_then(|last| parents.get(last))
-                && folders.len() < MAX_FOLDER_DEPTH
-            {
-                folders.push(*parent);
-            }
-            let attached = match stored.attachments.is_empty() {
-                true => String::new(),
-                false => shared.store.attached_text(id, MAX_ATTACHED)?,
-            };
-            writer.put(id.0, source.0, &folders, extract::document_of(stored, attached), true)?;
         }
     }
 }

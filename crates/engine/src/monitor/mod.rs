@@ -1,5 +1,9 @@
 //! What the process does, in numbers.
 
+mod stages;
+
+pub use stages::{Stage, Stages};
+
 use hdrhistogram::Histogram;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +34,8 @@ pub struct Sample {
     pub cores: u32,
     /// Latency of searches since the library was opened.
     pub search: Latency,
+    /// Threads busy in each [`Stage`] since the sample before.
+    pub stages: [f64; Stage::ALL.len()],
 }
 
 /// Latencies in milliseconds.
@@ -43,6 +49,17 @@ pub struct Latency {
     pub max: f64,
 }
 
+/// What only grows, since the library was opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Totals {
+    /// Items read.
+    pub items: u64,
+    /// Bytes read from sources.
+    pub bytes: u64,
+    /// Seconds spent in each [`Stage`].
+    pub stages: [f64; Stage::ALL.len()],
+}
+
 /// Takes samples and remembers them.
 pub struct Monitor {
     state: Mutex<State>,
@@ -53,7 +70,7 @@ struct State {
     system: Option<System>,
     pid: Option<Pid>,
     /// When samples were taken, with the totals then; the oldest is the last that is [`RATE_SPAN`] old.
-    totals: VecDeque<(Instant, u64, u64)>,
+    totals: VecDeque<(Instant, Totals)>,
     history: VecDeque<(Instant, Sample)>,
 }
 
@@ -97,8 +114,8 @@ impl Monitor {
         }
     }
 
-    /// Takes a sample; `items` and `bytes` are totals since the library was opened.
-    pub fn sample(&self, items: u64, bytes: u64) -> Sample {
+    /// Takes a sample.
+    pub fn sample(&self, totals: Totals) -> Sample {
         let search = self.latency();
         let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *guard;
@@ -107,23 +124,21 @@ impl Monitor {
         while state.totals.get(1).is_some_and(|(then, ..)| now.duration_since(*then) >= RATE_SPAN) {
             state.totals.pop_front();
         }
-        let (items_per_second, bytes_per_second) = match state.totals.front().copied() {
-            Some((then, items_then, bytes_then)) => {
-                let seconds = now.duration_since(then).as_secs_f64().max(1e-3);
-                (rate(items, items_then, seconds), rate(bytes, bytes_then, seconds))
-            }
-            None => (0.0, 0.0),
-        };
-        state.totals.push_back((now, items, bytes));
+        let (then, before) = state.totals.front().copied().unwrap_or((now, totals));
+        let seconds = now.duration_since(then).as_secs_f64().max(1e-3);
+        let mut stages = totals.stages;
+        stages.iter_mut().zip(before.stages).for_each(|(now, then)| *now = (*now - then).max(0.0) / seconds);
+        state.totals.push_back((now, totals));
         let sample = Sample {
             at: crate::ingest::now(),
-            items_per_second,
-            bytes_per_second,
+            items_per_second: rate(totals.items, before.items, seconds),
+            bytes_per_second: rate(totals.bytes, before.bytes, seconds),
             memory,
             processor,
             cores: std::thread::available_parallelism()
                 .map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX)),
             search,
+            stages,
         };
         state.history.push_back((now, sample));
         while state.history.front().is_some_and(|(then, _)| now.duration_since(*then) > HISTORY) {

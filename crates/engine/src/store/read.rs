@@ -141,6 +141,7 @@ pub struct LossItem {
 #[allow(missing_docs)]
 pub struct StoredText {
     pub id: ItemId,
+    pub batch: i64,
     pub source: SourceId,
     pub folder: FolderId,
     pub kind: ItemKind,
@@ -438,21 +439,30 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Up to `limit` items of batches after `batch`, with ids beyond `after`, in the order of their ids: what an index that holds
-    /// everything up to `batch` lacks.
+    /// The number of the last committed batch; 0 for none.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn texts_after(&self, batch: i64, after: ItemId, limit: u32) -> Result<Vec<StoredText>> {
+    pub fn last_batch(&self) -> Result<i64> {
+        let reader = self.reader()?;
+        Ok(reader.query_row("SELECT coalesce(max(id), 0) FROM batch", [], |row| row.get(0))?)
+    }
+
+    /// Up to `limit` items behind `after` (a batch, and an item of it) and of batches up to `last`, in the order of batches and
+    /// ids: what an index lacks.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn texts_after(&self, after: (i64, ItemId), last: i64, limit: u32) -> Result<Vec<StoredText>> {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
             "SELECT item.id, item.source_id, item.folder_id, item.kind, item.subject, item.from_name, item.from_address,
              item.date, item.size, item.visible_attachments, body.text, body.embedded,
-             item.unread, item.flag, item.importance, item.sensitivity, item.protection
+             item.unread, item.flag, item.importance, item.sensitivity, item.protection, item.batch
              FROM item LEFT JOIN body ON body.item_id = item.id
-             WHERE item.batch > ?1 AND item.id > ?2 ORDER BY item.id LIMIT ?3",
+             WHERE (item.batch, item.id) > (?1, ?2) AND item.batch <= ?3 ORDER BY item.batch, item.id LIMIT ?4",
         )?;
-        let rows = statement.query_map(params![batch, after, limit], |row| {
+        let rows = statement.query_map(params![after.0, after.1, last, limit], |row| {
             let text = |column| -> rusqlite::Result<String> {
                 Ok(row
                     .get_ref(column)?
@@ -485,6 +495,7 @@ impl Store {
                 },
                 recipients: Vec::new(),
                 attachments: Vec::new(),
+                batch: row.get(17)?,
             })
         })?;
         let mut items = rows.collect::<Result<Vec<_>, _>>()?;

@@ -113,13 +113,17 @@ pub fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()
     let (go, wait) = channel::<()>();
     let (stored, wait) = (AtomicU64::new(0), Mutex::new(wait));
     let observe = move |point| match point {
-        Point::ItemStored if stored.fetch_add(1, Ordering::Relaxed) + 1 == items / 2 => {
+        Point::ItemStored => match stored.fetch_add(1, Ordering::Relaxed) + 1 {
             // Long enough for the batch to fall due.
-            std::thread::sleep(Duration::from_millis(400));
-        }
+            n if n == items / 2 => std::thread::sleep(Duration::from_millis(400)),
+            // The index follows by itself.
+            n if n > items / 2 => {
+                let _ = wait.lock().unwrap().recv();
+            }
+            _ => {}
+        },
         Point::IndexCommitted if stored.load(Ordering::Relaxed) >= items / 2 => {
             let _ = reached.send(());
-            let _ = wait.lock().unwrap().recv();
         }
         _ => {}
     };

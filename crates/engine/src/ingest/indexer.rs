@@ -1,0 +1,379 @@
+//! The one that fills the index, on a thread of its own behind the writer: SQLite takes the next batch while tantivy makes the last
+//! one durable.
+//!
+//! Tasks are done in the order in which the writer gave them. SQLite has always committed a batch before its [`Task::Commit`]
+//! arrives, so whatever goes wrong here is made good from SQLite: the index is opened anew, put where SQLite stands, and what is
+//! still queued of batches that it thereby holds is passed over.
+
+use super::extract;
+use super::queue::{ByteQueue, Popped};
+use super::writer::{MAX_ATTACHED, MAX_FOLDER_DEPTH, Point, Shared};
+use crate::error::{Error, Result};
+use crate::ids::{ItemId, SourceId};
+use crate::index::{Document, IndexWriter};
+use crate::monitor::Stage;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// Items indexed again between two looks at SQLite.
+const CATCH_UP_CHUNK: u32 = 100;
+/// What a task without a document takes in the queue.
+const SMALL: usize = 64;
+
+/// Told how a task ended; `None` where nobody waits for it.
+type Answer = Option<SyncSender<Result<()>>>;
+
+enum Task {
+    Put(Box<Put>),
+    RemoveSource {
+        source: SourceId,
+        batch: i64,
+    },
+    /// SQLite holds `batch`. `moved`: some of its items are to be read from there.
+    Commit {
+        batch: i64,
+        moved: bool,
+        answer: Answer,
+    },
+    /// What came since the last commit is void.
+    Undo,
+    /// The index is to stand where SQLite stands.
+    Settle {
+        answer: Answer,
+    },
+    /// The index is to be made anew from SQLite.
+    Rebuild {
+        answer: Answer,
+    },
+}
+
+struct Put {
+    id: ItemId,
+    source: SourceId,
+    folders: Arc<[i64]>,
+    document: Document,
+    replace: bool,
+    batch: i64,
+}
+
+/// The writer's end.
+pub struct Indexer {
+    line: Arc<Line>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Line {
+    tasks: ByteQueue<Task>,
+    /// Why the last task failed that nobody waited for.
+    failed: Mutex<Option<Error>>,
+}
+
+impl Indexer {
+    /// Starts the thread and has it put the index where SQLite stands.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(shared: Arc<Shared>) -> Result<Self> {
+        let tasks = ByteQueue::new(shared.index_queue);
+        let line = Arc::new(Line { tasks, failed: Mutex::default() });
+        let theirs = Leaving(line.clone());
+        let folder = shared.folder.clone();
+        let worker = Worker { shared, writer: None, held: None, void: false };
+        let thread = std::thread::Builder::new()
+            .name("indexer".into())
+            .spawn(move || worker.run(&theirs.0))
+            .map_err(|cause| Error::io("starting a thread for", &folder, cause))?;
+        Ok(Self { line, thread: Some(thread) })
+    }
+
+    /// Puts a document in, in place of what the index held of the item (if `replace`), as of `batch`.
+    ///
+    /// # Errors
+    /// Why an earlier task failed.
+    pub fn put(
+        &self,
+        (id, source): (ItemId, SourceId),
+        folders: Arc<[i64]>,
+        document: Document,
+        replace: bool,
+        batch: i64,
+    ) -> Result<()> {
+        self.check()?;
+        let bytes = SMALL + document.bytes();
+        self.send(Task::Put(Box::new(Put { id, source, folders, document, replace, batch })), bytes)
+    }
+
+    /// Takes a source out, as of `batch`.
+    ///
+    /// # Errors
+    /// When the thread is gone.
+    pub fn remove_source(&self, source: SourceId, batch: i64) -> Result<()> {
+        self.send(Task::RemoveSource { source, batch }, SMALL)
+    }
+
+    /// Has the index hold `batch`, which SQLite has committed, some time soon; an error shows at a later task.
+    ///
+    /// # Errors
+    /// Why an earlier task failed.
+    pub fn commit_soon(&self, batch: i64, moved: bool) -> Result<()> {
+        self.check()?;
+        self.send(Task::Commit { batch, moved, answer: None }, SMALL)
+    }
+
+    /// As [`Indexer::commit_soon`], and waits for it.
+    ///
+    /// # Errors
+    /// Why it cannot; SQLite holds the batch all the same.
+    pub fn commit(&self, batch: i64, moved: bool) -> Result<()> {
+        self.ask(|answer| Task::Commit { batch, moved, answer })
+    }
+
+    /// Forgets what came since the last commit.
+    pub fn undo(&self) {
+        // Without its thread there is nothing to forget.
+        let _ = self.send(Task::Undo, SMALL);
+    }
+
+    /// Waits until the index stands where SQLite stands.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn settle(&self) -> Result<()> {
+        self.ask(|answer| Task::Settle { answer })
+    }
+
+    /// Makes the index anew from what SQLite has committed, and waits for it.
+    ///
+    /// # Errors
+    /// SQLite's and tantivy's.
+    pub fn rebuild(&self) -> Result<()> {
+        self.ask(|answer| Task::Rebuild { answer })
+    }
+
+    fn ask(&self, task: impl FnOnce(Answer) -> Task) -> Result<()> {
+        let (sender, receiver): (_, Receiver<Result<()>>) = sync_channel(1);
+        self.send(task(Some(sender)), SMALL)?;
+        receiver.recv().map_err(|_| gone())??;
+        // What failed before was made good by this.
+        self.line.failed().take();
+        Ok(())
+    }
+
+    fn send(&self, task: Task, bytes: usize) -> Result<()> {
+        self.line.tasks.push(task, bytes).map_err(|_| gone())
+    }
+
+    fn check(&self) -> Result<()> {
+        self.line.failed().take().map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for Indexer {
+    fn drop(&mut self) {
+        self.line.tasks.close();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread of the index ended badly");
+        }
+    }
+}
+
+impl Line {
+    fn failed(&self) -> std::sync::MutexGuard<'_, Option<Error>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nobody must wait for a thread that is gone, however it went.
+struct Leaving(Arc<Line>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.tasks.abandon();
+    }
+}
+
+fn gone() -> Error {
+    Error::Internal("the thread of the index is gone".into())
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    /// Opened when first needed.
+    writer: Option<IndexWriter>,
+    /// The last batch that the open index holds whole.
+    held: Option<i64>,
+    /// Documents of the open batch were lost with a writer that failed; the next commit brings them from SQLite.
+    void: bool,
+}
+
+impl Worker {
+    fn run(mut self, line: &Line) {
+        if let Err(error) = self.open().map(|_| ()) {
+            // Reading and searching go on; the next import says why it cannot write.
+            tracing::error!(%error, "the index cannot be brought up to date");
+        }
+        while let Popped::Item(task) = line.tasks.pop(None) {
+            let (result, answer) = self.act(task);
+            let result = result.inspect_err(|_| self.give_up());
+            match (answer, result) {
+                // Who asked may have gone; that is no fault of the task.
+                (Some(answer), result) => drop(answer.send(result)),
+                (None, Err(error)) => {
+                    tracing::error!(%error, "the index is behind");
+                    line.failed().get_or_insert(error);
+                }
+                (None, Ok(())) => {}
+            }
+        }
+    }
+
+    fn act(&mut self, task: Task) -> (Result<()>, Answer) {
+        match task {
+            Task::Put(put) => (self.put(*put), None),
+            Task::RemoveSource { source, batch } => (self.remove_source(source, batch), None),
+            Task::Commit { batch, moved, answer } => {
+                let shared = self.shared.clone();
+                (shared.stages.time(Stage::CommitIndex, || self.commit(batch, moved)), answer)
+            }
+            Task::Undo => (self.undo(), None),
+            Task::Settle { answer } => (self.open().map(|_| ()), answer),
+            Task::Rebuild { answer } => (self.rebuild(), answer),
+        }
+    }
+
+    /// Goes on without the writer that failed.
+    fn give_up(&mut self) {
+        (self.writer, self.held, self.void) = (None, None, true);
+    }
+
+    /// The writer, made when first needed, after what the index lacks was put in.
+    fn open(&mut self) -> Result<&IndexWriter> {
+        if self.writer.is_none() {
+            let shared = self.shared.clone();
+            let mut writer = shared.index.writer(shared.index_memory, shared.index_threads)?;
+            let (held, committed) = (shared.index.last_batch()?.unwrap_or(0), shared.store.last_batch()?);
+            if held < committed {
+                catch_up(&shared, &mut writer, held, committed)?;
+            }
+            (self.writer, self.held) = (Some(writer), Some(committed.max(held)));
+        }
+        self.writer.as_ref().ok_or_else(gone)
+    }
+
+    fn holds(&self, batch: i64) -> bool {
+        self.held.is_some_and(|held| batch <= held)
+    }
+
+    fn put(&mut self, put: Put) -> Result<()> {
+        if self.void {
+            return Ok(());
+        }
+        self.open()?;
+        if self.holds(put.batch) {
+            return Ok(());
+        }
+        let Put { id, source, folders, document, replace, .. } = put;
+        let writer = self.open()?;
+        writer.put(id.0, source.0, &folders, document, replace)
+    }
+
+    fn remove_source(&mut self, source: SourceId, batch: i64) -> Result<()> {
+        if self.void {
+            return Ok(());
+        }
+        self.open()?;
+        if !self.holds(batch) {
+            self.open()?.remove_source(source.0);
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, batch: i64, moved: bool) -> Result<()> {
+        // A writer that is opened anew catches up with SQLite, which holds this batch.
+        self.void = false;
+        self.open()?;
+        if !self.holds(batch) {
+            let shared = self.shared.clone();
+            let Some(writer) = self.writer.as_mut() else { return Err(gone()) };
+            if moved {
+                put_again(&shared, writer, batch - 1, batch)?;
+            }
+            writer.commit(batch)?;
+            self.held = Some(batch);
+            shared.index.reload()?;
+        }
+        (self.shared.observe)(Point::IndexCommitted);
+        self.tell();
+        Ok(())
+    }
+
+    fn undo(&mut self) -> Result<()> {
+        self.void = false;
+        let Some(writer) = self.writer.as_mut() else { return Ok(()) };
+        if writer.rollback().is_err() {
+            // The next one is opened where the last commit stands.
+            (self.writer, self.held) = (None, None);
+        }
+        Ok(())
+    }
+
+    fn rebuild(&mut self) -> Result<()> {
+        self.void = false;
+        self.open()?;
+        let shared = self.shared.clone();
+        let Some(writer) = self.writer.as_mut() else { return Err(gone()) };
+        let committed = shared.store.last_batch()?;
+        writer.clear()?;
+        put_again(&shared, writer, -1, committed)?;
+        writer.commit(committed)?;
+        self.held = Some(committed);
+        shared.index.reload()?;
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        let generation = self.shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.shared.notify)(super::Notice::Committed { generation });
+    }
+}
+
+/// Brings the index from batch `held` to batch `committed`.
+fn catch_up(shared: &Shared, writer: &mut IndexWriter, held: i64, committed: i64) -> Result<()> {
+    for source in shared.store.removed_after(held)? {
+        writer.remove_source(source.0);
+    }
+    put_again(shared, writer, held, committed)?;
+    writer.commit(committed)?;
+    shared.index.reload()?;
+    shared.generation.fetch_add(1, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Puts into the index what SQLite committed after batch `held`, up to batch `last`.
+fn put_again(shared: &Shared, writer: &IndexWriter, held: i64, last: i64) -> Result<()> {
+    let parents = shared.store.folder_parents()?;
+    let mut after = (held, ItemId(i64::MAX));
+    loop {
+        let chunk = shared.store.texts_after(after, last, CATCH_UP_CHUNK)?;
+        let Some(end) = chunk.last() else { return Ok(()) };
+        after = (end.batch, end.id);
+        for stored in chunk {
+            let (id, source, folder) = (stored.id, stored.source, stored.folder);
+            let mut folders = vec![folder.0];
+            // Parents are written before children, so there is no circle; the bound is for a damaged library.
+            while let Some(Some(parent)) = folders.last().and_then(|last| parents.get(last))
+                && folders.len() < MAX_FOLDER_DEPTH
+            {
+                folders.push(*parent);
+            }
+            let attached = match stored.attachments.is_empty() {
+                true => String::new(),
+                false => shared.store.attached_text(id, MAX_ATTACHED)?,
+            };
+            writer.put(id.0, source.0, &folders, extract::document_of(stored, attached), true)?;
+        }
+    }
+}
