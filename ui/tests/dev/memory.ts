@@ -69,6 +69,7 @@ export function sample(at: number, more: Partial<Sample> = {}): Sample {
   const wave = Math.sin(at / 9_000) + Math.sin(at / 2_300) / 3;
   return {
     at,
+    stages: [],
     items_per_second: 8_400 + wave * 900,
     bytes_per_second: 412e6 + wave * 40e6,
     memory: 214 * 2 ** 20 + wave * 9e6,

@@ -1895,7 +1895,11 @@ jobs_active: number,
 /**
  * How long searches took.
  */
-search: Latency, };
+search: Latency,
+/**
+ * What imports do, in the way of the data.
+ */
+stages: Array<StageLoad>, };
 
 /**
  * Which attachment to save, and where.
@@ -2233,6 +2237,20 @@ export type SourceRequest = {
  * The source.
  */
 source: SourceId, };
+
+/**
+ * One stage of the imports: `read` and `prepare` (readers), `queue_full` (readers wait for the writer), `queue_empty` (the writer
+ * waits for readers), `store` and `index` (the writer), `commit_store` and `commit_index` (the writer makes a batch durable).
+ */
+export type StageLoad = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Threads in it, over the last sampling period.
+ */
+threads: number, };
 
 /**
  * A tag.
