@@ -6,7 +6,7 @@ import { Desktop, pause, until } from './desktop.mjs';
 
 const ROUNDS = 5;
 /** Words alone: what asks a field leaves the text of the search field and becomes a token. */
-const QUERIES = ['list after', 'some before', 'only "to the"', 'host -list', 'pr*', 'coopeal'];
+const QUERIES = ['list after', 'some before', 'host only', 'pr*', 'coopeal', 'meet'];
 
 /** The processes of the application that `folder` belongs to, those of the web view included. */
 async function processes(folder) {
@@ -87,7 +87,7 @@ function typed(app, query) {
       field.value = text;
       const from = performance.now();
       field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-      const answered = () => document.querySelector('[data-testid="results"]').dataset.query === text || document.querySelector('[data-testid="search-error"]') !== null;
+      const answered = () => document.querySelector('[data-testid="results"]').dataset.query.trim() === text.trim() || document.querySelector('[data-testid="search-error"]') !== null;
       while (!answered() && performance.now() - from < 2000) await frame();
       // The frame after the one in which it was drawn has certainly shown it.
       await frame();
