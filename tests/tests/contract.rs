@@ -187,3 +187,57 @@ fn a_library_that_is_in_use_says_so() {
     assert!(outcome.stderr.contains("open in another Mailscope"), "{}", outcome.stderr);
     assert_eq!(outcome.summary().unwrap()["error"]["code"], "library_in_use");
 }
+
+/// A file that is cut off says so each time, and its deleted items stay in the account when it is opened again.
+#[test]
+fn what_was_cut_off_is_told_each_time() {
+    let bench = Bench::new();
+    let whole = std::fs::read(bench.sample()).unwrap();
+    let path = bench.path("cut.pst");
+    for percent in [60, 80, 95] {
+        let cut = whole.len() * percent / 100;
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let library = bench.path(&format!("library-{percent}"));
+        let import = || {
+            let done = mailscope(&library, ["import", &path.to_string_lossy()]).unwrap();
+            assert_eq!(done.code, Some(3), "{percent} %: {}", done.stdout);
+            let summary = done.json_lines().unwrap().pop().unwrap();
+            let loss = &summary["losses"][0]["error"];
+            assert_eq!(loss["code"], "truncated", "{percent} %: {summary}");
+            assert!(loss["message"].as_str().unwrap().contains(&(whole.len() - cut).to_string()), "{loss}");
+        };
+        let held = || mailscope(&library, ["sources"]).unwrap().json_lines().unwrap()[0]["counts"].clone();
+        import();
+        let first = held();
+        import();
+        assert_eq!(held(), first, "{percent} %");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn output_that_nobody_takes_ends_quietly() {
+    use std::process::{Command, Stdio};
+    let bench = Bench::new();
+    let sample = bench.sample();
+    assert_eq!(bench.run(&["import", &sample]).code, Some(0));
+    let program = mailscope_tests::program("mailscope").unwrap();
+    for arguments in
+        [&["search", "--limit", "600", "*"][..], &["tree", &sample], &["sources"], &["stats", ""]]
+    {
+        let start = |out: Stdio| {
+            let mut command = Command::new(&program);
+            command.arg("--library").arg(bench.path("library")).args(arguments).stdout(out);
+            command.stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let mut unread = start(Stdio::piped());
+        drop(unread.stdout.take());
+        let ended = unread.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), &ended.stderr[..]), (Some(0), &b""[..]), "{arguments:?}");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = start(full.into()).wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("writing the output failed") && !said.contains("panicked"), "{said}");
+    }
+}

@@ -136,7 +136,17 @@ pub fn job(view: &e::JobView) -> t::Job {
         advice: "The two are kept apart, so that nothing of either is lost. Remove one of them to see each item once.".into(),
         detail: None,
     });
-    let note = note.or(copied);
+    let cut_off = (view.state == e::JobState::Done && view.missing > 0).then(|| t::ApiError {
+        code: t::ErrorCode::Truncated,
+        message: format!(
+            "{name} is cut off: of the {} bytes that it names, the last {} are missing, and with them what they held.",
+            view.size.saturating_add(view.missing),
+            view.missing
+        ),
+        advice: "Copy the file again from where it came from, and compare the sizes. What could be read is in the library.".into(),
+        detail: None,
+    });
+    let note = cut_off.or(note).or(copied);
     t::Job {
         id: t::JobId(view.id.0),
         same_as: view.same_as.map(|id| t::SourceId(id.0)),

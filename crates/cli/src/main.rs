@@ -1,7 +1,7 @@
 //! `mailscope`: the engine of Mailscope without a window.
 #![forbid(unsafe_code)]
-// This program's product is its standard output.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+// What goes wrong is said on standard error; standard output is written by `output` alone.
+#![allow(clippy::print_stderr)]
 
 mod args;
 mod commands;
@@ -62,7 +62,12 @@ async fn start() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
     let json = arguments.json;
-    match run(arguments).await {
+    let ended = run(arguments).await;
+    if let Some(error) = output::failure() {
+        eprintln!("mailscope: writing the output failed: {error}");
+        return ExitCode::from(1);
+    }
+    match ended {
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::WithLosses) => ExitCode::from(3),
         Ok(Outcome::NotDone) => ExitCode::from(1),

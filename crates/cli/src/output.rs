@@ -2,7 +2,39 @@
 
 use mailscope_api::ApiError;
 use serde::Serialize;
-use std::io::Write;
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
+
+/// Why standard output cannot be written any more; nothing is written then.
+static FAILED: OnceLock<io::Error> = OnceLock::new();
+
+/// A line on standard output, as `println!`, which would panic where that is a pipe without a reader or a full disk.
+macro_rules! say {
+    () => { $crate::output::write(format_args!("\n")) };
+    ($($words:tt)*) => { $crate::output::write(format_args!("{}\n", format_args!($($words)*))) };
+}
+pub(crate) use say;
+
+/// Writes to standard output; the first failure is remembered for [`failure`].
+pub fn write(words: Arguments<'_>) {
+    if FAILED.get().is_none()
+        && let Err(error) = io::stdout().lock().write_fmt(words)
+    {
+        let _ = FAILED.set(error);
+    }
+}
+
+/// Why standard output could not be written, if so. A reader that closed the pipe early (`| head`) has what it wanted.
+pub fn failure() -> Option<&'static io::Error> {
+    // What still waits in the buffer belongs to it.
+    if FAILED.get().is_none()
+        && let Err(error) = io::stdout().lock().flush()
+    {
+        let _ = FAILED.set(error);
+    }
+    FAILED.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)
+}
 
 /// One JSON object on a line of standard output.
 ///

@@ -206,7 +206,8 @@ export class Session {
       );
     }
     // That a watched file holds nothing new is no news: nobody asked.
-    if (job.note !== null && this.watched.by(job.path) === null)
+    if (job.note?.code === 'truncated') this.notices.note(`${job.name} is cut off`, job.note);
+    else if (job.note !== null && this.watched.by(job.path) === null)
       this.notices.note(`${job.name}: nothing new`, job.note);
     this.onCommit();
   }

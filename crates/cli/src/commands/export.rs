@@ -2,6 +2,7 @@
 
 use super::settle;
 use crate::args::{Export as Arguments, ExportFormat as Form};
+use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -101,9 +102,9 @@ fn report(export: &Export, behind: bool, json: bool) -> CommandResult {
         if export.failed > 0 {
             line.push_str(&format!(", {} not or not whole", number(export.failed)));
         }
-        println!("{line}; {} in {:.1} s, in {}", size(export.bytes), export.seconds, plain(&export.to));
+        say!("{line}; {} in {:.1} s, in {}", size(export.bytes), export.seconds, plain(&export.to));
         if export.state == ExportState::Cancelled {
-            println!("Stopped; the same command goes on.");
+            say!("Stopped; the same command goes on.");
         }
     }
     let well = export.failed == 0 && export.state == ExportState::Done && !behind;

@@ -1,10 +1,11 @@
 //! `mailscope import PATH…`
 
+use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use mailscope_api::{
-    ApiError, Commands, Counts, Empty, ImportRequest, Job, JobId, JobState, Refused, Service,
+    ApiError, Commands, Counts, Empty, ErrorCode, ImportRequest, Job, JobId, JobState, Refused, Service,
 };
 use mailscope_engine::monitor::{Stage, peak_memory};
 use serde::Serialize;
@@ -160,6 +161,8 @@ fn report(
         sum.bytes += n.bytes;
         processed += job.processed;
         losses.extend(job.error.as_ref().map(|error| Loss { path: &job.path, error }));
+        let cut_off = job.note.as_ref().filter(|note| note.code == ErrorCode::Truncated);
+        losses.extend(cut_off.map(|error| Loss { path: &job.path, error }));
         tell(job, json)?;
     }
     sum.seconds = took.as_secs_f64();
@@ -175,12 +178,8 @@ fn report(
         output::json(&Summary { numbers: sum, losses, stages })?;
     } else {
         for loss in &losses {
-            eprintln!(
-                "not imported: {}: {} {}",
-                plain(loss.path),
-                plain(&loss.error.message),
-                loss.error.advice
-            );
+            let what = if loss.error.code == ErrorCode::Truncated { "not whole" } else { "not imported" };
+            eprintln!("{what}: {}: {} {}", plain(loss.path), plain(&loss.error.message), loss.error.advice);
         }
         print_sum(&sum);
     }
@@ -242,14 +241,15 @@ fn print_job(job: &Job) {
     match (&job.state, &job.note) {
         (JobState::Cancelled, _) => line.push_str(" (cancelled: what was taken in stays)"),
         (JobState::Failed, _) => line.push_str(" (failed)"),
+        (_, Some(note)) if note.code == ErrorCode::Truncated => line.push_str(" (the file is cut off)"),
         (_, Some(note)) => line.push_str(&format!(" ({})", note.message)),
         _ => {}
     }
-    println!("{line}");
+    say!("{line}");
 }
 
 fn print_sum(sum: &Numbers) {
-    println!(
+    say!(
         "{} files, {} folders: {} of {} items, {} unreadable, {} attachments; {} in {:.1} s, {:.0} items/s, peak memory {}",
         number(sum.files),
         number(sum.folders),

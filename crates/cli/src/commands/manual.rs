@@ -1,6 +1,7 @@
 //! `mailscope completions SHELL` and `mailscope manual DIR`: what packages install beside the program.
 
 use crate::args::Arguments;
+use crate::output::say;
 use crate::{CommandResult, Outcome};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -20,6 +21,6 @@ pub fn completions(shell: Shell) -> CommandResult {
 pub fn write(out: &Path) -> CommandResult {
     std::fs::create_dir_all(out)?;
     clap_mangen::generate_to(Arguments::command(), out)?;
-    println!("{}", out.display());
+    say!("{}", out.display());
     Ok(Outcome::Well)
 }

@@ -1,5 +1,6 @@
 //! `mailscope report SOURCE -o FILE`
 
+use crate::output::say;
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Failure, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -32,7 +33,7 @@ pub fn run(service: &Service, source: i64, to: &Path, json: bool) -> CommandResu
             "recovered": sum.recovered, "gone": gone, "anomalies": report.anomalies.len(), "blake3": blake3, "sha256": sha256,
         }))?;
     } else {
-        println!(
+        say!(
             "{}: {} of {} items, {} unreadable, {} recovered, {} no longer in the file; {}",
             plain(&report.source.name),
             number(sum.items),
@@ -43,7 +44,7 @@ pub fn run(service: &Service, source: i64, to: &Path, json: bool) -> CommandResu
             to.display()
         );
         if let Err(reason) = &report.digests {
-            println!("No digests: {}", plain(reason));
+            say!("No digests: {}", plain(reason));
         }
     }
     Ok(if sum.failed > 0 { Outcome::WithLosses } else { Outcome::Well })

@@ -2,6 +2,7 @@
 
 use super::settle;
 use crate::args::{Audit, Mark, Note, Saved, Tag};
+use crate::output::say;
 use crate::output::{self, date, number, plain};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
@@ -62,9 +63,9 @@ fn print(done: ReviewDone, json: bool) -> CommandResult {
     if json {
         output::json(&done)?;
     } else if let Some(action) = done.action {
-        println!("{} items changed; `mailscope undo {action}` takes it back", number(done.items));
+        say!("{} items changed; `mailscope undo {action}` takes it back", number(done.items));
     } else {
-        println!("nothing changed");
+        say!("nothing changed");
     }
     Ok(Outcome::Well)
 }
@@ -75,7 +76,7 @@ fn tags(service: &Service, json: bool) -> CommandResult {
         if json {
             output::json(tag)?;
         } else {
-            println!("{:>9}  {}", number(tag.count), plain(&tag.name));
+            say!("{:>9}  {}", number(tag.count), plain(&tag.name));
         }
     }
     if json {
@@ -98,7 +99,7 @@ pub fn saved(service: &Service, saved: Saved, json: bool) -> CommandResult {
         if json {
             output::json(search)?;
         } else {
-            println!("{}: {}", plain(&search.name), plain(&search.query));
+            say!("{}: {}", plain(&search.name), plain(&search.query));
         }
     }
     if json {
@@ -118,7 +119,7 @@ pub fn audit(service: &Service, audit: Audit, json: bool) -> CommandResult {
         let value =
             if action.value.is_empty() { String::new() } else { format!(" \"{}\"", plain(&action.value)) };
         let undoes = action.undoes.map_or_else(String::new, |of| format!(" of {of}"));
-        println!(
+        say!(
             "{:>6}  {} UTC  {}: {}{undoes}{value}, {} items{}",
             action.id,
             date(action.at),

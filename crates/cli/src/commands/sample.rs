@@ -1,5 +1,6 @@
 //! `mailscope sample OUT`
 
+use crate::output::say;
 use crate::{CommandResult, Outcome, output};
 use mailscope_api::{ApiError, ErrorCode};
 use mailscope_engine::source::pst::write_sample;
@@ -25,7 +26,7 @@ pub fn run(out: &Path, json: bool) -> CommandResult {
     if json {
         output::json(&serde_json::json!({ "path": out }))?;
     } else {
-        println!("{}", out.display());
+        say!("{}", out.display());
     }
     Ok(Outcome::Well)
 }

@@ -2,6 +2,7 @@
 
 use super::settle;
 use crate::args::{Fold, Search, Sort};
+use crate::output::say;
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
@@ -68,7 +69,7 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
     if json {
         output::json(&serde_json::json!({ "total": total, "took_ms": took_ms }))?;
     } else {
-        println!("{} found, {} shown, in {took_ms:.0} ms", number(total), number(u64::from(given)));
+        say!("{} found, {} shown, in {took_ms:.0} ms", number(total), number(u64::from(given)));
     }
     Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
 }
@@ -83,7 +84,7 @@ pub fn related(service: &Service, id: i64, limit: u32, json: bool) -> CommandRes
     if json {
         output::json(&serde_json::json!({ "total": found.total, "took_ms": found.took_ms }))?;
     } else {
-        println!("{} alike, {} shown, in {:.0} ms", number(found.total), found.hits.len(), found.took_ms);
+        say!("{} alike, {} shown, in {:.0} ms", number(found.total), found.hits.len(), found.took_ms);
     }
     Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
 }
@@ -105,14 +106,14 @@ fn print(hit: &Hit, fold: ApiFold, json: bool) -> std::io::Result<()> {
     }
     let date = hit.date.map_or_else(|| "no date".into(), output::date);
     let clip = if hit.has_attachments { " [+]" } else { "" };
-    println!("{:>7}  {date}  {}{clip}", hit.id.0, plain(&hit.from));
+    say!("{:>7}  {date}  {}{clip}", hit.id.0, plain(&hit.from));
     let more = match hit.stands_for {
         0 | 1 => String::new(),
         count => format!(" ({count})"),
     };
-    println!("         {}{more}", plain(&hit.subject.text));
+    say!("         {}{more}", plain(&hit.subject.text));
     if !hit.snippet.text.is_empty() {
-        println!("         {}", plain(&hit.snippet.text));
+        say!("         {}", plain(&hit.snippet.text));
     }
     Ok(())
 }

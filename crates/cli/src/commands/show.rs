@@ -1,5 +1,6 @@
 //! `mailscope show ID`
 
+use crate::output::say;
 use crate::output::{self, plain, size};
 use crate::{CommandResult, Failure, Outcome};
 use mailscope_api::{Commands, DetailValue, ItemId, Participant, Person, Service, ShowRequest, to_api_error};
@@ -16,20 +17,20 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
         return Ok(Outcome::Well);
     }
     let people = |people: &[Person]| people.iter().map(person).collect::<Vec<_>>().join("; ");
-    println!("Subject: {}", plain(&item.subject));
+    say!("Subject: {}", plain(&item.subject));
     if let Some(from) = &item.from {
-        println!("From:    {}", person(from));
+        say!("From:    {}", person(from));
     }
     for (name, list) in [("To:  ", &item.to), ("Cc:  ", &item.cc), ("Bcc: ", &item.bcc)] {
         if !list.is_empty() {
-            println!("{name}    {}", people(list));
+            say!("{name}    {}", people(list));
         }
     }
-    println!("Date:    {}", item.date.map_or_else(|| "none".into(), |date| output::date(date) + " UTC"));
-    println!("Folder:  {} in {}", plain(&item.folder_path), plain(&item.source_name));
+    say!("Date:    {}", item.date.map_or_else(|| "none".into(), |date| output::date(date) + " UTC"));
+    say!("Folder:  {} in {}", plain(&item.folder_path), plain(&item.source_name));
     for attachment in &item.attachments {
         let place: Vec<String> = attachment.path.iter().map(u32::to_string).collect();
-        println!(
+        say!(
             "Carries: {} ({}, {}) [{}]",
             plain(&attachment.name),
             attachment.method,
@@ -38,15 +39,15 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
         );
     }
     for line in &item.details {
-        println!("{:<20} {}", format!("{}:", plain(&line.key)), plain(&value(&line.value)));
+        say!("{:<20} {}", format!("{}:", plain(&line.key)), plain(&value(&line.value)));
     }
     for anomaly in &item.anomalies {
-        println!("Odd:     {}", plain(anomaly));
+        say!("Odd:     {}", plain(anomaly));
     }
     if !item.source_available {
-        println!("Note:    the file is away; this is what the library keeps");
+        say!("Note:    the file is away; this is what the library keeps");
     }
-    println!("\n{}", plain(&item.text.text));
+    say!("\n{}", plain(&item.text.text));
     Ok(Outcome::Well)
 }
 

@@ -1,5 +1,6 @@
 //! `mailscope sources` and `mailscope remove SOURCE`
 
+use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{Commands, Empty, Service, SourceId, SourceList, SourceRequest};
@@ -24,7 +25,7 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
     }
     for source in &list.sources {
         let c = &source.counts;
-        println!(
+        say!(
             "{:>4}  {}  {} {}, {}  {} of {} items, {} unreadable, {} recovered, {} gone{}",
             source.id.0,
             plain(&source.name),
@@ -38,15 +39,15 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
             number(source.gone),
             if source.complete { "" } else { " (incomplete: import it again to go on)" }
         );
-        println!("      {}", plain(&source.path));
+        say!("      {}", plain(&source.path));
         for folder in &source.folders {
             let c = &folder.counts;
             if c.expected + c.recovered > 0 {
                 let indent = "  ".repeat(folder.depth as usize);
-                println!("      {indent}{}  {}", plain(&folder.name), number(c.items + c.recovered));
+                say!("      {indent}{}  {}", plain(&folder.name), number(c.items + c.recovered));
             }
         }
     }
-    println!("{} items in {} files", number(list.total_items), list.sources.len());
+    say!("{} items in {} files", number(list.total_items), list.sources.len());
     Ok(Outcome::Well)
 }

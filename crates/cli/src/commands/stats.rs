@@ -2,6 +2,7 @@
 
 use super::settle;
 use crate::args::Stats;
+use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
@@ -59,7 +60,7 @@ pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
 }
 
 fn print(found: &Insights) {
-    println!(
+    say!(
         "{} items of {} people, {}; {} attachments, {}",
         number(found.total),
         number(found.people),
@@ -68,11 +69,11 @@ fn print(found: &Insights) {
         size(found.attachment_bytes)
     );
     if found.undated > 0 {
-        println!("{} without a date", number(found.undated));
+        say!("{} without a date", number(found.undated));
     }
     let Duplicates { groups, copies, within_files, across_files } = found.duplicates;
     if copies > 0 {
-        println!(
+        say!(
             "{} copies of {} items, {} in the same file and {} in others",
             number(copies),
             number(groups),
@@ -81,7 +82,7 @@ fn print(found: &Insights) {
         );
     }
     if let Some(conversations) = found.conversations {
-        println!("{} conversations", number(conversations));
+        say!("{} conversations", number(conversations));
     }
     list("By month", found.by_month.iter().map(|m| (m.month.clone(), m.count)));
     let weekday = |day: usize| found.by_weekday_hour.iter().filter(move |h| usize::from(h.weekday) == day);
@@ -118,9 +119,9 @@ fn person(person: &PersonCount) -> String {
 fn list(title: &str, entries: impl Iterator<Item = (String, u64)>) {
     let entries: Vec<(String, u64)> = entries.collect();
     let Some(most) = entries.iter().map(|(_, count)| *count).max().filter(|most| *most > 0) else { return };
-    println!("\n{title}");
+    say!("\n{title}");
     for (name, count) in entries {
         let bar = "▇".repeat(usize::try_from(count * BAR / most).unwrap_or_default());
-        println!("{:>12}  {:<40} {bar}", number(count), plain(&name));
+        say!("{:>12}  {:<40} {bar}", number(count), plain(&name));
     }
 }

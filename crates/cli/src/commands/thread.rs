@@ -1,6 +1,7 @@
 //! `mailscope thread ID`
 
 use super::settle;
+use crate::output::say;
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{Commands, ConversationMessage, ConversationRequest, ItemId, Service};
@@ -36,7 +37,7 @@ pub fn run(service: &Service, id: i64, json: bool) -> CommandResult {
     if json {
         output::json(&serde_json::json!({ "total": found.total, "shown": shown }))?;
     } else {
-        println!("{} items, {} shown", number(found.total), number(shown as u64));
+        say!("{} items, {} shown", number(found.total), number(shown as u64));
     }
     Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
 }
@@ -66,11 +67,6 @@ fn print(message: &ConversationMessage, json: bool) -> std::io::Result<()> {
         1 => " (1 copy)".to_owned(),
         count => format!(" ({count} copies)"),
     };
-    println!(
-        "{:>7}  {date}  {indent}{}: {}{clip}{copies}",
-        hit.id.0,
-        plain(&hit.from),
-        plain(&hit.subject.text)
-    );
+    say!("{:>7}  {date}  {indent}{}: {}{clip}{copies}", hit.id.0, plain(&hit.from), plain(&hit.subject.text));
     Ok(())
 }

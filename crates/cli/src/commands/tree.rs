@@ -1,5 +1,6 @@
 //! `mailscope tree PATH`
 
+use crate::output::say;
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Failure, Outcome};
 use indicatif::ProgressBar;
@@ -52,7 +53,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
                     line.push_str(&format!(", {} {what}", number(n)));
                 }
             }
-            println!("{line}");
+            say!("{line}");
         }
     }
     let losses = sum.failed > 0;
@@ -71,12 +72,12 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
         }))?;
     } else {
         for (folder, key, reason) in &tree.failures {
-            println!("unreadable: {} 0x{key:x}: {}", plain(folder), plain(reason));
+            say!("unreadable: {} 0x{key:x}: {}", plain(folder), plain(reason));
         }
         for anomaly in &tree.anomalies {
-            println!("odd: {}", plain(anomaly));
+            say!("odd: {}", plain(anomaly));
         }
-        println!(
+        say!(
             "{} {}, encoding {}: {} of {} items in {} folders, {} recovered, {} unreadable",
             tree.facts.format,
             tree.facts.kind,

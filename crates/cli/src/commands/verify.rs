@@ -1,5 +1,6 @@
 //! `mailscope verify`
 
+use crate::output::say;
 use crate::output::{self, number};
 use crate::{CommandResult, Failure, Outcome};
 use mailscope_api::{Service, to_api_error};
@@ -15,10 +16,10 @@ pub fn run(service: &Service, repair: bool, json: bool) -> CommandResult {
         }))?;
     } else {
         for sentence in &sentences {
-            println!("{sentence}");
+            say!("{sentence}");
         }
         let verdict = if sentences.is_empty() { "All agree" } else { "They do not agree" };
-        println!(
+        say!(
             "{verdict}: {} items, {} of them in the index, {} folders{}.",
             number(found.items),
             number(found.indexed),
@@ -29,7 +30,7 @@ pub fn run(service: &Service, repair: bool, json: bool) -> CommandResult {
             }
         );
         if found.problems.iter().any(|problem| problem.repairable) {
-            println!("`mailscope verify --repair` builds the index anew.");
+            say!("`mailscope verify --repair` builds the index anew.");
         }
     }
     Ok(if sentences.is_empty() { Outcome::Well } else { Outcome::WithLosses })

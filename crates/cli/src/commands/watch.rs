@@ -2,6 +2,7 @@
 
 use super::import;
 use crate::args::Watch;
+use crate::output::say;
 use crate::output::{self, plain};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{ApiError, Commands, Empty, ErrorCode, JobId, JobState, Service, WatchRequest, Watched};
@@ -63,12 +64,12 @@ fn list(watched: &Watched, json: bool) -> CommandResult {
         return Ok(Outcome::Well);
     }
     for path in &watched.paths {
-        println!("{}", plain(path));
+        say!("{}", plain(path));
     }
     if watched.paths.is_empty() {
-        println!("Nothing is watched.");
+        say!("Nothing is watched.");
     } else {
-        println!("Taken in again when they change, while the window or `mailscope watch run` is open.");
+        say!("Taken in again when they change, while the window or `mailscope watch run` is open.");
     }
     Ok(Outcome::Well)
 }

@@ -41,6 +41,7 @@ pub fn import(
     job.change(|slow| {
         slow.state = JobState::Planning;
         slow.size = facts.size;
+        slow.missing = facts.missing;
         slow.format.clone_from(&facts.format);
         slow.encryption.clone_from(&facts.encryption);
     });
@@ -54,7 +55,7 @@ pub fn import(
     }
 
     (shared.observe)(Point::Planned);
-    let begun = begin(job, shared, opened.as_ref(), &plan)?;
+    let begun = begin(job, shared, opened.as_ref(), &plan, recover)?;
     (shared.observe)(Point::Begun);
     let places = places(&plan, begun.source, &begun.folders);
     let work = compare(job, shared, &plan, &begun, &places, recover)?;
@@ -97,7 +98,7 @@ fn still_the_same(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: &Glance) -
     if glance.state.is_empty() {
         return Ok(false);
     }
-    let (path, Glance { identity, state }) = (job.path.clone(), glance.clone());
+    let (path, Glance { identity, state, missing }) = (job.path.clone(), glance.clone());
     let found = on_writer(shared, move |writer| {
         let shown = path.to_string_lossy();
         let known = writer.store.find_source(&identity, &shown, |known| Path::new(known).exists())?;
@@ -121,6 +122,7 @@ fn still_the_same(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: &Glance) -
         slow.expected = account.expected;
         slow.hidden = account.hidden;
         slow.unchanged = account.items;
+        slow.missing = missing;
         if let Some(row) = row {
             slow.size = row.size;
             slow.format = row.format;
@@ -150,7 +152,13 @@ struct Begun {
 }
 
 /// Writes source and folders, and learns what the library knows.
-fn begin(job: &Arc<JobRecord>, shared: &Arc<Shared>, opened: &dyn OpenSource, plan: &Plan) -> Result<Begun> {
+fn begin(
+    job: &Arc<JobRecord>,
+    shared: &Arc<Shared>,
+    opened: &dyn OpenSource,
+    plan: &Plan,
+    recovered: bool,
+) -> Result<Begun> {
     let mut expected = vec![0_u64; plan.folders.len()];
     for entry in plan.entries.iter().filter(|entry| entry.recovered.is_none()) {
         if let Some(count) = expected.get_mut(entry.folder as usize) {
@@ -177,7 +185,7 @@ fn begin(job: &Arc<JobRecord>, shared: &Arc<Shared>, opened: &dyn OpenSource, pl
         let known = writer.store.find_source(&facts.identity, &shown, |known| Path::new(known).exists())?;
         let record = SourceRecord { facts: &facts, path: &shown, name: &name, modified };
         let source = writer.store.put_source(known, &record, now())?;
-        let ids = writer.store.put_folders(source, &folders, &expected)?;
+        let ids = writer.store.put_folders(source, &folders, &expected, recovered)?;
         let same_as = writer.store.find_twin(source)?;
         writer.store.clear_failures(source)?;
         for anomaly in &anomalies {

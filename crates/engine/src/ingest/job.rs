@@ -105,6 +105,8 @@ pub struct JobView {
     pub known_before: bool,
     /// The source of the same mailbox that is there beside this one.
     pub same_as: Option<SourceId>,
+    /// Bytes at the end of the file that its header names and that are not there.
+    pub missing: u64,
     /// Why it failed.
     pub error: Option<Arc<Error>>,
 }
@@ -147,6 +149,8 @@ pub(super) struct Slow {
     pub folders: u64,
     pub known_before: bool,
     pub same_as: Option<SourceId>,
+    /// Bytes at the end of the file that its header names and that are not there.
+    pub missing: u64,
     pub error: Option<Arc<Error>>,
     pub final_account: Option<Account>,
 }
@@ -173,6 +177,7 @@ impl JobRecord {
                 folders: 0,
                 known_before: false,
                 same_as: None,
+                missing: 0,
                 error: None,
                 final_account: None,
             }),
@@ -234,6 +239,7 @@ impl JobRecord {
             source: slow.source,
             state: if slow.state.is_final() || !self.is_paused() { slow.state } else { JobState::Paused },
             same_as: slow.same_as,
+            missing: slow.missing,
             planned: read(&self.planned),
             processed: read(&self.processed),
             account: slow.final_account.unwrap_or(Account {

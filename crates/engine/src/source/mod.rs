@@ -40,6 +40,8 @@ pub struct Glance {
     pub identity: Vec<u8>,
     /// As [`Facts::state`].
     pub state: Vec<u8>,
+    /// As [`Facts::missing`].
+    pub missing: u64,
 }
 
 /// Whether a file can be a source, found out from as little of it as will do.
@@ -111,6 +113,8 @@ pub struct Facts {
     pub size: u64,
     /// What changes whenever a program that keeps to the format writes to the file, as far as can be told without reading it.
     pub state: Vec<u8>,
+    /// Bytes that its header names beyond its end: what a copy lost that was cut off.
+    pub missing: u64,
     /// What was odd on opening.
     pub anomalies: Vec<String>,
 }

@@ -31,6 +31,7 @@ const tones: Partial<Record<ErrorCode, Tone>> = {
   source_away: 'warn',
   bad_query: 'warn',
   unsupported_version: 'warn',
+  truncated: 'warn',
 };
 
 export function toneOf(code: ErrorCode): Tone {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::error::SourceProblem;
 use mailscope_pst::{
-    Census, CensusOptions, Certainty as Sureness, FileSource, Folder, Format, Kind, NodeId, OpenError,
+    Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, Kind, NodeId, OpenError,
     OpenOptions, Origin, PstFile, ReadAt,
 };
 use std::collections::HashMap;
@@ -71,7 +71,8 @@ impl PstSource {
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
         let file = OpenOptions::new().quick().from_source(counted.clone()).ok()?;
         let state = state(&counted, path, file.size());
-        Some(Glance { identity: file.store().record_key.clone().unwrap_or_default(), state })
+        let identity = file.store().record_key.clone().unwrap_or_default();
+        Some(Glance { identity, state, missing: missing(&file) })
     }
 
     /// Opens a file, read-only.
@@ -104,10 +105,20 @@ impl PstSource {
             kind: if file.kind() == Kind::Ost { "OST" } else { "PST" }.to_owned(),
             encryption: format!("{:?}", file.encryption()).to_lowercase(),
             size: file.size(),
+            missing: missing(&file),
             anomalies: file.anomalies().iter().map(ToString::to_string).collect(),
         };
         Ok(Self { file, facts, counted })
     }
+}
+
+/// Bytes that the header names (`ibFileEof`) and the file has not.
+fn missing(file: &PstFile) -> u64 {
+    let cut_off = file.anomalies().iter().filter_map(|anomaly| match anomaly.fault {
+        Fault::FileSize { stated, actual } => Some(stated.saturating_sub(actual)),
+        _ => None,
+    });
+    cut_off.max().unwrap_or_default()
 }
 
 /// A digest of the header, which every transaction rewrites ([MS-PST] 2.6), of the size and of the time of change.

@@ -167,7 +167,7 @@ impl Bench {
         let source = writer.put_source(None, &record, 0).unwrap();
         let folder =
             PlannedFolder { key: 1, parent: None, name: "x".into(), path: "x".into(), depth: 0, hidden: 0 };
-        let folders = writer.put_folders(source, &[folder], &[0]).unwrap();
+        let folders = writer.put_folders(source, &[folder], &[0], true).unwrap();
         (source, folders[0])
     }
 

@@ -103,6 +103,7 @@ impl StoreWriter {
     }
 
     /// Writes the folders of a source; those that the file no longer has stay, as gone. Gives the ids in the order of `folders`.
+    /// `recovered` says whether what was deleted was looked for.
     ///
     /// # Errors
     /// SQLite's.
@@ -111,6 +112,7 @@ impl StoreWriter {
         source: SourceId,
         folders: &[PlannedFolder],
         expected: &[u64],
+        recovered: bool,
     ) -> Result<Vec<FolderId>> {
         self.begin()?;
         self.connection
@@ -142,6 +144,19 @@ impl StoreWriter {
                 |row| row.get(0),
             )?;
             ids.push(id);
+        }
+        drop(statement);
+        if !recovered {
+            // Nobody looked for what was deleted, so folders that hold only such items are where they were.
+            self.connection.execute(
+                "UPDATE folder SET gone = 0 WHERE gone = 1 AND id IN (
+                   WITH RECURSIVE above (id) AS (
+                     SELECT id FROM folder WHERE source_id = ?1 AND recovered > 0
+                     UNION
+                     SELECT folder.parent_id FROM folder JOIN above ON folder.id = above.id WHERE folder.parent_id IS NOT NULL)
+                   SELECT id FROM above)",
+                [source],
+            )?;
         }
         Ok(ids)
     }
