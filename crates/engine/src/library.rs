@@ -26,7 +26,7 @@ use crate::store::{FolderRow, ItemFacts, ItemRow, LossRow, SourceRow, Store, Sto
 use crate::text::marks::Highlights;
 use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -262,12 +262,19 @@ impl Library {
     /// Starts importing the files that `paths` stand for. Each path (or file found in a folder) is answered for itself.
     pub fn import(&self, paths: &[PathBuf]) -> Vec<(PathBuf, Result<JobId>)> {
         let mut answers = Vec::new();
+        // Folders that overlap, and a file beside its folder, name the same file several times; it is one all the same.
+        let mut seen = HashSet::new();
         for path in paths {
             match source::find_sources(path) {
-                Ok(files) => answers.extend(files.into_iter().map(|file| {
-                    let started = self.check_and_start(&file);
-                    (file, started)
-                })),
+                Ok(files) => {
+                    let new = files
+                        .into_iter()
+                        .filter(|file| file.canonicalize().map_or(true, |absolute| seen.insert(absolute)));
+                    answers.extend(new.map(|file| {
+                        let started = self.check_and_start(&file);
+                        (file, started)
+                    }));
+                }
                 Err(problem) => {
                     answers.push((path.clone(), Err(Error::Source { path: path.clone(), problem })))
                 }

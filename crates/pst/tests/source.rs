@@ -128,3 +128,26 @@ fn files_are_left_as_they_are() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), if corpus().is_some() { 12 } else { 9 });
 }
+
+/// Addresses beyond all files, in the header ([MS-PST] 2.2.2.6: `BREFNBT` at 0xD8, `BREFBBT` at 0xE8), are damage of the file and no
+/// fault of the disk: what can be found otherwise is read.
+#[test]
+fn addresses_beyond_all_files_are_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mail.pst");
+    write_small(&path, Variant::default()).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let expected =
+        everything(&PstFile::from_source(Arc::new(MemorySource(whole.clone()))).unwrap()).0.items.len();
+    for at in [0xE0, 0xF0] {
+        for address in [u64::MAX, 1 << 63, i64::MAX as u64, (1 << 63) - 512, 1 << 40] {
+            let mut bytes = whole.clone();
+            bytes[at..at + 8].copy_from_slice(&address.to_le_bytes());
+            fs::write(&path, &bytes).unwrap();
+            let file =
+                PstFile::open(&path).unwrap_or_else(|error| panic!("{address:#x} at {at:#x}: {error}"));
+            let found = file.reader().census().unwrap().items.len();
+            assert_eq!(found, expected, "{address:#x} at {at:#x}");
+        }
+    }
+}

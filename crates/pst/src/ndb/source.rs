@@ -48,14 +48,15 @@ impl FileSource {
 }
 
 impl ReadAt for FileSource {
-    #[cfg(unix)]
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, buf, offset)
-    }
-
-    #[cfg(windows)]
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.0, buf, offset)
+        if i64::try_from(offset.saturating_add(buf.len() as u64)).is_err() {
+            // Systems count in signed numbers and would call this a fault of the disk. No file is so large.
+            return Ok(0);
+        }
+        #[cfg(unix)]
+        return std::os::unix::fs::FileExt::read_at(&self.0, buf, offset);
+        #[cfg(windows)]
+        return std::os::windows::fs::FileExt::seek_read(&self.0, buf, offset);
     }
 
     fn size(&self) -> io::Result<u64> {
