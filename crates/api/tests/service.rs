@@ -210,8 +210,14 @@ async fn errors_that_a_person_meets() {
 
     let large = host.path("large.pst");
     write_many(&large, Variant::default(), 3000).unwrap();
-    let twice = host.call("import", json!({ "paths": [large, large] })).await.unwrap();
-    check(&twice["refused"][0]["error"], ErrorCode::AlreadyImporting);
+    // Named twice at once it is one file; asked for again while it is read, it is refused.
+    let named = host.call("import", json!({ "paths": [large, host.folder.path(), large] })).await.unwrap();
+    let codes: Vec<_> =
+        named["refused"].as_array().unwrap().iter().map(|one| &one["error"]["code"]).collect();
+    assert_eq!(codes, ["truncated", "empty_file", "not_outlook"], "{named}");
+    assert_eq!(named["jobs"].as_array().unwrap().len(), 2, "{named}");
+    let again = host.call("import", json!({ "paths": [large] })).await.unwrap();
+    check(&again["refused"][0]["error"], ErrorCode::AlreadyImporting);
     host.idle().await;
 
     let in_use = Service::open(options(&host.folder)).err().unwrap();
