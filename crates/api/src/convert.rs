@@ -176,6 +176,7 @@ pub fn job(view: &e::JobView) -> t::Job {
         encryption: view.encryption.clone(),
         folders: view.folders,
         anomalies: view.anomalies,
+        partial: view.partial,
         seconds_left,
         note,
         error: view.error.as_deref().map(to_api),

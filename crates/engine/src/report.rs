@@ -102,7 +102,13 @@ pub fn html(report: &Report) -> String {
         (false, _) => {
             "The file was not read to its end; the numbers are those of what was read so far.".to_owned()
         }
-        (true, 0) => format!("Every one of the {} items that the file names was read.", sum.expected),
+        (true, 0) if report.anomalies.is_empty() => {
+            format!("Every one of the {} items that the file names was read.", sum.expected)
+        }
+        (true, 0) => format!(
+            "Something was read of every one of the {} items that the file names. Not all is as it should be: see the oddities below.",
+            sum.expected
+        ),
         (true, failed) => {
             format!(
                 "Of the {} items that the file names, {failed} could not be read. They are listed below.",

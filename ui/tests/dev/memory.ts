@@ -57,6 +57,7 @@ export function job(more: Partial<Job> = {}): Job {
     encryption: 'permute',
     folders: 6,
     anomalies: 0,
+    partial: 0,
     seconds_left: 72,
     same_as: null,
     note: null,

@@ -231,7 +231,8 @@ struct Differences {
     removed: u64,
 }
 
-/// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked; the rest is to be read. `recovered` says whether the plan looked for deleted items.
+/// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked; the rest is to be read.
+/// `recovered` says whether the plan looked for deleted items.
 fn compare<'p>(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,

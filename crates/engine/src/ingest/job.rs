@@ -97,6 +97,8 @@ pub struct JobView {
     pub encryption: String,
     /// Oddities found.
     pub anomalies: u64,
+    /// Items of which only the row of a table is left. They are read again at each import, so this is the number of the file.
+    pub partial: u64,
     /// Folders.
     pub folders: u64,
     /// Seconds of running.
@@ -131,6 +133,7 @@ pub struct JobRecord {
     pub(super) updated: AtomicU64,
     pub(super) bytes: AtomicU64,
     pub(super) anomalies: AtomicU64,
+    pub(super) partial: AtomicU64,
 }
 
 /// What changes seldom.
@@ -192,6 +195,7 @@ impl JobRecord {
             updated: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             anomalies: AtomicU64::new(0),
+            partial: AtomicU64::new(0),
         }
     }
 
@@ -260,6 +264,7 @@ impl JobRecord {
             format: slow.format.clone(),
             encryption: slow.encryption.clone(),
             anomalies: read(&self.anomalies),
+            partial: read(&self.partial),
             folders: slow.folders,
             seconds: match slow.started {
                 Some(started) if !slow.state.is_final() => started.elapsed().as_secs_f64(),

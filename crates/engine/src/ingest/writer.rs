@@ -1,4 +1,4 @@
-//! The one writer of the library, on a thread of its own: it fills SQLite and the index batch by batch.
+//! The one writer of the library, on a thread of its own: it fills SQLite batch by batch and hands on to the [`Indexer`].
 
 use super::extract::Prepared;
 use super::indexer::Indexer;
@@ -188,7 +188,7 @@ struct Credit {
 }
 
 enum CreditKind {
-    Item { new: bool, recovered: bool, attachments: u64, embedded: u64, anomalies: u64 },
+    Item { new: bool, recovered: bool, partial: bool, attachments: u64, embedded: u64, anomalies: u64 },
     Failure { recovered: bool },
 }
 
@@ -298,6 +298,7 @@ impl Writer {
             // One that was gone, or deleted and only to be recovered, comes back to those that the file names.
             new: existing.is_none_or(|known| known.gone || known.recovered),
             recovered: item.recovered.is_some(),
+            partial: item.partial,
             attachments: item.attachments.len() as u64,
             embedded,
             anomalies: item.anomalies.len() as u64,
@@ -446,8 +447,9 @@ impl Writer {
             let add = |counter: &AtomicU64, n: u64| counter.fetch_add(n, Ordering::Relaxed);
             add(&job.processed, 1);
             match kind {
-                CreditKind::Item { new, recovered, attachments, embedded, anomalies } => {
+                CreditKind::Item { new, recovered, partial, attachments, embedded, anomalies } => {
                     add(&job.anomalies, anomalies);
+                    add(&job.partial, u64::from(partial));
                     // All other numbers are of items that the file names.
                     if recovered {
                         add(&job.recovered, 1);

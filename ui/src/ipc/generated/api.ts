@@ -1199,6 +1199,10 @@ folders: number,
  */
 anomalies: number,
 /**
+ * Items of which only the row of their folder's table is left, without bodies, addresses and attachments.
+ */
+partial: number,
+/**
  * An older source of the library that is the same mailbox: this file is a copy of it, or an earlier or later state.
  */
 same_as: SourceId | null,
