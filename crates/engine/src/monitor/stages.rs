@@ -12,7 +12,7 @@ pub enum Stage {
     Prepare,
     /// Readers: the queue has no room, so the writer is what all wait for.
     QueueFull,
-    /// The writer: the queue is empty, so the readers are what all wait for.
+    /// The writer: the queue is empty, so the readers are what all wait for, or nothing is imported.
     QueueEmpty,
     /// The writer: rows into SQLite.
     Store,
