@@ -94,6 +94,8 @@ commands! {
     search(SearchRequest) -> SearchPage;
     /// The conversation that an item is in, as a tree.
     conversation(ConversationRequest) -> Conversation;
+    /// The items that say the same as an item, with the places where they are.
+    copies(CopiesRequest) -> Copies;
     /// Items whose words are like those of an item, most alike first.
     related(RelatedRequest) -> Related;
     /// Flags items, tells that they are looked through, tags them or writes a note: chosen ones, or all that match. Recorded, and undone

@@ -75,11 +75,23 @@ pub fn hit(hit: Hit) -> t::Hit {
         recovered: row.recovered,
         gone: row.gone,
         stands_for: hit.stands_for,
+        conversation: row.conversation,
+        thread: hit.thread.map(thread),
         marked: row.review.flagged,
         reviewed: row.review.reviewed,
         noted: !row.review.note.is_empty(),
         tags: row.review.tags,
     }
+}
+
+/// Names of a conversation that a row of a list shows.
+const MAX_NAMES: usize = 8;
+
+fn thread(thread: e::Thread) -> t::Thread {
+    let e::Thread { messages, mut people, first, last } = thread;
+    let senders = people.len() as u64;
+    people.truncate(MAX_NAMES);
+    t::Thread { messages, people, senders, first, last }
 }
 
 pub fn change(change: t::Change) -> e::Change {
@@ -112,6 +124,8 @@ pub fn conversation(found: e::Conversation) -> t::Conversation {
         parent: message.parent.map(|id| t::ItemId(id.0)),
         depth: message.depth,
         copies: message.copies.into_iter().map(|id| t::ItemId(id.0)).collect(),
+        matches: message.matches,
+        gap: message.gap,
     };
     t::Conversation { total: found.total, messages: found.messages.into_iter().map(message).collect() }
 }
@@ -224,6 +238,7 @@ pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
                 counts: counts(&account),
                 gone,
                 anomalies: row.anomalies,
+                missing: row.missing,
                 folders: list,
                 job: job.map(|job| t::JobId(job.id.0)),
             }

@@ -237,6 +237,16 @@ impl Service {
     }
 }
 
+/// The items that a request means.
+fn which(ids: Option<Vec<ItemId>>, question: engine::search::Question, except: Vec<ItemId>) -> Which {
+    let engine = |ids: Vec<ItemId>| ids.into_iter().map(|id| engine::ItemId(id.0)).collect();
+    match ids {
+        Some(ids) => Which::Ids(engine(ids)),
+        None if except.is_empty() => Which::Query(question),
+        None => Which::Rest(question, engine(except)),
+    }
+}
+
 impl Commands for Service {
     fn library(&self, _: Empty) -> Result<LibraryInfo, ApiError> {
         let answer = || -> engine::Result<LibraryInfo> {
@@ -373,9 +383,16 @@ impl Commands for Service {
     }
 
     fn conversation(&self, request: ConversationRequest) -> Result<Conversation, ApiError> {
-        let found =
-            self.library.conversation(engine::ItemId(request.id.0)).map_err(|error| to_api(&error))?;
-        Ok(convert::conversation(found))
+        let ConversationRequest { id, query, source, folder, as_you_type } = request;
+        let question = query.map(|query| convert::question(query, source, folder, as_you_type));
+        let found = self.library.conversation_about(engine::ItemId(id.0), question.as_ref());
+        found.map(convert::conversation).map_err(|error| to_api(&error))
+    }
+
+    fn copies(&self, request: CopiesRequest) -> Result<Copies, ApiError> {
+        let (total, hits) =
+            self.library.copies(engine::ItemId(request.id.0)).map_err(|error| to_api(&error))?;
+        Ok(Copies { total, hits: hits.into_iter().map(convert::hit).collect() })
     }
 
     fn related(&self, request: RelatedRequest) -> Result<Related, ApiError> {
@@ -391,11 +408,9 @@ impl Commands for Service {
     }
 
     fn review(&self, request: ReviewRequest) -> Result<ReviewDone, ApiError> {
-        let which = match request.ids {
-            Some(ids) => Which::Ids(ids.into_iter().map(|id| engine::ItemId(id.0)).collect()),
-            None => Which::Query(convert::question(request.query, request.source, request.folder, false)),
-        };
-        let done = self.library.review(&which, convert::change(request.change));
+        let ReviewRequest { change, ids, query, source, folder, as_you_type, except } = request;
+        let which = which(ids, convert::question(query, source, folder, as_you_type), except);
+        let done = self.library.review(&which, convert::change(change));
         done.map(convert::done).map_err(|error| to_api(&error))
     }
 
@@ -468,14 +483,13 @@ impl Commands for Service {
 
     fn export(&self, request: ExportRequest) -> Result<Export, ApiError> {
         let to = PathBuf::from(&request.to);
-        let which = match request.ids {
-            Some(ids) => Which::Ids(ids.into_iter().map(|id| engine::ItemId(id.0)).collect()),
-            None => {
-                let question = convert::question(request.query, request.source, request.folder, false);
-                if request.once { Which::Once(question) } else { Which::Query(question) }
-            }
+        let ExportRequest { query, source, folder, ids, once, as_you_type, except, format, .. } = request;
+        let question = convert::question(query, source, folder, as_you_type);
+        let which = match which(ids, question, except) {
+            Which::Query(question) if once => Which::Once(question),
+            which => which,
         };
-        let asked = engine::export::ExportRequest { which, format: answers::format_of(request.format), to };
+        let asked = engine::export::ExportRequest { which, format: answers::format_of(format), to };
         let view = self.library.export(asked).map_err(|error| to_api(&error))?;
         Ok(answers::export(&view))
     }

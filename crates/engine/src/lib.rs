@@ -33,7 +33,7 @@ pub use library::{Conversation, ConversationMessage, DEFAULT_MEMORY, Library, Li
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
 pub use store::{
     Action, Change, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount,
-    PersonRow, Review, Saved, SourceCopies, SourceRow,
+    PersonRow, Review, Saved, SourceCopies, SourceRow, Thread,
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

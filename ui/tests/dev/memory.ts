@@ -298,6 +298,10 @@ export class MemoryEngine {
         total: 1,
         messages: [{ hit: hit(id - 1, ''), parent: null, depth: 0, copies: [] }],
       }),
+      copies: ({ id }) => ({
+        total: 2,
+        hits: [hit(id - 1), { ...hit(id - 1), id: id + 5_000_000, source: 'alice.pst' }],
+      }),
       related: () => ({ total: 0, hits: [], took_ms: 0 }),
       review: ({ ids }) => ({ action: 1, items: ids?.length ?? 0 }),
       undo_review: () => ({ action: 2, items: 0 }),

@@ -25,6 +25,14 @@ pub struct ExportRequest {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     pub once: bool,
+    /// The last word of the query is unfinished, as in the list.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub as_you_type: bool,
+    /// All that match but these.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<ItemId>>", optional)]
+    pub except: Vec<ItemId>,
     /// The form.
     pub format: ExportFormat,
     /// The folder to write into; made if absent. What an earlier export of the same form wrote there is not written again.

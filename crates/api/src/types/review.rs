@@ -39,6 +39,14 @@ pub struct ReviewRequest {
     #[serde(default)]
     #[ts(optional)]
     pub folder: Option<FolderId>,
+    /// The last word of the query is unfinished, as in the list.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub as_you_type: bool,
+    /// All that match but these.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<ItemId>>", optional)]
+    pub except: Vec<ItemId>,
 }
 
 /// What came of a change.

@@ -157,6 +157,14 @@ pub struct Hit {
     #[serde(default = "one")]
     #[ts(as = "Option<u64>", optional)]
     pub stands_for: u64,
+    /// Items of its conversation, itself included; 100 stands for that many or more.
+    #[serde(default = "one")]
+    #[ts(as = "Option<u64>", optional)]
+    pub conversation: u64,
+    /// Of results folded by conversation: who took part in it, where it has more than this item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub thread: Option<Thread>,
     /// Flagged in Mailscope.
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
@@ -173,6 +181,21 @@ pub struct Hit {
     #[serde(default)]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub tags: Vec<String>,
+}
+
+/// A conversation as a row of a list tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Thread {
+    /// Its items, whether they match or not; those that say the same count once. Of very long ones the first 2,000.
+    pub messages: u64,
+    /// Its senders by name, or else by address, who wrote first before the others; at most 8.
+    pub people: Vec<String>,
+    /// How many senders there are in all.
+    pub senders: u64,
+    /// The earliest date.
+    pub first: Option<i64>,
+    /// The latest date.
+    pub last: Option<i64>,
 }
 
 fn one() -> u64 {

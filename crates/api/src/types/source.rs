@@ -52,6 +52,10 @@ pub struct Source {
     pub gone: u64,
     /// How many oddities were found while reading.
     pub anomalies: u64,
+    /// Bytes that the file lacked when it was last taken in: what its header names and is not there. Such a file is cut off.
+    #[serde(default)]
+    #[ts(as = "Option<u64>", optional)]
+    pub missing: u64,
     /// Its folders, parents before children.
     pub folders: Vec<Folder>,
     /// The job that reads it now.

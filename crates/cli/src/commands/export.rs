@@ -26,6 +26,8 @@ pub async fn run(service: &Arc<Service>, arguments: Arguments, json: bool) -> Co
         folder: None,
         ids: None,
         once: arguments.once,
+        as_you_type: false,
+        except: Vec::new(),
         format: match arguments.format {
             Form::Eml => ExportFormat::Eml,
             Form::Mbox => ExportFormat::Mbox,

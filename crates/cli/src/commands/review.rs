@@ -45,7 +45,15 @@ fn change_all(service: &Service, change: Change, query: &[String], json: bool) -
     }
     // What is not found yet would not be changed.
     let behind = settle(service);
-    let request = ReviewRequest { change, ids: None, query: query.join(" "), source: None, folder: None };
+    let request = ReviewRequest {
+        change,
+        ids: None,
+        query: query.join(" "),
+        source: None,
+        folder: None,
+        as_you_type: false,
+        except: Vec::new(),
+    };
     let outcome = print(service.review(request)?, json)?;
     Ok(if behind { Outcome::WithLosses } else { outcome })
 }

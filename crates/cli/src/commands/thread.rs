@@ -29,7 +29,9 @@ const MAX_INDENT: u32 = 20;
 /// Prints a conversation, answers below what they answer.
 pub fn run(service: &Service, id: i64, json: bool) -> CommandResult {
     let behind = settle(service);
-    let found = service.conversation(ConversationRequest { id: ItemId(id) })?;
+    let asked =
+        ConversationRequest { id: ItemId(id), query: None, source: None, folder: None, as_you_type: false };
+    let found = service.conversation(asked)?;
     for message in &found.messages {
         print(message, json)?;
     }

@@ -58,6 +58,8 @@ pub enum Which {
     Query(Question),
     /// Those that answer a question; of those that say the same, the first by date and id.
     Once(Question),
+    /// Those that answer a question, without these.
+    Rest(Question, Vec<ItemId>),
     /// These.
     Ids(Vec<ItemId>),
 }

@@ -27,7 +27,9 @@ impl Library {
         let ids = guarded(|| search::chosen_ids(&self.shared.index, &self.shared.store, which))?;
         let query = match which {
             Which::Ids(_) => String::new(),
-            Which::Query(question) | Which::Once(question) => question.query.clone(),
+            Which::Query(question) | Which::Once(question) | Which::Rest(question, _) => {
+                question.query.clone()
+            }
         };
         self.reviewing(move |store, actor| store.review(&ids, &change, &query, actor))
     }

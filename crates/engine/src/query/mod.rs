@@ -15,6 +15,7 @@ mod value;
 
 pub use compile::{Compiled, Names, Scope, compile, highlights};
 pub use complete::{Completion, CompletionKind, complete};
+pub(crate) use items::items;
 pub use parse::{Part, parse, parts};
 
 use crate::fields::{State, TextField};

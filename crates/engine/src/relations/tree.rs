@@ -1,7 +1,7 @@
 //! The items of one conversation under each other.
 
 use super::{Evidence, id_key};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Deeper answers stand beside those of this depth.
 pub const MAX_DEPTH: u32 = 64;
@@ -55,6 +55,8 @@ pub struct Placed {
     pub depth: u32,
     /// Other items that say the same.
     pub copies: Vec<i64>,
+    /// The message that it answers is not among them: a number for each such message, from 0.
+    pub gap: Option<u32>,
 }
 
 /// Puts the items under each other: each behind what it answers, answers to one message by date. An item stands under the nearest
@@ -86,7 +88,22 @@ pub fn tree(mut members: Vec<Member>) -> Vec<Placed> {
         let mut above = named.chain(before).chain(answered).copied();
         parents[at] = above.find(|parent| !leads_to(&parents, *parent, at));
     }
-    walk(&members, &shown, &parents, &copies)
+    let mut placed = walk(&members, &shown, &parents, &copies);
+    find_gaps(&members, &mut placed);
+    placed
+}
+
+/// Tells which items name a nearest message that is none of the members.
+fn find_gaps(members: &[Member], placed: &mut [Placed]) {
+    let own: HashSet<u64> = members.iter().filter_map(|member| member.own).collect();
+    let nearest: HashMap<i64, u64> =
+        members.iter().filter_map(|member| Some((member.id, *member.earlier.first()?))).collect();
+    let mut numbers: HashMap<u64, u32> = HashMap::new();
+    for one in placed {
+        let Some(key) = nearest.get(&one.id).filter(|key| !own.contains(key)) else { continue };
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        one.gap = Some(*numbers.entry(*key).or_insert(next));
+    }
 }
 
 /// The copies of each item, by its place.
@@ -137,6 +154,7 @@ fn walk(members: &[Member], shown: &[usize], parents: &[Option<usize>], copies: 
             parent: under.map(|under| members[under].id),
             depth,
             copies: copies.get(&at).cloned().unwrap_or_default(),
+            gap: None,
         });
         let (depth, under) = if depth < MAX_DEPTH { (depth + 1, Some(at)) } else { (depth, under) };
         next.extend(below.get(&Some(at)).into_iter().flatten().rev().map(|at| (*at, depth, under)));
@@ -173,6 +191,20 @@ mod tests {
         // What is not there is passed over for what is.
         check(vec![member(1, &[]), member(3, &[2, 1])], &[(1, 0), (3, 1)]);
         check(vec![member(2, &[9]), member(3, &[9])], &[(2, 0), (3, 0)]);
+    }
+
+    #[test]
+    fn what_they_name_and_is_not_there() {
+        let gaps = |members| -> Vec<(i64, Option<u32>)> {
+            tree(members).iter().map(|placed| (placed.id, placed.gap)).collect()
+        };
+        // Two answers to one message that is away, one to another, and one to a message that is there.
+        let members =
+            vec![member(1, &[]), member(3, &[2, 1]), member(4, &[2, 1]), member(5, &[9]), member(6, &[5, 9])];
+        assert_eq!(gaps(members), [(1, None), (3, Some(0)), (4, Some(0)), (5, Some(1)), (6, None)]);
+        // A copy that is folded away is there all the same.
+        let copy = |id: i64| Member { first: Some(1), ..member(id, &[]) };
+        assert_eq!(gaps(vec![copy(1), copy(2), member(3, &[2])]), [(1, None), (3, None)]);
     }
 
     #[test]

@@ -11,14 +11,16 @@ use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::Index;
 use crate::insights::{self, Insights};
 use crate::query::{self, Names, Scope};
-use crate::store::{HitRow, Store, Together};
+use crate::store::{HitRow, Store, Thread, Together};
 use crate::text::marks::{self, Highlights};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use fold::{Choose, Chosen, Stands};
 pub use fold::{CountCopies, Duplicates};
 pub(crate) use related::related;
+use tantivy::query::{BooleanQuery, Occur};
 
 /// Characters of a snippet.
 const SNIPPET_WIDTH: usize = 160;
@@ -132,6 +134,8 @@ pub struct Hit {
     pub snippet_marks: Vec<Range<usize>>,
     /// Items that match and that the row stands for, itself included; 1 where nothing is folded.
     pub stands_for: u64,
+    /// Who took part in its conversation, and when: of conversations, where there are others in it.
+    pub thread: Option<Thread>,
 }
 
 impl Names for Store {
@@ -205,6 +209,12 @@ pub fn chosen_ids(index: &Index, store: &Store, which: &Which) -> Result<Vec<i64
     let question = match which {
         Which::Ids(ids) => return Ok(ids.iter().map(|id| id.0).collect()),
         Which::Query(question) => return all_ids(index, store, question),
+        Which::Rest(question, left) => {
+            let left: HashSet<i64> = left.iter().map(|id| id.0).collect();
+            let mut ids = all_ids(index, store, question)?;
+            ids.retain(|id| !left.contains(id));
+            return Ok(ids);
+        }
         Which::Once(question) => question,
     };
     let (query, searcher) = (compiled(index, store, question)?, index.searcher());
@@ -225,14 +235,22 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let chosen = chosen(store, &searcher, compiled.as_ref(), request)?;
     let found = order::collect(&searcher, compiled.as_ref(), request, chosen.as_ref())?;
     let rows = store.hits(&found.ids)?;
+    let mut threads = match request.fold {
+        Fold::Conversations => store.threads(&found.ids)?,
+        _ => HashMap::new(),
+    };
     let open_end = request.as_you_type.then_some(request.query.len());
     let marks = |field| query::highlights(&parsed, Some(field), open_end);
     let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
     let stands_for =
         |row: &HitRow| chosen.as_ref().map_or(1, |chosen| chosen.stands_for(row.id.0.unsigned_abs()));
     let hits = rows.into_iter().map(|row| (stands_for(&row), row));
-    let hits =
-        hits.map(|(stands_for, row)| Hit { stands_for, ..mark(row, &from, &subject, &body) }).collect();
+    let hits = hits
+        .map(|(stands_for, row)| {
+            let thread = threads.remove(&row.id);
+            Hit { stands_for, thread, ..mark(row, &from, &subject, &body) }
+        })
+        .collect();
     let facets = if request.facets {
         let counting = insights::Collect { parts: insights::Parts::FACETS, zone_minutes: 0, largest: 0 };
         let tally = order::folded(&searcher, compiled.as_ref(), chosen.as_ref(), counting)?;
@@ -241,6 +259,36 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
         None
     };
     Ok(Page { total: found.total, hits, next: found.next, facets })
+}
+
+/// The rows of `ids` that are there, in their order, marked as in an answer to `question`, each with whether it is one.
+///
+/// # Errors
+/// As for [`compiled`].
+pub fn rows_of(
+    index: &Index,
+    store: &Store,
+    ids: &[ItemId],
+    question: Option<&Question>,
+) -> Result<Vec<(Hit, bool)>> {
+    let rows = store.hits(ids)?;
+    let Some(question) = question else {
+        return Ok(rows.into_iter().map(|row| (plain(row), false)).collect());
+    };
+    let parsed = query::parse(&question.query)?;
+    let asked = compile(index, store, question, &parsed)?;
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let these = query::items(index.fields.id, &ids);
+    let both = BooleanQuery::new(vec![(Occur::Must, asked), (Occur::Must, these)]);
+    let found: HashSet<u64> = index.searcher().search(&both, &order::AllIds)?.into_iter().collect();
+    let open_end = question.as_you_type.then_some(question.query.len());
+    let marks = |field| query::highlights(&parsed, Some(field), open_end);
+    let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
+    let told = rows.into_iter().map(|row| {
+        let answers = found.contains(&row.id.0.unsigned_abs());
+        (if answers { mark(row, &from, &subject, &body) } else { plain(row) }, answers)
+    });
+    Ok(told.collect())
 }
 
 /// A row with a line of its text and no marks.
@@ -254,7 +302,7 @@ fn mark(mut row: HitRow, in_from: &Highlights, in_subject: &Highlights, in_body:
     let (snippet, snippet_marks) = marks::snippet(&text, in_body, SNIPPET_WIDTH);
     let subject_marks = in_subject.find(&row.subject);
     let from_marks = in_from.find(row.from.display());
-    Hit { row, from_marks, subject_marks, snippet, snippet_marks, stands_for: 1 }
+    Hit { row, from_marks, subject_marks, snippet, snippet_marks, stands_for: 1, thread: None }
 }
 
 /// What stands for the groups of all that match, where some are folded. It follows from query, order and library alone, so that

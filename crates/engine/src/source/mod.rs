@@ -44,6 +44,11 @@ pub struct Glance {
     pub missing: u64,
 }
 
+/// How many bytes a file lacks by what was odd about it ([`Facts::anomalies`]); nothing where that says something else.
+pub(crate) fn missing_bytes(oddity: &str) -> Option<u64> {
+    pst::missing_bytes(oddity)
+}
+
 /// Whether a file can be a source, found out from as little of it as will do.
 ///
 /// # Errors

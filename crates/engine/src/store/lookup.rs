@@ -175,7 +175,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::read::{HIT_COLUMNS, HIT_JOIN};
-    use super::super::relations::{BY_CONVERSATION, BY_FIRST, COPIES, MEMBERS, OF_CONVERSATION};
+    use super::super::relations::{BY_CONVERSATION, BY_FIRST, COPIES, MEMBERS, OF_CONVERSATION, THREADS};
     use super::super::schema::migrate;
     use super::*;
     use rusqlite::Connection;
@@ -188,7 +188,7 @@ mod tests {
         let hits = format!(
             "SELECT {HIT_COLUMNS} FROM json_each(?1) AS wanted JOIN {HIT_JOIN} WHERE item.id = wanted.value ORDER BY wanted.key"
         );
-        let groups = [DUPLICATE, BY_FIRST, BY_CONVERSATION, OF_CONVERSATION, COPIES, MEMBERS];
+        let groups = [DUPLICATE, BY_FIRST, BY_CONVERSATION, OF_CONVERSATION, COPIES, MEMBERS, THREADS];
         for sql in [hits.as_str(), BRIEF, PLACES, FOLDER_PLACES, RECOVERED, GONE].into_iter().chain(groups) {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let mut rows = statement.raw_query();

@@ -15,7 +15,7 @@ pub use facts::{ItemFacts, Miscount};
 pub use jobs::Digests;
 pub use lookup::Place;
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
-pub use relations::{SourceCopies, Together};
+pub use relations::{SourceCopies, Thread, Together};
 pub use review::{Action, Change, Review, Saved};
 pub use write::{Actor, Done, Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 

@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::lookup::id_list;
-use super::review::{Review, tags};
+use super::review::{BETWEEN, Review, tags};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, ItemKind, MailFacts, Person, Protection, Role, Version};
@@ -32,6 +32,8 @@ pub struct HitRow {
     pub size: u64,
     pub recovered: bool,
     pub gone: bool,
+    /// Items of its conversation, itself included; counted up to 100.
+    pub conversation: u64,
     /// What people said of it.
     pub review: Review,
     /// The beginning of the body, then of embedded texts.
@@ -53,6 +55,8 @@ pub struct SourceRow {
     pub imported_at: i64,
     pub complete: bool,
     pub anomalies: u64,
+    /// Bytes that the file lacked when it was last taken in: it is cut off.
+    pub missing: u64,
 }
 
 /// A folder with the account of the items directly in it.
@@ -165,10 +169,18 @@ fn unsigned(value: i64) -> u64 {
 pub(super) const HIT_COLUMNS: &str = "item.id, item.kind, item.date, item.from_name, item.from_address, item.to_line, item.subject,
     folder.path, source.name, item.visible_attachments, item.size, item.recovered, item.gone_at IS NOT NULL, body.text, body.embedded,
     review.flagged, review.reviewed, review.note,
-    (SELECT group_concat(name, char(31)) FROM review_tag JOIN tag ON tag.id = tag_id WHERE review_id = review.id)";
+    (SELECT group_concat(name, char(31)) FROM review_tag JOIN tag ON tag.id = tag_id WHERE review_id = review.id),
+    (SELECT count(*) FROM (SELECT 1 FROM link AS other WHERE other.conversation = link.conversation LIMIT 100))";
 pub(super) const HIT_JOIN: &str =
     "item JOIN folder ON folder.id = item.folder_id JOIN source ON source.id = item.source_id
-    LEFT JOIN body ON body.item_id = item.id LEFT JOIN review ON review.item_id = item.id";
+    LEFT JOIN body ON body.item_id = item.id LEFT JOIN review ON review.item_id = item.id
+    LEFT JOIN link ON link.item_id = item.id";
+
+/// Bytes that a file lacks, by what was odd about it as a whole.
+fn of_the_file(oddities: Option<String>) -> u64 {
+    let oddities = oddities.unwrap_or_default();
+    oddities.split(BETWEEN).filter_map(crate::source::missing_bytes).max().unwrap_or_default()
+}
 
 fn loss_item(row: &Row<'_>) -> rusqlite::Result<Option<LossItem>> {
     let Some(id) = row.get::<_, Option<i64>>(3)? else { return Ok(None) };
@@ -207,6 +219,7 @@ fn hit_row(row: &Row<'_>, text_limit: usize) -> rusqlite::Result<HitRow> {
             note: row.get::<_, Option<String>>(17)?.unwrap_or_default(),
             tags: tags(row.get(18)?),
         },
+        conversation: unsigned(row.get(19)?).max(1),
         text: body,
     })
 }
@@ -245,13 +258,13 @@ impl Store {
                 .map_or_else(String::new, |blob| decompress(blob, MAX_TEXT));
             Ok(ItemRow {
                 hit,
-                class: row.get(19)?,
-                key: unsigned(row.get(20)?),
-                version: Version { data: unsigned(row.get(21)?), sub: unsigned(row.get(22)?) },
-                message_id: row.get(23)?,
-                folder_id: row.get(24)?,
-                source_id: row.get(25)?,
-                source_path: PathBuf::from(row.get::<_, String>(26)?),
+                class: row.get(20)?,
+                key: unsigned(row.get(21)?),
+                version: Version { data: unsigned(row.get(22)?), sub: unsigned(row.get(23)?) },
+                message_id: row.get(24)?,
+                folder_id: row.get(25)?,
+                source_id: row.get(26)?,
+                source_path: PathBuf::from(row.get::<_, String>(27)?),
                 recipients: Vec::new(),
                 attachments: Vec::new(),
                 anomalies: Vec::new(),
@@ -276,7 +289,9 @@ impl Store {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
             "SELECT id, path, name, format, kind, encryption, size, modified, imported_at, complete,
-             (SELECT count(*) FROM anomaly WHERE source_id = source.id) FROM source ORDER BY id",
+             (SELECT count(*) FROM anomaly WHERE source_id = source.id),
+             (SELECT group_concat(reason, char(31)) FROM anomaly WHERE source_id = source.id AND key IS NULL AND folder_id IS NULL)
+             FROM source ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
             Ok(SourceRow {
@@ -291,6 +306,7 @@ impl Store {
                 imported_at: row.get(8)?,
                 complete: row.get(9)?,
                 anomalies: unsigned(row.get(10)?),
+                missing: of_the_file(row.get(11)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

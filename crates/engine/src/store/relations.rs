@@ -7,6 +7,7 @@ use crate::relations::tree::Member;
 use crate::relations::{Evidence, Groups};
 use crate::store::lookup::id_list;
 use rusqlite::{OptionalExtension as _, params};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const DUPLICATE: &str = "SELECT item_id FROM link WHERE first IS NOT NULL AND first <> item_id";
@@ -22,6 +23,15 @@ pub(super) const MEMBERS: &str =
     "SELECT item.id, item.date, message_id, in_reply_to, refs, conversation_index, link.answers, link.first
      FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value LEFT JOIN link ON link.item_id = item.id
      ORDER BY item.date IS NULL, item.date, item.id LIMIT ?2";
+
+/// Of a conversation the first so many items are looked at for who took part.
+const MAX_SEEN: usize = 2000;
+pub(super) const THREADS: &str = "SELECT of.item_id, iif(item.from_name = '', item.from_address, item.from_name) AS name,
+      count(DISTINCT coalesce(link.first, link.item_id)), min(item.date) AS earliest, max(item.date)
+    FROM json_each(?1) AS wanted JOIN link AS of ON of.item_id = wanted.value
+      JOIN link ON link.item_id IN (SELECT item_id FROM link AS one WHERE one.conversation = of.conversation LIMIT ?2)
+      JOIN item ON item.id = link.item_id
+    GROUP BY of.item_id, name ORDER BY earliest IS NULL, earliest";
 
 const ASTRAY: &str = "SELECT
     (SELECT count(*) FROM item WHERE NOT EXISTS (SELECT 1 FROM link WHERE item_id = item.id)) +
@@ -52,6 +62,19 @@ pub struct SourceCopies {
     pub within: u64,
     /// Items that some other file has too.
     pub across: u64,
+}
+
+/// Who took part in a conversation, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// Its items; those that say the same count once. Of long conversations the first 2,000 were looked at.
+    pub messages: u64,
+    /// Its senders, who wrote first stands first.
+    pub people: Vec<String>,
+    /// The earliest date.
+    pub first: Option<i64>,
+    /// The latest date.
+    pub last: Option<i64>,
 }
 
 fn unsigned(value: Option<i64>) -> u64 {
@@ -105,6 +128,30 @@ impl Store {
         }
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    /// Who took part in the conversations of these items, and when; nothing of items that are alone. One statement.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn threads(&self, ids: &[ItemId]) -> Result<HashMap<ItemId, Thread>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(THREADS)?;
+        let mut threads: HashMap<ItemId, Thread> = HashMap::new();
+        let mut rows =
+            statement.query(params![id_list(ids.iter().map(|id| id.0))?, MAX_SEEN.cast_signed()])?;
+        while let Some(row) = rows.next()? {
+            let thread = threads.entry(row.get(0)?).or_default();
+            thread.messages += unsigned(row.get(2)?);
+            let name: String = row.get(1)?;
+            if !name.is_empty() {
+                thread.people.push(name);
+            }
+            let (first, last): (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+            thread.first = thread.first.into_iter().chain(first).min();
+            thread.last = thread.last.max(last);
+        }
+        Ok(threads)
     }
 
     /// The items that say the same as `id`, itself included.

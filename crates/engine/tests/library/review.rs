@@ -66,6 +66,10 @@ fn what_is_said_is_found() {
     let one =
         bench.library().review(&Which::Ids(vec![id, ItemId(9999)]), Change::Untag("hot".into())).unwrap();
     assert_eq!((one.items, count(&bench, "tag:hot")), (1, 0));
+    let rest = Which::Rest(Question { query: "number*".into(), ..Question::default() }, vec![id]);
+    let all = count(&bench, "number*");
+    assert_eq!(bench.library().review(&rest, Change::Tag("rest".into())).unwrap().items, all - 1);
+    assert_eq!((count(&bench, "tag:rest"), count(&bench, "tag:rest number1")), (all - 1, 0));
     let typed = "tag:priv";
     let (_, offers) = bench.library().complete(typed, typed.len(), 5).unwrap();
     assert_eq!(offers[0].insert, "tag:Privileged");

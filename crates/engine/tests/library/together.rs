@@ -64,6 +64,9 @@ fn copies_are_counted_and_folded() {
     assert_eq!((page.total, page.hits.iter().map(|hit| hit.stands_for).sum::<u64>()), (5, 7));
     let page = folded(&bench, "number3", Fold::Duplicates);
     assert_eq!((page.total, page.hits[0].stands_for), (1, 2));
+    let (total, copies) = bench.library().copies(page.hits[0].row.id).unwrap();
+    let places: Vec<&str> = copies.iter().map(|hit| hit.row.source.as_str()).collect();
+    assert_eq!((total, &places[..]), (2, &["mail.pst", "other.pst"][..]));
 
     let source =
         bench.library().sources().unwrap().iter().find(|source| source.name == "other.pst").unwrap().id;
@@ -232,7 +235,43 @@ fn a_conversation_is_a_tree() {
     assert_eq!(found.messages[2].parent, Some(found.messages[1].hit.row.id));
     assert_eq!(found.total, 3);
     assert!(bench.library().conversation(ItemId(9999)).is_err());
+    let told = bench.find("rain").hits.remove(0).row.conversation;
+    assert_eq!((told, bench.find("fwd").hits[0].row.conversation), (3, 1));
+
+    let about = |query: &str| {
+        let question = Question { query: query.into(), ..Question::default() };
+        let found = bench.library().conversation_about(third, Some(&question)).unwrap();
+        found.messages.iter().map(|m| (m.matches, m.hit.subject_marks.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(about("picnic from:ann"), [(true, 1), (false, 0), (true, 1)]);
+    assert_eq!(about("nothing"), [(false, 0); 3]);
     assert_eq!(bench.find("conversation:9999").total, 0);
+}
+
+/// Who took part in conversations, and what of them is not in the library.
+#[test]
+fn conversations_tell_who_when_and_what_is_missing() {
+    let bench = Bench::new();
+    write(&bench.path("hers.pst"), &HERS);
+    bench.import_well(&bench.path("hers.pst"));
+    let third = bench.find("rain").hits[0].row.id;
+    let gaps = || -> Vec<Option<u32>> {
+        let found = bench.library().conversation(third).unwrap();
+        found.messages.iter().map(|message| message.gap).collect()
+    };
+    assert_eq!(gaps(), [Some(0)]);
+    assert_eq!(folded(&bench, "rain", Fold::Conversations).hits[0].thread, None, "alone");
+    write(&bench.path("his.pst"), &HIS);
+    bench.import_well(&bench.path("his.pst"));
+    assert_eq!(gaps(), [None; 3]);
+
+    let page = folded(&bench, "rain", Fold::Conversations);
+    let thread = page.hits[0].thread.clone().unwrap();
+    assert_eq!((page.hits[0].stands_for, thread.messages), (1, 3));
+    assert_eq!(thread.people, ["ann", "ben"], "who wrote first stands first");
+    let day = 86_400_000;
+    assert_eq!(thread.last.unwrap() - thread.first.unwrap(), 2 * day);
+    assert!(bench.find("rain").hits[0].thread.is_none());
 }
 
 /// Messages that each name the other, and one that names itself.

@@ -213,7 +213,7 @@ messages: Array<ConversationMessage>, };
  */
 export type ConversationMessage = {
 /**
- * The item as a list shows it, without marks; `stands_for` counts it with its copies.
+ * The item as a list shows it; `stands_for` counts it with its copies.
  */
 hit: Hit,
 /**
@@ -227,7 +227,15 @@ depth: number,
 /**
  * Other items of the conversation that say the same.
  */
-copies: Array<ItemId>, };
+copies: Array<ItemId>,
+/**
+ * Whether it matches the query that was asked.
+ */
+matches?: boolean,
+/**
+ * It answers a message that is not in the library: a number for each such message of the conversation, from 0.
+ */
+gap?: number, };
 
 /**
  * Whose conversation to show.
@@ -235,6 +243,44 @@ copies: Array<ItemId>, };
 export type ConversationRequest = {
 /**
  * Any item of it.
+ */
+id: ItemId,
+/**
+ * Tell which of its items match this query, and mark it in them.
+ */
+query?: string,
+/**
+ * Of the query: only items of this source match.
+ */
+source?: SourceId,
+/**
+ * Of the query: only items of this folder and of those below it match.
+ */
+folder?: FolderId,
+/**
+ * Of the query: its last word is unfinished.
+ */
+as_you_type?: boolean, };
+
+/**
+ * Items that say the same.
+ */
+export type Copies = {
+/**
+ * How many there are, the item itself included.
+ */
+total: number,
+/**
+ * They, the item itself included; of very many the first 500.
+ */
+hits: Array<Hit>, };
+
+/**
+ * Of which item to list the copies.
+ */
+export type CopiesRequest = {
+/**
+ * The item.
  */
 id: ItemId, };
 
@@ -552,6 +598,14 @@ ids?: Array<ItemId>,
  */
 once?: boolean,
 /**
+ * The last word of the query is unfinished, as in the list.
+ */
+as_you_type?: boolean,
+/**
+ * All that match but these.
+ */
+except?: Array<ItemId>,
+/**
  * The form.
  */
 format: ExportFormat,
@@ -765,6 +819,14 @@ gone: boolean,
  * Of folded results, how many of the items that match the row stands for, itself included; otherwise 1.
  */
 stands_for?: number,
+/**
+ * Items of its conversation, itself included; 100 stands for that many or more.
+ */
+conversation?: number,
+/**
+ * Of results folded by conversation: who took part in it, where it has more than this item.
+ */
+thread?: Thread,
 /**
  * Flagged in Mailscope.
  */
@@ -1850,7 +1912,15 @@ source?: SourceId,
 /**
  * Only items of this folder and of those below it.
  */
-folder?: FolderId, };
+folder?: FolderId,
+/**
+ * The last word of the query is unfinished, as in the list.
+ */
+as_you_type?: boolean,
+/**
+ * All that match but these.
+ */
+except?: Array<ItemId>, };
 
 /**
  * What the process and its work look like at one moment.
@@ -2190,6 +2260,10 @@ gone: number,
  */
 anomalies: number,
 /**
+ * Bytes that the file lacked when it was last taken in: what its header names and is not there. Such a file is cut off.
+ */
+missing?: number,
+/**
  * Its folders, parents before children.
  */
 folders: Array<Folder>,
@@ -2279,6 +2353,31 @@ export type TagList = {
 tags: Array<TagCount>, };
 
 /**
+ * A conversation as a row of a list tells it.
+ */
+export type Thread = {
+/**
+ * Its items, whether they match or not; those that say the same count once. Of very long ones the first 2,000.
+ */
+messages: number,
+/**
+ * Its senders by name, or else by address, who wrote first before the others; at most 8.
+ */
+people: Array<string>,
+/**
+ * How many senders there are in all.
+ */
+senders: number,
+/**
+ * The earliest date.
+ */
+first: number | null,
+/**
+ * The latest date.
+ */
+last: number | null, };
+
+/**
  * Which change to take back.
  */
 export type UndoRequest = {
@@ -2341,6 +2440,8 @@ export interface Commands {
   search: { request: SearchRequest; response: SearchPage };
   /** The conversation that an item is in, as a tree. */
   conversation: { request: ConversationRequest; response: Conversation };
+  /** The items that say the same as an item, with the places where they are. */
+  copies: { request: CopiesRequest; response: Copies };
   /** Items whose words are like those of an item, most alike first. */
   related: { request: RelatedRequest; response: Related };
   /** Flags items, tells that they are looked through, tags them or writes a note: chosen ones, or all that match. Recorded, and undone by the number that it gives. */

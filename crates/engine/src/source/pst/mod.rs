@@ -121,6 +121,13 @@ fn missing(file: &PstFile) -> u64 {
     cut_off.max().unwrap_or_default()
 }
 
+/// The same from the sentence that a library keeps of it.
+pub fn missing_bytes(oddity: &str) -> Option<u64> {
+    let (stated, actual) = oddity.strip_prefix("the header states ")?.split_once(" bytes, the file has ")?;
+    let missing = stated.parse::<u64>().ok()?.saturating_sub(actual.parse().ok()?);
+    (missing > 0).then_some(missing)
+}
+
 /// A digest of the header, which every transaction rewrites ([MS-PST] 2.6), of the size and of the time of change.
 fn state(source: &Counted, path: &Path, size: u64) -> Vec<u8> {
     let mut head = [0; HEADER];
@@ -304,6 +311,19 @@ pub fn write_sample(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_file_lacks_is_read_from_its_sentence() {
+        let sentence = |stated, actual| {
+            let fault = Fault::FileSize { stated, actual };
+            let (place, consequence) = (mailscope_pst::Place::Header, mailscope_pst::Consequence::Used);
+            mailscope_pst::Anomaly { fault, place, consequence }.to_string()
+        };
+        assert_eq!(missing_bytes(&sentence(271_360, 200_000)), Some(71_360));
+        assert_eq!(missing_bytes(&sentence(200_000, 271_360)), None, "longer than it says");
+        assert_eq!(missing_bytes("the header states many bytes, the file has few"), None);
+        assert_eq!(missing_bytes(""), None);
+    }
 
     #[test]
     fn an_item_named_twice_is_one() {
