@@ -1,5 +1,6 @@
 //! The tantivy index: words and sort keys, derived from SQLite and rebuilt from it when need be. It stores no text.
 
+pub mod blocks;
 pub mod counted;
 mod writer;
 
@@ -10,11 +11,18 @@ use crate::error::{Error, Result};
 use crate::fields::TextField;
 use crate::text::tokens;
 use std::path::Path;
+use tantivy::collector::Collector;
 use tantivy::directory::MmapDirectory;
+use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::{
     Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::{IndexReader, ReloadPolicy, Searcher};
+use tantivy::{Executor, IndexReader, ReloadPolicy, Searcher};
+
+/// Fewer documents are looked through faster than threads are woken.
+const FEW: u64 = 50_000;
+/// Threads that look through the parts of the index, at most.
+const MAX_THREADS: usize = 8;
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
 const SCHEMA: u32 = 4;
@@ -113,10 +121,18 @@ fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
+/// As many threads as the machine has cores; none beside the caller's where it has one.
+fn executor() -> Result<Executor> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    Ok(if cores == 1 { Executor::single_thread() } else { Executor::multi_thread(cores, "search-")? })
+}
+
 /// An index that is open.
 pub struct Index {
     index: tantivy::Index,
     reader: IndexReader,
+    /// Threads that look through the parts of the index at once.
+    executor: Executor,
     /// Its fields.
     pub fields: Fields,
 }
@@ -157,7 +173,7 @@ impl Index {
         }
         index.tokenizers().register(tokens::ANALYZER, tokens::analyzer());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, fields })
+        Ok(Self { index, reader, executor: executor()?, fields })
     }
 
     /// The number of the last batch of SQLite that the index holds; `None` if it holds none.
@@ -172,6 +188,36 @@ impl Index {
     /// A view of the last commit. Cheap; later commits do not change it.
     pub fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    /// Collects what answers `query`, the parts of the index at once where there is much to look through.
+    ///
+    /// # Errors
+    /// The index's.
+    pub fn collect<C: Collector>(
+        &self,
+        searcher: &Searcher,
+        query: &dyn Query,
+        collector: &C,
+    ) -> tantivy::Result<C::Fruit> {
+        let alone = Executor::single_thread();
+        let executor = if searcher.num_docs() < FEW { &alone } else { &self.executor };
+        Self::collect_on(executor, searcher, query, collector)
+    }
+
+    /// The same on these threads.
+    pub(crate) fn collect_on<C: Collector>(
+        executor: &Executor,
+        searcher: &Searcher,
+        query: &dyn Query,
+        collector: &C,
+    ) -> tantivy::Result<C::Fruit> {
+        let scoring = if collector.requires_scoring() {
+            EnableScoring::enabled_from_searcher(searcher)
+        } else {
+            EnableScoring::disabled_from_searcher(searcher)
+        };
+        searcher.search_with_executor(query, &blocks::InBlocks(collector), executor, scoring)
     }
 
     /// Makes the last commit visible to new searchers.

@@ -1,7 +1,8 @@
 //! Who and what a library holds, by how much of it there is: what completion offers.
 
+use super::hash::Named;
 use super::tally::{Collect, Parts, Tally};
-use super::{Person, PersonCount, group, month_name};
+use super::{Grouped, PersonCount, month_name};
 use crate::error::Result;
 use crate::index::{Index, counted};
 use crate::store::Store;
@@ -74,18 +75,17 @@ impl Directory {
             zone_minutes: 0,
             largest: 0,
         };
-        let tally = index.searcher().search(&AllQuery, &collect)?;
-        let (senders, recipients) = (group(&tally.senders), group(&tally.recipients));
-        let mut both: HashMap<String, u64> = HashMap::new();
+        let tally = index.collect(&index.searcher(), &AllQuery, &collect)?;
+        let mut both: Named<u64> = Named::default();
         for terms in [&tally.senders, &tally.recipients] {
             for (term, count) in terms {
                 *both.entry(term.clone()).or_default() += count;
             }
         }
         Ok(Self {
-            senders: people(senders),
-            recipients: people(recipients),
-            people: people(group(&both)),
+            senders: people(&tally.senders),
+            recipients: people(&tally.recipients),
+            people: people(&both),
             domains: sorted(
                 tally.domains.iter().map(|(domain, count)| Offer::new(domain, domain, "", *count)),
             ),
@@ -97,15 +97,14 @@ impl Directory {
     }
 }
 
-fn people(people: HashMap<String, Person>) -> Vec<Offer> {
+/// Those with the most items, of the terms of a column.
+fn people(terms: &Named<u64>) -> Vec<Offer> {
     let offer = |person: PersonCount| match (person.name.is_empty(), person.address.is_empty()) {
         (false, false) => Offer::new(&person.address, &person.name, &person.address, person.count),
         (true, _) => Offer::new(&person.address, &person.address, "", person.count),
         _ => Offer::new(&person.name, &person.name, "", person.count),
     };
-    let mut all = sorted(people.into_values().map(|person| offer(person.into_count())));
-    all.truncate(MAX_PEOPLE);
-    all
+    sorted(Grouped::of(terms).first(MAX_PEOPLE).into_iter().map(offer))
 }
 
 fn sorted(offers: impl Iterator<Item = Offer>) -> Vec<Offer> {

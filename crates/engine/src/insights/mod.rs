@@ -3,12 +3,16 @@
 
 mod community;
 mod directory;
+mod hash;
 mod people;
+mod slots;
 mod tally;
 
 pub use directory::{Directory, Offer};
 pub use people::{Correspondent, Link, PeopleGraph, people};
 pub use tally::{Collect, Parts, Tally};
+
+use hash::{Named, Seeded};
 
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
@@ -17,7 +21,8 @@ use crate::search::{self, CountCopies, Duplicates, Question};
 use crate::source::ItemKind;
 use crate::store::{Store, Together};
 use crate::text::dates::{civil, days};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 /// Items of all matching ones are told by day where they lie within so many days.
 const MAX_DAYS: i64 = 400;
@@ -166,11 +171,12 @@ pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insig
     let query = search::compiled(index, store, &request.question)?;
     let wanted = tally::Collect { parts: Parts::ALL, zone_minutes: request.zone_minutes, largest: LARGEST };
     let searcher = index.searcher();
-    let tally = searcher.search(query.as_ref(), &wanted)?;
-    let duplicates = searcher.search(query.as_ref(), &CountCopies(store.groups(Together::Copies)?))?;
+    // All is counted in one pass: what answers is found once.
+    let copies = CountCopies(store.groups(Together::Copies)?);
     let conversations = CountCopies(store.groups(Together::Conversation)?);
-    let answers = searcher.search(query.as_ref(), &conversations)?.copies;
-    let conversations = tally.total - answers.min(tally.total);
+    let (tally, duplicates, answers) =
+        index.collect(&searcher, query.as_ref(), &(wanted, copies, conversations))?;
+    let conversations = tally.total - answers.copies.min(tally.total);
     Ok(Insights { duplicates, conversations, ..describe(tally, store, request.top.clamp(1, MAX_TOP))? })
 }
 
@@ -179,20 +185,19 @@ pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insig
 /// # Errors
 /// SQLite's.
 pub fn describe(tally: Tally, store: &Store, top: usize) -> Result<Insights> {
-    let (senders, recipients) = (group(&tally.senders), group(&tally.recipients));
-    let sender_keys: HashSet<&str> = senders.keys().map(String::as_str).collect();
-    let people =
-        sender_keys.len() + recipients.keys().filter(|key| !sender_keys.contains(key.as_str())).count();
-    let mut sent: HashMap<String, u64> = HashMap::new();
-    for person in senders.values() {
-        if let Some(domain) = counted::domain(&person.address) {
-            *sent.entry(domain.to_owned()).or_default() += person.total;
+    let (senders, recipients) = (Grouped::of(&tally.senders), Grouped::of(&tally.recipients));
+    let new = recipients.numbers.keys().filter(|key| !senders.numbers.contains_key(*key)).count();
+    let people = senders.people.len() + new;
+    let mut sent: HashMap<&str, u64> = HashMap::new();
+    for (address, count) in &senders.people {
+        if let Some(domain) = counted::domain(address) {
+            *sent.entry(domain).or_default() += count;
         }
     }
     let domains = tally.domains.iter().map(|(domain, count)| DomainCount {
         domain: domain.clone(),
         count: *count,
-        sent: sent.get(domain).copied().unwrap_or_default(),
+        sent: sent.get(domain.as_str()).copied().unwrap_or_default(),
     });
     let attachment_types = tally.attachment_types.iter().map(|(kind, (count, bytes))| AttachmentCount {
         kind: kind.clone(),
@@ -209,8 +214,8 @@ pub fn describe(tally: Tally, store: &Store, top: usize) -> Result<Insights> {
         by_day,
         by_hour: tally.by_hour,
         people: people as u64,
-        senders: first(senders.into_values().map(Person::into_count), top, |p| p.count, |p| p.order()),
-        recipients: first(recipients.into_values().map(Person::into_count), top, |p| p.count, |p| p.order()),
+        senders: senders.first(top),
+        recipients: recipients.first(top),
         domains: first(domains, top, |d| d.count, |d| d.domain.clone()),
         attachment_types: first(attachment_types, top, |a| a.count, |a| a.kind.clone()),
         attachments,
@@ -253,16 +258,59 @@ pub fn day_name((year, month, day): (i64, i64, i64)) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// One person with the names it is seen with.
-struct Person {
-    address: String,
-    names: HashMap<String, u64>,
-    total: u64,
+/// The people of a column's terms: each once, with all its terms.
+struct Grouped<'a> {
+    numbers: HashMap<Cow<'a, str>, u32, Seeded>,
+    /// Address and items of each person.
+    people: Vec<(&'a str, u64)>,
+    /// The names that a person is seen with, and how often.
+    names: Vec<(u32, &'a str, u64)>,
 }
 
-impl Person {
-    fn into_count(self) -> PersonCount {
-        PersonCount { name: best_name(self.names), address: self.address, count: self.total }
+impl<'a> Grouped<'a> {
+    /// Counts by term as counts by person.
+    fn of(terms: &'a Named<u64>) -> Self {
+        let mut grouped =
+            Self { numbers: HashMap::default(), people: Vec::new(), names: Vec::with_capacity(terms.len()) };
+        for (term, count) in terms {
+            let (name, address) = counted::person_of(term);
+            let next = u32::try_from(grouped.people.len()).unwrap_or(u32::MAX);
+            let number = *grouped.numbers.entry(person_key(name, address)).or_insert(next);
+            if number == next {
+                grouped.people.push((address, 0));
+            }
+            if let Some((_, total)) = grouped.people.get_mut(number as usize) {
+                *total += count;
+            }
+            grouped.names.push((number, name, *count));
+        }
+        grouped
+    }
+
+    /// The first `top` by count. Names are looked for only then: most people are not among them.
+    fn first(&self, top: usize) -> Vec<PersonCount> {
+        let mut chosen: Vec<u32> = (0..).zip(&self.people).map(|(number, _)| number).collect();
+        let person = |number: u32| self.people.get(number as usize).copied().unwrap_or_default();
+        let mut border = 0;
+        if chosen.len() > top && top > 0 {
+            // Those that tie with the last one stay in: their names decide.
+            let (_, last, _) =
+                chosen.select_nth_unstable_by_key(top - 1, |number| std::cmp::Reverse(person(*number).1));
+            border = person(*last).1;
+        }
+        chosen = (0..).zip(&self.people).filter(|(_, (_, count))| *count >= border).map(|(n, _)| n).collect();
+        let places: HashMap<u32, usize, Seeded> = chosen.iter().copied().zip(0..).collect();
+        let mut names: Vec<HashMap<String, u64>> = vec![HashMap::new(); chosen.len()];
+        for (number, name, count) in &self.names {
+            if let Some(names) = places.get(number).and_then(|place| names.get_mut(*place)) {
+                *names.entry((*name).to_owned()).or_default() += count;
+            }
+        }
+        let people = chosen.into_iter().zip(names).map(|(number, names)| {
+            let (address, count) = person(number);
+            PersonCount { name: best_name(names), address: address.to_owned(), count }
+        });
+        first(people, top, |p| p.count, PersonCount::order)
     }
 }
 
@@ -283,24 +331,8 @@ fn best_name(names: HashMap<String, u64>) -> String {
 }
 
 /// What makes two terms the same person: the address, or the name where there is none.
-fn person_key(name: &str, address: &str) -> String {
-    if address.is_empty() { format!("\u{1f}{}", counted::fold(name)) } else { address.to_owned() }
-}
-
-/// Counts by term as counts by person.
-fn group(terms: &HashMap<String, u64>) -> HashMap<String, Person> {
-    let mut people: HashMap<String, Person> = HashMap::new();
-    for (term, count) in terms {
-        let (name, address) = counted::person_of(term);
-        let person = people.entry(person_key(name, address)).or_insert_with(|| Person {
-            address: address.to_owned(),
-            names: HashMap::new(),
-            total: 0,
-        });
-        *person.names.entry(name.to_owned()).or_default() += count;
-        person.total += count;
-    }
-    people
+fn person_key<'a>(name: &str, address: &'a str) -> Cow<'a, str> {
+    if address.is_empty() { format!("\u{1f}{}", counted::fold(name)).into() } else { address.into() }
 }
 
 /// The first `top` by count, equal ones by `order`.
@@ -393,10 +425,10 @@ mod tests {
             ("bob\u{1f}BOB\u{1f}", 2),
         ];
         let terms = terms.iter().map(|(term, count)| ((*term).to_owned(), *count)).collect();
-        let people =
-            first(group(&terms).into_values().map(Person::into_count), 10, |p| p.count, |p| p.order());
+        let people = Grouped::of(&terms).first(10);
         let shown: Vec<_> = people.iter().map(|p| (p.name.as_str(), p.address.as_str(), p.count)).collect();
         assert_eq!(shown, [("A. Moreau", "a@x.example", 17), ("BOB", "", 3)]);
+        assert_eq!(Grouped::of(&terms).first(1).len(), 1);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Who wrote to whom.
 
 use super::community::communities;
+use super::hash::{Named, Numbers};
 use super::{best_name, person_key};
 use crate::error::Result;
+use crate::index::blocks::{self, Values};
 use crate::index::{Index, counted, fast};
 use crate::search::{self, Question};
 use crate::store::Store;
@@ -17,6 +19,8 @@ const MAX_LINKED: usize = 200;
 const MAX_LINKS: usize = 2_000_000;
 /// The most people of a graph.
 const MAX_PEOPLE: usize = 1000;
+/// Nobody.
+const NONE: u32 = u32::MAX;
 
 /// The graph.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,29 +63,35 @@ pub struct Link {
     pub span: Option<(i64, i64)>,
 }
 
-/// Items and when.
-#[derive(Debug, Clone, Copy, Default)]
+/// Items and when: the earliest and the latest date, the other way round where none has one.
+#[derive(Debug, Clone, Copy)]
 struct Seen {
     count: u64,
-    span: Option<(i64, i64)>,
+    first: i64,
+    last: i64,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { count: 0, first: i64::MAX, last: i64::MIN }
+    }
 }
 
 impl Seen {
     fn see(&mut self, date: Option<i64>) {
         self.count += 1;
-        self.span = join(self.span, date.map(|date| (date, date)));
+        if let Some(date) = date {
+            (self.first, self.last) = (self.first.min(date), self.last.max(date));
+        }
     }
 
     fn add(&mut self, other: Seen) {
         self.count += other.count;
-        self.span = join(self.span, other.span);
+        (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
     }
-}
 
-fn join(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-        (a, b) => a.or(b),
+    fn span(self) -> Option<(i64, i64)> {
+        (self.first <= self.last).then_some((self.first, self.last))
     }
 }
 
@@ -91,7 +101,7 @@ fn join(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
 /// [`crate::Error::BadQuery`]; otherwise the stores'.
 pub fn people(index: &Index, store: &Store, question: &Question, limit: usize) -> Result<PeopleGraph> {
     let query = search::compiled(index, store, question)?;
-    let found = index.searcher().search(query.as_ref(), &Collect)?;
+    let found = index.collect(&index.searcher(), query.as_ref(), &Collect)?;
     Ok(found.into_graph(limit.clamp(1, MAX_PEOPLE)))
 }
 
@@ -99,28 +109,30 @@ struct Collect;
 
 /// The people and links of a segment: counted by ordinals, named at the end.
 struct Counting {
-    date: Column<i64>,
+    date: Column<u64>,
     senders: Option<StrColumn>,
     recipients: Option<StrColumn>,
     sent: Vec<Seen>,
     received: Vec<Seen>,
-    links: HashMap<(u32, u32), Seen>,
+    links: Numbers<Seen>,
+    dates: Vec<Option<u64>>,
+    from: Vec<Option<u64>>,
+    to: Values,
 }
 
-/// The same, by person.
-#[derive(Default)]
-struct Found {
-    numbers: HashMap<String, u32>,
-    people: Vec<Named>,
-    links: HashMap<(u32, u32), Seen>,
+/// Terms, each with how it was seen.
+type Terms = Vec<(String, Seen)>;
+
+/// What a segment has: terms that were seen, and links between their places.
+struct Part {
+    senders: Terms,
+    recipients: Terms,
+    links: Vec<(u32, u32, Seen)>,
 }
 
-#[derive(Default)]
-struct Named {
-    address: String,
-    names: HashMap<String, u64>,
-    sent: Seen,
-    received: Seen,
+/// Two numbers as one.
+fn pair(from: u64, to: u64) -> u64 {
+    from << 32 | to & u64::from(u32::MAX)
 }
 
 impl Collector for Collect {
@@ -134,12 +146,15 @@ impl Collector for Collect {
             vec![Seen::default(); column.as_ref().map_or(0, |column| column.num_terms())]
         };
         Ok(Counting {
-            date: columns.i64(fast::DATE)?,
+            date: blocks::numbers(segment, fast::DATE)?,
             sent: seen(&senders),
             received: seen(&recipients),
             senders,
             recipients,
-            links: HashMap::new(),
+            links: Numbers::default(),
+            dates: Vec::new(),
+            from: Vec::new(),
+            to: Values::default(),
         })
     }
 
@@ -147,7 +162,7 @@ impl Collector for Collect {
         false
     }
 
-    fn merge_fruits(&self, fruits: Vec<std::io::Result<Found>>) -> tantivy::Result<Found> {
+    fn merge_fruits(&self, fruits: Vec<std::io::Result<Part>>) -> tantivy::Result<Found> {
         let mut sum = Found::default();
         for fruit in fruits {
             sum.add(fruit.map_err(TantivyError::from)?);
@@ -157,26 +172,45 @@ impl Collector for Collect {
 }
 
 impl SegmentCollector for Counting {
-    type Fruit = std::io::Result<Found>;
+    type Fruit = std::io::Result<Part>;
 
     fn collect(&mut self, doc: DocId, _score: Score) {
-        let date = self.date.first(doc);
-        let sender = self.senders.as_ref().and_then(|column| column.ords().first(doc));
-        if let Some(seen) = sender.and_then(|ord| self.sent.get_mut(ord as usize)) {
-            seen.see(date);
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        blocks::firsts(&self.date, docs, &mut self.dates);
+        self.from.clear();
+        self.from.resize(docs.len(), None);
+        if let Some(senders) = &self.senders {
+            blocks::firsts(senders.ords(), docs, &mut self.from);
+        }
+        let date = |date: Option<u64>| date.map(blocks::signed);
+        for (from, at) in self.from.iter().zip(&self.dates) {
+            if let Some(seen) = from.and_then(|ord| self.sent.get_mut(ord as usize)) {
+                seen.see(date(*at));
+            }
         }
         let Some(recipients) = &self.recipients else { return };
-        for (n, recipient) in recipients.term_ords(doc).enumerate() {
-            if let Some(seen) = self.received.get_mut(recipient as usize) {
-                seen.see(date);
+        let (of, ords) = self.to.with_docs(recipients.ords(), docs);
+        // Recipients come in the order of the documents.
+        let (mut place, mut linked) = (0, 0);
+        for (doc, recipient) in of.iter().zip(ords) {
+            while docs.get(place).is_some_and(|here| here != doc) {
+                (place, linked) = (place + 1, 0);
             }
-            let Some(sender) = sender.filter(|_| n < MAX_LINKED) else { continue };
-            let link = (sender as u32, recipient as u32);
-            let room = self.links.len() < MAX_LINKS;
+            let (Some(from), Some(at)) = (self.from.get(place), self.dates.get(place)) else { break };
+            let at = date(*at);
+            if let Some(seen) = self.received.get_mut(*recipient as usize) {
+                seen.see(at);
+            }
+            linked += 1;
+            let Some(from) = from.filter(|_| linked <= MAX_LINKED) else { continue };
+            let (link, room) = (pair(from, *recipient), self.links.len() < MAX_LINKS);
             match self.links.entry(link) {
-                std::collections::hash_map::Entry::Occupied(mut seen) => seen.get_mut().see(date),
+                std::collections::hash_map::Entry::Occupied(mut seen) => seen.get_mut().see(at),
                 std::collections::hash_map::Entry::Vacant(entry) if room => {
-                    entry.insert(Seen::default()).see(date)
+                    entry.insert(Seen::default()).see(at)
                 }
                 std::collections::hash_map::Entry::Vacant(_) => {}
             }
@@ -184,80 +218,89 @@ impl SegmentCollector for Counting {
     }
 
     fn harvest(self) -> Self::Fruit {
-        let mut found = Found::default();
-        let senders = found.name(self.senders.as_ref(), &self.sent, |named| &mut named.sent)?;
-        let recipients = found.name(self.recipients.as_ref(), &self.received, |named| &mut named.received)?;
-        for ((from, to), seen) in self.links {
-            let (from, to) = (senders.get(from as usize), recipients.get(to as usize));
-            if let (Some(Some(from)), Some(Some(to))) = (from, to) {
-                found.links.entry((*from, *to)).or_default().add(seen);
-            }
-        }
-        Ok(found)
+        let (senders, from) = named(self.senders.as_ref(), &self.sent)?;
+        let (recipients, to) = named(self.recipients.as_ref(), &self.received)?;
+        let place = |places: &[u32], ord: u64| places.get(ord as usize).copied().unwrap_or(NONE);
+        let links = self.links.into_iter();
+        let links = links
+            .map(|(link, seen)| (place(&from, link >> 32), place(&to, link & u64::from(u32::MAX)), seen));
+        Ok(Part { senders, recipients, links: links.collect() })
     }
+}
+
+/// Those terms of a column that were seen, and the place of each ordinal among them.
+fn named(column: Option<&StrColumn>, seen: &[Seen]) -> std::io::Result<(Terms, Vec<u32>)> {
+    let mut places = vec![NONE; seen.len()];
+    let mut terms = Vec::new();
+    let Some(column) = column else { return Ok((terms, places)) };
+    let ords: Vec<u64> = (0..).zip(seen).filter(|(_, seen)| seen.count > 0).map(|(ord, _)| ord).collect();
+    let mut next = ords.iter();
+    column.dictionary().sorted_ords_to_term_cb(&ords, |term| {
+        let Some(ord) = next.next().map(|ord| *ord as usize) else { return };
+        places[ord] = u32::try_from(terms.len()).unwrap_or(NONE);
+        terms.push((String::from_utf8_lossy(term).into_owned(), seen[ord]));
+    })?;
+    Ok((terms, places))
+}
+
+/// The same of all segments, by person.
+#[derive(Default)]
+struct Found {
+    numbers: Named<u32>,
+    people: Vec<Counted>,
+    /// Terms with their person and how often they came.
+    terms: Vec<(u32, String, u64)>,
+    links: Vec<Linked>,
+}
+
+/// Links of a segment, and the people of its senders and recipients.
+struct Linked {
+    senders: Vec<u32>,
+    recipients: Vec<u32>,
+    links: Vec<(u32, u32, Seen)>,
+}
+
+#[derive(Default)]
+struct Counted {
+    address: String,
+    sent: Seen,
+    received: Seen,
 }
 
 impl Found {
     fn number(&mut self, name: &str, address: &str) -> u32 {
         let key = person_key(name, address);
-        let next = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(key).or_insert(next);
-        if number == next {
-            self.people.push(Named { address: address.to_owned(), ..Named::default() });
+        if let Some(number) = self.numbers.get(key.as_ref()) {
+            return *number;
         }
-        number
+        let next = u32::try_from(self.people.len()).unwrap_or(NONE);
+        self.people.push(Counted { address: address.to_owned(), ..Counted::default() });
+        self.numbers.insert(key.into_owned(), next);
+        next
     }
 
-    /// Enters those terms of a column that were seen; gives each ordinal's person.
-    fn name(
-        &mut self,
-        column: Option<&StrColumn>,
-        seen: &[Seen],
-        part: impl Fn(&mut Named) -> &mut Seen,
-    ) -> std::io::Result<Vec<Option<u32>>> {
-        let mut numbers = vec![None; seen.len()];
-        let Some(column) = column else { return Ok(numbers) };
-        let ords: Vec<u64> = (0..).zip(seen).filter(|(_, seen)| seen.count > 0).map(|(ord, _)| ord).collect();
-        let mut next = ords.iter();
-        column.dictionary().sorted_ords_to_term_cb(&ords, |term| {
-            let Some(ord) = next.next().map(|ord| *ord as usize) else { return };
-            let term = String::from_utf8_lossy(term);
+    /// Enters terms; gives the person of each.
+    fn enter(&mut self, terms: Terms, part: impl Fn(&mut Counted) -> &mut Seen) -> Vec<u32> {
+        let mut numbers = Vec::with_capacity(terms.len());
+        for (term, seen) in terms {
             let (name, address) = counted::person_of(&term);
             let number = self.number(name, address);
-            numbers[ord] = Some(number);
-            let named = &mut self.people[number as usize];
-            *named.names.entry(name.to_owned()).or_default() += seen[ord].count;
-            part(named).add(seen[ord]);
-        })?;
-        Ok(numbers)
-    }
-
-    fn add(&mut self, other: Found) {
-        let mut keys: Vec<(String, u32)> = other.numbers.into_iter().collect();
-        keys.sort_unstable_by_key(|(_, number)| *number);
-        let mut numbers = Vec::with_capacity(keys.len());
-        for (person, (key, _)) in other.people.into_iter().zip(keys) {
-            let next = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
-            let number = *self.numbers.entry(key).or_insert(next);
-            if number == next {
-                self.people.push(Named { address: person.address, ..Named::default() });
+            if let Some(person) = self.people.get_mut(number as usize) {
+                part(person).add(seen);
             }
             numbers.push(number);
-            let mine = &mut self.people[number as usize];
-            for (name, count) in person.names {
-                *mine.names.entry(name).or_default() += count;
-            }
-            mine.sent.add(person.sent);
-            mine.received.add(person.received);
+            self.terms.push((number, term, seen.count));
         }
-        for ((from, to), seen) in other.links {
-            if let (Some(from), Some(to)) = (numbers.get(from as usize), numbers.get(to as usize)) {
-                self.links.entry((*from, *to)).or_default().add(seen);
-            }
-        }
+        numbers
     }
 
-    fn into_graph(self, limit: usize) -> PeopleGraph {
+    fn add(&mut self, part: Part) {
+        let senders = self.enter(part.senders, |person| &mut person.sent);
+        let recipients = self.enter(part.recipients, |person| &mut person.received);
+        self.links.push(Linked { senders, recipients, links: part.links });
+    }
+
+    fn into_graph(mut self, limit: usize) -> PeopleGraph {
         let total = self.people.len() as u64;
         let mut order: Vec<usize> = (0..self.people.len()).collect();
         let items = |n: usize| self.people[n].sent.count + self.people[n].received.count;
@@ -269,34 +312,62 @@ impl Found {
             order.truncate(limit);
         }
         order.sort_by(by_items);
-        let places: HashMap<u32, u32> = (0..).zip(&order).map(|(place, n)| (*n as u32, place)).collect();
-        let mut links: Vec<Link> = self
-            .links
-            .iter()
-            .filter_map(|((from, to), seen)| {
-                let (from, to) = (*places.get(from)?, *places.get(to)?);
-                Some(Link { from, to, count: seen.count, span: seen.span })
-            })
-            .collect();
-        links.sort_unstable_by_key(|link| (std::cmp::Reverse(link.count), link.from, link.to));
+        let mut places = vec![NONE; self.people.len()];
+        for (place, person) in (0..).zip(&order) {
+            places[*person] = place;
+        }
+        let links = self.links_between(&places);
         let pairs: Vec<(u32, u32, u64)> = links.iter().map(|link| (link.from, link.to, link.count)).collect();
         let groups = communities(order.len(), &pairs);
-        let mut people = self.people;
-        let people = order
-            .into_iter()
-            .zip(groups)
-            .map(|(n, community)| {
-                let person = std::mem::take(&mut people[n]);
-                Correspondent {
-                    name: best_name(person.names),
-                    address: person.address,
-                    sent: person.sent.count,
-                    received: person.received.count,
-                    span: join(person.sent.span, person.received.span),
-                    community,
+        let names = self.names(&places, order.len());
+        let people = order.into_iter().zip(groups).zip(names).map(|((person, community), names)| {
+            let person = std::mem::take(&mut self.people[person]);
+            let mut both = person.sent;
+            both.add(person.received);
+            Correspondent {
+                name: best_name(names),
+                address: person.address,
+                sent: person.sent.count,
+                received: person.received.count,
+                span: both.span(),
+                community,
+            }
+        });
+        PeopleGraph { people: people.collect(), links, total }
+    }
+
+    /// The links between people who have a place, most items first.
+    fn links_between(&self, places: &[u32]) -> Vec<Link> {
+        let place = |people: &[u32], at: u32| {
+            let person = people.get(at as usize).copied().unwrap_or(NONE);
+            places.get(person as usize).copied().filter(|place| *place != NONE)
+        };
+        let mut sum: Numbers<Seen> = Numbers::default();
+        for Linked { senders, recipients, links } in &self.links {
+            for (from, to, seen) in links {
+                if let (Some(from), Some(to)) = (place(senders, *from), place(recipients, *to)) {
+                    sum.entry(pair(from.into(), to.into())).or_default().add(*seen);
                 }
-            })
-            .collect();
-        PeopleGraph { people, links, total }
+            }
+        }
+        let link = |(link, seen): (u64, Seen)| {
+            let (from, to) = ((link >> 32) as u32, link as u32);
+            Link { from, to, count: seen.count, span: seen.span() }
+        };
+        let mut links: Vec<Link> = sum.into_iter().map(link).collect();
+        links.sort_unstable_by_key(|link| (std::cmp::Reverse(link.count), link.from, link.to));
+        links
+    }
+
+    /// The names of the people who have a place.
+    fn names(&self, places: &[u32], count: usize) -> Vec<HashMap<String, u64>> {
+        let mut names = vec![HashMap::new(); count];
+        for (person, term, count) in &self.terms {
+            let place = places.get(*person as usize).map(|place| *place as usize);
+            if let Some(names) = place.and_then(|place| names.get_mut(place)) {
+                *names.entry(counted::person_of(term).0.to_owned()).or_default() += count;
+            }
+        }
+        names
     }
 }

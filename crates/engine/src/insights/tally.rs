@@ -1,15 +1,20 @@
 //! Counting over the columns of the index.
 
+use super::hash::Named;
+use super::slots::Slots;
+use crate::index::blocks::{self, Values};
 use crate::index::fast;
 use crate::source::ItemKind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::hash::{BuildHasher, Hash};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
-const DAY: i64 = 86_400_000;
 const HOUR: i64 = 3_600_000;
+/// Of a day.
+const HOURS: i64 = 24;
 /// Monday is day 0; the first of January 1970 was a Thursday.
 const WEEKDAY_OF_EPOCH: i64 = 3;
 
@@ -49,11 +54,11 @@ pub struct Tally {
     /// By source.
     pub sources: HashMap<i64, u64>,
     /// By the sender's term.
-    pub senders: HashMap<String, u64>,
+    pub senders: Named<u64>,
     /// By recipients' terms.
-    pub recipients: HashMap<String, u64>,
+    pub recipients: Named<u64>,
     /// By domain.
-    pub domains: HashMap<String, u64>,
+    pub domains: Named<u64>,
     /// Attachments and their bytes, by type.
     pub attachment_types: HashMap<String, (u64, u64)>,
     /// The size of each; what no longer fits counts as the largest that does.
@@ -76,7 +81,8 @@ pub struct Collect {
 pub struct Counting {
     zone: i64,
     id: Column<u64>,
-    date: Column<i64>,
+    /// As unsigned numbers of the same order.
+    date: Column<u64>,
     size: Column<u64>,
     kind: Column<u64>,
     folder: Column<u64>,
@@ -85,17 +91,23 @@ pub struct Counting {
     recipients: Option<Terms>,
     domains: Option<Terms>,
     attachments: Option<(Terms, Column<u64>, Vec<u64>)>,
-    last_day: (i64, u64),
+    /// Hours since the first one of the segment.
+    hours: Slots,
+    first_hour: i64,
     last_folder: (u64, u64),
+    last_source: (u64, u64),
     keep_sizes: bool,
     largest: BinaryHeap<Reverse<(u64, i64)>>,
     keep_largest: usize,
     tally: Tally,
+    block: Vec<Option<u64>>,
+    values: Values,
+    sizes: Values,
 }
 
 struct Terms {
     column: StrColumn,
-    counts: Vec<u64>,
+    counts: Slots,
 }
 
 impl Terms {
@@ -104,31 +116,24 @@ impl Terms {
             return Ok(None);
         }
         let column = segment.fast_fields().str(name)?;
-        Ok(column.map(|column| Self { counts: vec![0; column.num_terms()], column }))
-    }
-
-    fn count(&mut self, doc: DocId) {
-        for ord in self.column.term_ords(doc) {
-            if let Some(count) = self.counts.get_mut(ord as usize) {
-                *count += 1;
-            }
-        }
+        Ok(column.map(|column| Self { counts: Slots::new(column.num_terms()), column }))
     }
 
     /// Tells each term that was counted, with its ordinal and its count.
-    fn each(&self, mut tell: impl FnMut(&str, usize, u64)) -> std::io::Result<()> {
-        let found: Vec<u64> = (0..).zip(&self.counts).filter(|(_, n)| **n > 0).map(|(ord, _)| ord).collect();
-        let mut ords = found.iter();
-        self.column.dictionary().sorted_ords_to_term_cb(&found, |term| {
-            if let Some(ord) = ords.next().map(|ord| *ord as usize) {
-                tell(&String::from_utf8_lossy(term), ord, self.counts[ord]);
+    fn each(self, mut tell: impl FnMut(&str, usize, u64)) -> std::io::Result<()> {
+        let found = self.counts.into_counts();
+        let ords: Vec<u64> = found.iter().map(|(ord, _)| *ord as u64).collect();
+        let mut found = found.into_iter();
+        self.column.dictionary().sorted_ords_to_term_cb(&ords, |term| {
+            if let Some((ord, count)) = found.next() {
+                tell(&String::from_utf8_lossy(term), ord, count);
             }
         })?;
         Ok(())
     }
 
-    fn into_counts(self) -> std::io::Result<HashMap<String, u64>> {
-        let mut counts = HashMap::new();
+    fn into_counts(self) -> std::io::Result<Named<u64>> {
+        let mut counts = Named::default();
         self.each(|term, _, count| {
             counts.insert(term.to_owned(), count);
         })?;
@@ -144,15 +149,20 @@ impl Collector for Collect {
         let columns = segment.fast_fields();
         let attachments = match Terms::open(segment, fast::ATTACHMENT_TYPES, true)? {
             Some(terms) => {
-                let bytes = vec![0; terms.counts.len()];
+                let bytes = vec![0; terms.column.num_terms()];
                 Some((terms, columns.u64(fast::ATTACHMENT_SIZES)?, bytes))
             }
             None => None,
         };
+        let zone = i64::from(self.zone_minutes) * 60_000;
+        let date = blocks::numbers(segment, fast::DATE)?;
+        let (first_hour, last_hour) = (hour(date.min_value(), zone), hour(date.max_value(), zone));
         Ok(Counting {
-            zone: i64::from(self.zone_minutes) * 60_000,
+            zone,
             id: columns.u64(fast::ID)?,
-            date: columns.i64(fast::DATE)?,
+            date,
+            hours: Slots::new(usize::try_from(last_hour - first_hour).map_or(0, |hours| hours + 1)),
+            first_hour,
             size: columns.u64(fast::SIZE)?,
             kind: columns.u64(fast::KIND)?,
             folder: columns.u64(fast::FOLDER)?,
@@ -161,12 +171,15 @@ impl Collector for Collect {
             recipients: Terms::open(segment, fast::RECIPIENTS, self.parts.recipients)?,
             domains: Terms::open(segment, fast::DOMAINS, self.parts.domains)?,
             attachments,
-            last_day: (i64::MIN, 0),
             last_folder: (u64::MAX, 0),
+            last_source: (u64::MAX, 0),
             keep_sizes: self.parts.sizes,
             largest: BinaryHeap::new(),
             keep_largest: if self.parts.sizes { self.largest } else { 0 },
             tally: Tally::default(),
+            block: Vec::new(),
+            values: Values::default(),
+            sizes: Values::default(),
         })
     }
 
@@ -189,50 +202,65 @@ impl SegmentCollector for Counting {
     type Fruit = std::io::Result<Tally>;
 
     fn collect(&mut self, doc: DocId, _score: Score) {
-        self.tally.total += 1;
-        match self.date.first(doc) {
-            Some(date) => self.dated(date),
-            None => self.tally.undated += 1,
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        self.tally.total += docs.len() as u64;
+        let mut block = std::mem::take(&mut self.block);
+        blocks::firsts(&self.date, docs, &mut block);
+        self.dated(&block);
+        blocks::firsts(&self.kind, docs, &mut block);
+        for kind in block.iter().flatten() {
+            let place = usize::try_from(*kind).ok().and_then(|kind| self.tally.kinds.get_mut(kind));
+            place.into_iter().for_each(|count| *count += 1);
         }
-        let kind = self.kind.first(doc).and_then(|kind| usize::try_from(kind).ok());
-        if let Some(count) = kind.and_then(|kind| self.tally.kinds.get_mut(kind)) {
-            *count += 1;
+        blocks::firsts(&self.folder, docs, &mut block);
+        for folder in block.iter().flatten() {
+            run(&mut self.last_folder, *folder, &mut self.tally.folders);
         }
-        if let Some(folder) = self.folder.first(doc) {
-            if self.last_folder.0 != folder {
-                self.end_folder();
-                self.last_folder.0 = folder;
+        blocks::firsts(&self.source, docs, &mut block);
+        for source in block.iter().flatten() {
+            run(&mut self.last_source, *source, &mut self.tally.sources);
+        }
+        if self.keep_sizes {
+            blocks::firsts(&self.size, docs, &mut block);
+            for (doc, size) in docs.iter().zip(&block) {
+                size.iter().for_each(|size| self.sized(*doc, *size));
             }
-            self.last_folder.1 += 1;
         }
-        if let Some(source) = self.source.first(doc) {
-            *self.tally.sources.entry(signed(source)).or_default() += 1;
-        }
+        self.block = block;
         for terms in [&mut self.senders, &mut self.recipients, &mut self.domains].into_iter().flatten() {
-            terms.count(doc);
+            for ord in self.values.of(terms.column.ords(), docs) {
+                terms.counts.count(*ord);
+            }
         }
         if let Some((types, sizes, bytes)) = &mut self.attachments {
-            for (ord, size) in types.column.term_ords(doc).zip(sizes.values_for_doc(doc)) {
-                if let (Some(count), Some(bytes)) =
-                    (types.counts.get_mut(ord as usize), bytes.get_mut(ord as usize))
-                {
-                    *count += 1;
-                    *bytes = bytes.saturating_add(size);
+            // Types and sizes stand in the same order; a damaged index may have more of the one.
+            let ords = self.values.of(types.column.ords(), docs);
+            for (ord, size) in ords.iter().zip(self.sizes.of(sizes, docs)) {
+                types.counts.count(*ord);
+                if let Some(bytes) = bytes.get_mut(*ord as usize) {
+                    *bytes = bytes.saturating_add(*size);
                 }
             }
-        }
-        if self.keep_sizes
-            && let Some(size) = self.size.first(doc)
-        {
-            self.sized(doc, size);
         }
     }
 
     fn harvest(mut self) -> Self::Fruit {
-        self.end_day();
-        self.end_folder();
+        run(&mut self.last_folder, u64::MAX, &mut self.tally.folders);
+        run(&mut self.last_source, u64::MAX, &mut self.tally.sources);
         let mut tally = self.tally;
-        let counts = |terms: Option<Terms>| terms.map_or_else(|| Ok(HashMap::new()), Terms::into_counts);
+        for (slot, count) in self.hours.into_counts() {
+            let hour = self.first_hour + signed(slot as u64);
+            let day = hour.div_euclid(HOURS);
+            *tally.days.entry(day).or_default() += count;
+            let weekday = usize::try_from((day + WEEKDAY_OF_EPOCH).rem_euclid(7));
+            if let (Ok(weekday), Ok(hour)) = (weekday, usize::try_from(hour.rem_euclid(HOURS))) {
+                tally.by_hour[weekday][hour] += count;
+            }
+        }
+        let counts = |terms: Option<Terms>| terms.map_or_else(|| Ok(Named::default()), Terms::into_counts);
         tally.senders = counts(self.senders)?;
         tally.recipients = counts(self.recipients)?;
         tally.domains = counts(self.domains)?;
@@ -246,23 +274,34 @@ impl SegmentCollector for Counting {
     }
 }
 
+/// The hour of a date of the column in a zone, counted from 1970.
+fn hour(ordered: u64, zone: i64) -> i64 {
+    blocks::signed(ordered).saturating_add(zone).div_euclid(HOUR)
+}
+
+/// Counts what comes in runs of the same number: the count goes where it belongs when another number comes.
+fn run(last: &mut (u64, u64), number: u64, counts: &mut HashMap<i64, u64>) {
+    if last.0 != number {
+        let (number, count) = std::mem::replace(last, (number, 0));
+        if count > 0 {
+            *counts.entry(signed(number)).or_default() += count;
+        }
+    }
+    last.1 += 1;
+}
+
 impl Counting {
-    fn dated(&mut self, date: i64) {
-        let span = self.tally.span.get_or_insert((date, date));
-        *span = (span.0.min(date), span.1.max(date));
-        let local = date.saturating_add(self.zone);
-        let day = local.div_euclid(DAY);
-        if self.last_day.0 != day {
-            self.end_day();
-            self.last_day.0 = day;
+    fn dated(&mut self, dates: &[Option<u64>]) {
+        let mut span: Option<(u64, u64)> = None;
+        let mut dated = 0;
+        for date in dates.iter().flatten() {
+            dated += 1;
+            span = Some(span.map_or((*date, *date), |(a, b)| (a.min(*date), b.max(*date))));
+            self.hours.count((hour(*date, self.zone) - self.first_hour).cast_unsigned());
         }
-        self.last_day.1 += 1;
-        let weekday = (day + WEEKDAY_OF_EPOCH).rem_euclid(7);
-        let hour = local.rem_euclid(DAY) / HOUR;
-        let cell = usize::try_from(weekday).ok().zip(usize::try_from(hour).ok());
-        if let Some((weekday, hour)) = cell {
-            self.tally.by_hour[weekday][hour] += 1;
-        }
+        self.tally.undated += dates.len() as u64 - dated;
+        let span = span.map(|(first, last)| (blocks::signed(first), blocks::signed(last)));
+        self.tally.span = joined(self.tally.span, span);
     }
 
     fn sized(&mut self, doc: DocId, size: u64) {
@@ -276,25 +315,19 @@ impl Counting {
             self.largest.pop();
         }
     }
+}
 
-    fn end_day(&mut self) {
-        let (day, count) = std::mem::replace(&mut self.last_day, (i64::MIN, 0));
-        if count > 0 {
-            *self.tally.days.entry(day).or_default() += count;
-        }
-    }
-
-    fn end_folder(&mut self) {
-        let (folder, count) = std::mem::replace(&mut self.last_folder, (u64::MAX, 0));
-        if count > 0 {
-            *self.tally.folders.entry(signed(folder)).or_default() += count;
-        }
+/// The span that holds both.
+fn joined(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, b) => a.or(b),
     }
 }
 
 impl Tally {
     fn add(&mut self, other: Tally) {
-        fn sum<K: std::hash::Hash + Eq>(into: &mut HashMap<K, u64>, from: HashMap<K, u64>) {
+        fn sum<K: Hash + Eq, S: BuildHasher>(into: &mut HashMap<K, u64, S>, from: HashMap<K, u64, S>) {
             if into.is_empty() {
                 *into = from;
                 return;
@@ -305,10 +338,7 @@ impl Tally {
         }
         self.total += other.total;
         self.undated += other.undated;
-        self.span = match (self.span, other.span) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (a, b) => a.or(b),
-        };
+        self.span = joined(self.span, other.span);
         for (day, count) in other.days {
             *self.days.entry(day).or_default() += count;
         }

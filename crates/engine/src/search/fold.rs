@@ -1,7 +1,7 @@
 //! One item for each group of those that match: copies folded, or conversations.
 
 use super::Sort;
-use crate::index::fast;
+use crate::index::{blocks, fast};
 use crate::relations::Groups;
 use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
@@ -147,6 +147,8 @@ pub struct FoldedSegment<S> {
     chosen: Arc<Chosen>,
     id: Column<u64>,
     inner: S,
+    ids: Vec<Option<u64>>,
+    shown: Vec<DocId>,
 }
 
 impl<C: Collector> Collector for Folded<C> {
@@ -158,6 +160,8 @@ impl<C: Collector> Collector for Folded<C> {
             chosen: self.chosen.clone(),
             id: segment.fast_fields().u64(fast::ID)?,
             inner: self.inner.for_segment(ord, segment)?,
+            ids: Vec::new(),
+            shown: Vec::new(),
         })
     }
 
@@ -182,6 +186,14 @@ impl<S: SegmentCollector> SegmentCollector for FoldedSegment<S> {
         }
     }
 
+    fn collect_block(&mut self, docs: &[DocId]) {
+        blocks::firsts(&self.id, docs, &mut self.ids);
+        self.shown.clear();
+        let shown = docs.iter().zip(&self.ids).filter(|(_, id)| self.chosen.shows(id.unwrap_or_default()));
+        self.shown.extend(shown.map(|(doc, _)| *doc));
+        self.inner.collect_block(&self.shown);
+    }
+
     fn harvest(self) -> S::Fruit {
         self.inner.harvest()
     }
@@ -200,7 +212,7 @@ pub struct Duplicates {
     pub across: u64,
 }
 
-/// Counts copies.
+/// Counts copies: the items of each group that match, and of how many sources they are.
 pub struct CountCopies(pub Arc<Groups>);
 
 /// Looks at the items of a segment.
@@ -208,7 +220,31 @@ pub struct CountCopiesSegment {
     groups: Arc<Groups>,
     id: Column<u64>,
     source: Column<u64>,
-    found: Vec<(u32, u64)>,
+    found: InGroups,
+    ids: Vec<Option<u64>>,
+    sources: Vec<Option<u64>>,
+}
+
+/// The groups of items, one after the other, and from which place on they are of which source: items of a source come together.
+#[derive(Default)]
+pub struct InGroups {
+    groups: Vec<u32>,
+    runs: Vec<(u64, usize)>,
+}
+
+impl InGroups {
+    fn add(&mut self, group: u32, source: u64) {
+        if self.runs.last().is_none_or(|(last, _)| *last != source) {
+            self.runs.push((source, self.groups.len()));
+        }
+        self.groups.push(group);
+    }
+
+    /// The groups that are of one source, run by run.
+    fn by_source(&self) -> impl Iterator<Item = (u64, &[u32])> {
+        let ends = self.runs.iter().skip(1).map(|(_, start)| *start).chain([self.groups.len()]);
+        self.runs.iter().zip(ends).map(|((source, start), end)| (*source, &self.groups[*start..end]))
+    }
 }
 
 impl Collector for CountCopies {
@@ -217,39 +253,67 @@ impl Collector for CountCopies {
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<CountCopiesSegment> {
         let columns = segment.fast_fields();
-        let (id, source) = (columns.u64(fast::ID)?, columns.u64(fast::SOURCE)?);
-        Ok(CountCopiesSegment { groups: self.0.clone(), id, source, found: Vec::new() })
+        Ok(CountCopiesSegment {
+            groups: self.0.clone(),
+            id: columns.u64(fast::ID)?,
+            source: columns.u64(fast::SOURCE)?,
+            found: InGroups::default(),
+            ids: Vec::new(),
+            sources: Vec::new(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {
         false
     }
 
-    fn merge_fruits(&self, fruits: Vec<Vec<(u32, u64)>>) -> tantivy::Result<Duplicates> {
-        let mut found = fruits.concat();
-        found.sort_unstable();
-        let mut sum = Duplicates::default();
-        for group in found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            let sources = group.chunk_by(|a, b| a.1 == b.1).count();
-            sum.groups += 1;
-            sum.copies += group.len() as u64 - 1;
-            sum.within += (group.len() - sources) as u64;
-            sum.across += sources as u64 - 1;
+    fn merge_fruits(&self, fruits: Vec<InGroups>) -> tantivy::Result<Duplicates> {
+        let mut counts = vec![0_u32; self.0.len()];
+        let count_of = |counts: &[u32], group: u32| counts.get(group as usize).copied().unwrap_or_default();
+        for group in fruits.iter().flat_map(|fruit| &fruit.groups) {
+            if let Some(count) = counts.get_mut(*group as usize) {
+                *count = count.saturating_add(1);
+            }
         }
-        Ok(sum)
+        let several = counts.iter().filter(|count| **count > 1);
+        let (groups, copies) =
+            several.fold((0, 0), |(groups, copies), count| (groups + 1, copies + u64::from(*count) - 1));
+        // Of one source, all copies are within it; of several, each group must be looked at.
+        let mut runs = fruits.iter().flat_map(|fruit| &fruit.runs).map(|(source, _)| source);
+        let first = runs.next();
+        let mut across = 0;
+        if runs.any(|source| Some(source) != first) {
+            let all = fruits.iter().flat_map(InGroups::by_source);
+            let mut places: Vec<(u32, u64)> = all
+                .flat_map(|(source, groups)| groups.iter().map(move |group| (*group, source)))
+                .filter(|(group, _)| count_of(&counts, *group) > 1)
+                .collect();
+            places.sort_unstable();
+            places.dedup();
+            across = places.len() as u64 - groups;
+        }
+        Ok(Duplicates { groups, copies, within: copies - across, across })
     }
 }
 
 impl SegmentCollector for CountCopiesSegment {
-    type Fruit = Vec<(u32, u64)>;
+    type Fruit = InGroups;
 
     fn collect(&mut self, doc: DocId, _score: Score) {
-        if let Some(group) = self.groups.of(self.id.first(doc).unwrap_or_default()) {
-            self.found.push((group, self.source.first(doc).unwrap_or_default()));
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        blocks::firsts(&self.id, docs, &mut self.ids);
+        blocks::firsts(&self.source, docs, &mut self.sources);
+        for (id, source) in self.ids.iter().zip(&self.sources) {
+            if let Some(group) = self.groups.of(id.unwrap_or_default()) {
+                self.found.add(group, source.unwrap_or_default());
+            }
         }
     }
 
-    fn harvest(self) -> Self::Fruit {
+    fn harvest(self) -> InGroups {
         self.found
     }
 }

@@ -2,7 +2,9 @@
 
 mod fold;
 mod order;
+mod ranked;
 mod related;
+mod sender;
 
 use crate::error::Result;
 use crate::export::Which;
@@ -197,7 +199,7 @@ fn compile(
 /// As for [`compiled`].
 pub fn all_ids(index: &Index, store: &Store, question: &Question) -> Result<Vec<i64>> {
     let query = compiled(index, store, question)?;
-    let ids = index.searcher().search(query.as_ref(), &order::AllIds)?;
+    let ids = index.collect(&index.searcher(), query.as_ref(), &order::AllIds)?;
     Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
 }
 
@@ -219,8 +221,8 @@ pub fn chosen_ids(index: &Index, store: &Store, which: &Which) -> Result<Vec<i64
     };
     let (query, searcher) = (compiled(index, store, question)?, index.searcher());
     let request = Request { fold: Fold::Duplicates, ..Request::default() };
-    let chosen = chosen(store, &searcher, query.as_ref(), &request)?;
-    let ids = order::folded(&searcher, query.as_ref(), chosen.as_ref(), order::AllIds)?;
+    let chosen = chosen(index, store, &searcher, query.as_ref(), &request)?;
+    let ids = order::folded(index, &searcher, query.as_ref(), chosen.as_ref(), order::AllIds)?;
     Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
 }
 
@@ -232,8 +234,8 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let parsed = query::parse(&request.query)?;
     let compiled = compile(index, store, &request.question(), &parsed)?;
     let searcher = index.searcher();
-    let chosen = chosen(store, &searcher, compiled.as_ref(), request)?;
-    let found = order::collect(&searcher, compiled.as_ref(), request, chosen.as_ref())?;
+    let chosen = chosen(index, store, &searcher, compiled.as_ref(), request)?;
+    let found = order::collect(index, &searcher, compiled.as_ref(), request, chosen.as_ref())?;
     let rows = store.hits(&found.ids)?;
     let mut threads = match request.fold {
         Fold::Conversations => store.threads(&found.ids)?,
@@ -253,7 +255,7 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
         .collect();
     let facets = if request.facets {
         let counting = insights::Collect { parts: insights::Parts::FACETS, zone_minutes: 0, largest: 0 };
-        let tally = order::folded(&searcher, compiled.as_ref(), chosen.as_ref(), counting)?;
+        let tally = order::folded(index, &searcher, compiled.as_ref(), chosen.as_ref(), counting)?;
         Some(insights::describe(tally, store, FACETS)?)
     } else {
         None
@@ -308,6 +310,7 @@ fn mark(mut row: HitRow, in_from: &Highlights, in_subject: &Highlights, in_body:
 /// What stands for the groups of all that match, where some are folded. It follows from query, order and library alone, so that
 /// every page has the same.
 fn chosen(
+    index: &Index,
     store: &Store,
     searcher: &tantivy::Searcher,
     query: &dyn tantivy::query::Query,
@@ -319,5 +322,5 @@ fn chosen(
         Fold::Conversations => (Together::Conversation, Stands::InOrder(request.sort)),
     };
     let groups = store.groups(by)?;
-    Ok(Some(Arc::new(searcher.search(query, &Choose { groups, stands })?)))
+    Ok(Some(Arc::new(index.collect(searcher, query, &Choose { groups, stands })?)))
 }

@@ -1,16 +1,16 @@
 //! Results in order, from any place on. Equal keys are ordered by id, so that pages neither overlap nor leave gaps.
 
 use super::fold::{Chosen, Folded};
+use super::ranked::{Place, Ranked, date_of, of_date, of_score, of_size, score_of};
+use super::sender::{self, AfterSender};
 use super::{Request, Sort};
 use crate::error::{Error, Result};
 use crate::ids::ItemId;
-use crate::index::fast;
-use std::cmp::Ordering;
+use crate::index::{Index, blocks, fast};
 use std::sync::Arc;
-use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString};
-use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader};
+use tantivy::collector::{Collector, Count, SegmentCollector};
+use tantivy::columnar::Column;
+use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader};
 
 /// A page of ids.
 pub struct Found {
@@ -47,6 +47,7 @@ enum Key {
 /// # Errors
 /// [`Error::BadCursor`]; the index's.
 pub fn collect(
+    index: &Index,
     searcher: &Searcher,
     query: &dyn tantivy::query::Query,
     request: &Request,
@@ -58,70 +59,55 @@ pub fn collect(
     let cursor = request.after.as_deref().map(|text| Cursor::parse(text, request.sort)).transpose()?;
     let offset = if cursor.is_some() { 0 } else { request.offset };
     if limit == 0 || offset >= most {
-        let total = folded(searcher, query, chosen, Count)?;
+        let total = folded(index, searcher, query, chosen, Count)?;
         return Ok(Found { total: total as u64, ids: Vec::new(), next: None });
     }
-    let top = TopDocs::with_limit(limit).and_offset(offset);
-    let by_id = |order| (SortByStaticFastValue::<u64>::for_field(fast::ID), order);
-    let by_date = |order| (SortByStaticFastValue::<i64>::for_field(fast::DATE), order);
-    let (total, found): (usize, Vec<(Key, DocAddress)>) = match request.sort {
-        Sort::Newest | Sort::Oldest => {
-            let order = if request.sort == Sort::Newest { Order::Desc } else { Order::Asc };
-            let (total, found) =
-                run(searcher, query, cursor, chosen, top.order_by((by_date(order), by_id(order))))?;
-            (total, found.into_iter().map(|((date, _), at)| (Key::Date(date), at)).collect())
-        }
-        Sort::Size => {
-            let by_size = (SortByStaticFastValue::<u64>::for_field(fast::SIZE), Order::Desc);
-            let (total, found) =
-                run(searcher, query, cursor, chosen, top.order_by((by_size, by_id(Order::Desc))))?;
-            (total, found.into_iter().map(|((size, _), at)| (Key::Size(size.unwrap_or(0)), at)).collect())
-        }
-        Sort::Sender => {
-            let by_sender = (SortByString::for_field(fast::SENDER), Order::Asc);
-            let order = top.order_by((by_sender, (by_date(Order::Desc), by_id(Order::Desc))));
-            let (total, found) = run(searcher, query, cursor, chosen, order)?;
-            (total, found.into_iter().map(|((name, (date, _)), at)| (Key::Sender(name, date), at)).collect())
-        }
-        Sort::Relevance => {
-            let by_score = (SortBySimilarityScore, Order::Desc);
-            let (total, found) =
-                run(searcher, query, cursor, chosen, top.order_by((by_score, by_id(Order::Desc))))?;
-            (total, found.into_iter().map(|((score, _), at)| (Key::Score(score), at)).collect())
-        }
+    let (total, places): (u64, Vec<(Key, u64)>) = if request.sort == Sort::Sender {
+        let top = sender::top(limit, offset);
+        let (total, found) = match cursor.as_ref().and_then(Cursor::sender) {
+            Some(after) => {
+                folded(index, searcher, query, chosen, (Count, AfterSender { after, inner: top }))?
+            }
+            None => folded(index, searcher, query, chosen, (Count, top))?,
+        };
+        let found = sender::with_ids(searcher, found)?;
+        (total as u64, found.into_iter().map(|((name, date), id)| (Key::Sender(name, date), id)).collect())
+    } else {
+        let after = cursor.as_ref().and_then(Cursor::place);
+        let ranked = Ranked::new(request.sort, offset, limit, after);
+        let (total, found) = folded(index, searcher, query, chosen, ranked)?;
+        (
+            total,
+            found.into_iter().map(|place| (Key::of(request.sort, place), place.id(request.sort))).collect(),
+        )
     };
-    let addresses: Vec<DocAddress> = found.iter().map(|(_, at)| *at).collect();
-    let ids = item_ids(searcher, &addresses)?;
-    let last = found.into_iter().next_back().zip(ids.last()).filter(|_| ids.len() == limit);
-    let next =
-        last.map(|((key, _), id)| Cursor { sort: request.sort, key, id: id.0.unsigned_abs() }.to_string());
-    Ok(Found { total: total as u64, ids, next })
-}
-
-/// Counts all and collects those after the cursor.
-fn run<C: Collector>(
-    searcher: &Searcher,
-    query: &dyn tantivy::query::Query,
-    cursor: Option<Cursor>,
-    chosen: Option<&Arc<Chosen>>,
-    collector: C,
-) -> Result<(usize, C::Fruit)> {
-    Ok(match cursor {
-        Some(cursor) => folded(searcher, query, chosen, (Count, After { cursor, inner: collector }))?,
-        None => folded(searcher, query, chosen, (Count, collector))?,
-    })
+    let ids = places.iter().filter_map(|(_, id)| i64::try_from(*id).ok().map(ItemId)).collect::<Vec<_>>();
+    let last = places.into_iter().next_back().filter(|_| ids.len() == limit);
+    let next = last.map(|(key, id)| Cursor { sort: request.sort, key, id }.to_string());
+    Ok(Found { total, ids, next })
 }
 
 /// Collects what is shown.
 pub fn folded<C: Collector>(
+    index: &Index,
     searcher: &Searcher,
     query: &dyn tantivy::query::Query,
     chosen: Option<&Arc<Chosen>>,
     inner: C,
 ) -> tantivy::Result<C::Fruit> {
     match chosen {
-        Some(chosen) => searcher.search(query, &Folded { chosen: chosen.clone(), inner }),
-        None => searcher.search(query, &inner),
+        Some(chosen) => index.collect(searcher, query, &Folded { chosen: chosen.clone(), inner }),
+        None => index.collect(searcher, query, &inner),
+    }
+}
+
+impl Key {
+    fn of(sort: Sort, place: Place) -> Self {
+        match sort {
+            Sort::Newest | Sort::Oldest | Sort::Sender => Self::Date(date_of(sort, place.rank)),
+            Sort::Size => Self::Size(of_size(place.rank)),
+            Sort::Relevance => Self::Score(score_of(place.rank)),
+        }
     }
 }
 
@@ -165,6 +151,23 @@ fn unhex(text: &str) -> Option<String> {
 }
 
 impl Cursor {
+    fn place(&self) -> Option<Place> {
+        let rank = match self.key {
+            Key::Date(date) => of_date(self.sort, date),
+            Key::Size(size) => of_size(size),
+            Key::Score(score) => of_score(score),
+            Key::Sender(..) => return None,
+        };
+        Some(Place::new(self.sort, rank, self.id))
+    }
+
+    fn sender(&self) -> Option<sender::Place> {
+        match &self.key {
+            Key::Sender(name, date) => Some(sender::Place { name: name.clone(), date: *date, id: self.id }),
+            _ => None,
+        }
+    }
+
     fn parse(text: &str, sort: Sort) -> Result<Self> {
         Self::parts(text, sort).ok_or(Error::BadCursor)
     }
@@ -190,128 +193,6 @@ impl Cursor {
     }
 }
 
-/// Lets through what comes after a cursor.
-struct After<C> {
-    cursor: Cursor,
-    inner: C,
-}
-
-struct AfterSegment<S> {
-    cursor: Cursor,
-    id: Column<u64>,
-    date: Column<i64>,
-    size: Column<u64>,
-    sender: Option<StrColumn>,
-    /// The cursor's sender here: the ordinal at or behind it, and whether it is its own.
-    bound: (u64, bool),
-    inner: S,
-}
-
-impl<C: Collector> Collector for After<C> {
-    type Fruit = C::Fruit;
-    type Child = AfterSegment<C::Child>;
-
-    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Self::Child> {
-        let columns = segment.fast_fields();
-        let sender = columns.str(fast::SENDER)?;
-        let bound = match (&self.cursor.key, &sender) {
-            (Key::Sender(Some(name), _), Some(column)) => match column.dictionary().term_ord(name)? {
-                Some(ord) => (ord, true),
-                None => (first_behind(column, name)?, false),
-            },
-            _ => (0, false),
-        };
-        Ok(AfterSegment {
-            cursor: self.cursor.clone(),
-            id: columns.u64(fast::ID)?,
-            date: columns.i64(fast::DATE)?,
-            size: columns.u64(fast::SIZE)?,
-            sender,
-            bound,
-            inner: self.inner.for_segment(ord, segment)?,
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        self.inner.requires_scoring()
-    }
-
-    fn merge_fruits(
-        &self,
-        fruits: Vec<<Self::Child as SegmentCollector>::Fruit>,
-    ) -> tantivy::Result<Self::Fruit> {
-        self.inner.merge_fruits(fruits)
-    }
-}
-
-/// The ordinal of the first term behind `name`, which is itself none.
-fn first_behind(column: &StrColumn, name: &str) -> std::io::Result<u64> {
-    let (mut low, mut high) = (0, column.num_terms() as u64);
-    let mut term = Vec::new();
-    while low < high {
-        let middle = low + (high - low) / 2;
-        column.dictionary().ord_to_term(middle, &mut term)?;
-        if term.as_slice() < name.as_bytes() {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low)
-}
-
-impl<S: SegmentCollector> SegmentCollector for AfterSegment<S> {
-    type Fruit = S::Fruit;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
-        if self.is_after(doc, score) {
-            self.inner.collect(doc, score);
-        }
-    }
-
-    fn harvest(self) -> S::Fruit {
-        self.inner.harvest()
-    }
-}
-
-impl<S> AfterSegment<S> {
-    fn is_after(&self, doc: DocId, score: Score) -> bool {
-        let id = self.id.first(doc).unwrap_or_default();
-        let descending = self.cursor.id.cmp(&id);
-        let order = match &self.cursor.key {
-            Key::Date(date) if self.cursor.sort == Sort::Oldest => {
-                last(*date, self.date.first(doc), |a, b| b.cmp(&a)).then(id.cmp(&self.cursor.id))
-            }
-            Key::Date(date) => last(*date, self.date.first(doc), |a, b| a.cmp(&b)).then(descending),
-            Key::Size(size) => size.cmp(&self.size.first(doc).unwrap_or_default()).then(descending),
-            Key::Score(at) => at.total_cmp(&score).then(descending),
-            Key::Sender(name, date) => {
-                let here = self.sender.as_ref().and_then(|column| column.ords().first(doc));
-                let by_name = match (name, here) {
-                    (None, None) => Ordering::Equal,
-                    (None, Some(_)) => Ordering::Less,
-                    (Some(_), None) => Ordering::Greater,
-                    (Some(_), Some(ord)) if self.bound.1 => ord.cmp(&self.bound.0),
-                    (Some(_), Some(ord)) if ord >= self.bound.0 => Ordering::Greater,
-                    (Some(_), Some(_)) => Ordering::Less,
-                };
-                by_name.then(last(*date, self.date.first(doc), |a, b| a.cmp(&b))).then(descending)
-            }
-        };
-        order == Ordering::Greater
-    }
-}
-
-/// How a document stands to the cursor: those without a value come last in every order.
-fn last(cursor: Option<i64>, here: Option<i64>, compare: impl Fn(i64, i64) -> Ordering) -> Ordering {
-    match (cursor, here) {
-        (Some(cursor), Some(here)) => compare(cursor, here),
-        (None, None) => Ordering::Equal,
-        (Some(_), None) => Ordering::Greater,
-        (None, Some(_)) => Ordering::Less,
-    }
-}
-
 /// Collects ids.
 pub struct AllIds;
 
@@ -319,6 +200,7 @@ pub struct AllIds;
 pub struct SegmentIds {
     column: Column<u64>,
     ids: Vec<u64>,
+    block: blocks::Values,
 }
 
 impl Collector for AllIds {
@@ -326,7 +208,11 @@ impl Collector for AllIds {
     type Child = SegmentIds;
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentIds> {
-        Ok(SegmentIds { column: segment.fast_fields().u64(fast::ID)?, ids: Vec::new() })
+        Ok(SegmentIds {
+            column: segment.fast_fields().u64(fast::ID)?,
+            ids: Vec::new(),
+            block: blocks::Values::default(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -345,26 +231,13 @@ impl SegmentCollector for SegmentIds {
         self.ids.extend(self.column.first(doc));
     }
 
+    fn collect_block(&mut self, docs: &[DocId]) {
+        self.ids.extend_from_slice(self.block.of(&self.column, docs));
+    }
+
     fn harvest(self) -> Vec<u64> {
         self.ids
     }
-}
-
-fn item_ids(searcher: &Searcher, found: &[DocAddress]) -> Result<Vec<ItemId>> {
-    let mut columns = std::collections::HashMap::new();
-    let mut ids = Vec::with_capacity(found.len());
-    for at in found {
-        let column = match columns.entry(at.segment_ord) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(searcher.segment_reader(at.segment_ord).fast_fields().u64(fast::ID)?)
-            }
-        };
-        if let Some(id) = column.first(at.doc_id).and_then(|id| i64::try_from(id).ok()) {
-            ids.push(ItemId(id));
-        }
-    }
-    Ok(ids)
 }
 
 #[cfg(test)]

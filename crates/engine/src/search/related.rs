@@ -53,8 +53,8 @@ pub fn related(index: &Index, store: &Store, id: ItemId, limit: usize) -> Result
     ]);
     let request = Request { sort: Sort::Relevance, limit, fold: Fold::Duplicates, ..Request::default() };
     let groups = store.groups(Together::Copies)?;
-    let chosen = Arc::new(searcher.search(&query, &Choose { groups, stands: Stands::First })?);
-    let found = order::collect(&searcher, &query, &request, Some(&chosen))?;
+    let chosen = Arc::new(index.collect(&searcher, &query, &Choose { groups, stands: Stands::First })?);
+    let found = order::collect(index, &searcher, &query, &request, Some(&chosen))?;
     let hits = store.hits(&found.ids)?.into_iter().map(|row| {
         let stands_for = chosen.stands_for(row.id.0.unsigned_abs());
         super::Hit { stands_for, ..plain(row) }

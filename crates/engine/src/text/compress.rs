@@ -1,14 +1,19 @@
 //! Texts at rest.
 
 use std::cell::RefCell;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 /// zstd level: bodies are written once and read seldom, but the import waits for this.
 const LEVEL: i32 = 1;
 
+/// What says that it is longer is read piece by piece: a damaged length must not take the memory.
+const MAX_WHOLE: usize = 64 << 20;
+
 thread_local! {
     /// Its tables cost more to make than a letter costs to compress.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    /// Likewise; a page of results reads fifty letters.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
 /// Compresses a text. Empty stays empty.
@@ -31,15 +36,33 @@ pub fn compress(text: &str) -> Vec<u8> {
 
 /// The text again, or what is left of it: at most `limit` bytes.
 pub fn decompress(bytes: &[u8], limit: usize) -> String {
+    if bytes.is_empty() {
+        return String::new();
+    }
+    let out = whole(bytes, limit).unwrap_or_else(|| beginning(bytes, limit));
+    String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+}
+
+/// All of it at once, where it says how long it is, and that is within the limit.
+fn whole(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok()??;
+    let size = usize::try_from(size).ok().filter(|size| *size <= limit.min(MAX_WHOLE))?;
+    DECOMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(decompressor) => decompressor.decompress(bytes, size).ok(),
+        None => kept.insert(Decompressor::new().ok()?).decompress(bytes, size).ok(),
+    })
+}
+
+/// As much as the limit and damage let through.
+fn beginning(bytes: &[u8], limit: usize) -> Vec<u8> {
     use std::io::Read;
     let mut out = Vec::new();
-    if !bytes.is_empty()
-        && let Ok(decoder) = zstd::stream::read::Decoder::with_buffer(bytes)
+    if let Ok(decoder) = zstd::stream::read::Decoder::with_buffer(bytes)
         && let Err(error) = decoder.take(limit as u64).read_to_end(&mut out)
     {
         tracing::warn!(%error, "stored text is damaged");
     }
-    String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+    out
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Where a query's words stand in a text.
 
 use super::distance::{distance, is_like};
-use super::tokens::words;
+use super::tokens::each_word;
 use crate::query::Match;
-use std::ops::Range;
+use std::collections::VecDeque;
+use std::ops::{ControlFlow, Range};
 
 /// The words to mark, as the analyzer writes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,27 +37,57 @@ impl Highlights {
 
     /// Byte ranges of `text` to mark: ascending, not overlapping, on character borders.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        let text_words = words(text);
+        self.find_near(text, usize::MAX)
+    }
+
+    /// The same, of the first mark and of `reach` words behind it; what follows is not looked at.
+    fn find_near(&self, text: &str, reach: usize) -> Vec<Range<usize>> {
+        let Some(longest) = self.words.iter().map(|h| h.words.len()).max() else { return Vec::new() };
         let mut marks: Vec<Range<usize>> = Vec::new();
-        for (i, (_, range)) in text_words.iter().enumerate() {
-            let longest =
-                self.words.iter().filter(|h| h.matches(&text_words[i..])).map(|h| h.words.len()).max();
-            let Some(count) = longest else { continue };
-            let end = text_words.get(i + count - 1).map_or(range.end, |(_, last)| last.end);
-            match marks.last_mut() {
-                Some(last) if range.start < last.end => last.end = last.end.max(end),
-                _ => marks.push(range.start..end),
+        // The words from the one that is looked at, as many as a highlight may have.
+        let mut window: VecDeque<Word> = VecDeque::with_capacity(longest);
+        let mut left = reach;
+        each_word(text, |word, range| {
+            let mut next =
+                if window.len() == longest { window.pop_front() } else { None }.unwrap_or_default();
+            next.0.clear();
+            next.0.push_str(word);
+            next.1 = range;
+            window.push_back(next);
+            if window.len() == longest {
+                self.mark(window.make_contiguous(), &mut marks);
             }
+            left = if marks.is_empty() { reach } else { left.saturating_sub(1) };
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        // A window that was full was looked at when it filled; what is behind its first word was not.
+        if window.len() == longest {
+            window.pop_front();
+        }
+        while !window.is_empty() {
+            self.mark(window.make_contiguous(), &mut marks);
+            window.pop_front();
         }
         marks
     }
+
+    /// Marks what begins with the first of `words`.
+    fn mark(&self, words: &[Word], marks: &mut Vec<Range<usize>>) {
+        let longest = self.words.iter().filter(|h| h.matches(words)).map(|h| h.words.len()).max();
+        let (Some(count), Some((_, range))) = (longest, words.first()) else { return };
+        let end = words.get(count - 1).map_or(range.end, |(_, last)| last.end);
+        match marks.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(end),
+            _ => marks.push(range.start..end),
+        }
+    }
 }
 
+/// A word of a text and where it stands.
+type Word = (String, Range<usize>);
+
 impl Highlight {
-    fn matches(&self, text: &[(String, Range<usize>)]) -> bool {
+    fn matches(&self, text: &[Word]) -> bool {
         let last = self.words.len() - 1;
         text.len() > last
             && self.words.iter().zip(text).enumerate().all(|(i, (word, (found, _)))| match self.how {
@@ -83,7 +114,8 @@ pub fn to_utf16(text: &str, marks: &[Range<usize>]) -> Vec<(u32, u32)> {
 /// A line of at most about `width` characters around the first mark, white space folded, with the marks that lie in it.
 /// Without a mark: the beginning of the text. Little comes before the mark, so that it is seen in narrow lists too.
 pub fn snippet(text: &str, highlights: &Highlights, width: usize) -> (String, Vec<Range<usize>>) {
-    let marks = highlights.find(text);
+    // Each word takes a character at least: no more of them than there is room for can be shown behind the first mark.
+    let marks = highlights.find_near(text, width.saturating_add(1));
     let before = width / 8;
     let start = marks.first().map_or(0, |mark| {
         let mut start = mark.start;
@@ -145,6 +177,7 @@ pub fn snippet(text: &str, highlights: &Highlights, width: usize) -> (String, Ve
 
 #[cfg(test)]
 mod tests {
+    use super::super::tokens::words;
     use super::*;
 
     fn highlights(query: &[(&str, bool)]) -> Highlights {
@@ -173,6 +206,10 @@ mod tests {
         check_find("new york is not new", &[("new york", false)], &["new york"]);
         check_find("会議の件について", &[("会議", false)], &["会議"]);
         check_find("nothing", &[], &[]);
+        check_find("new york", &[("new york city", false), ("york", false)], &["york"]);
+        check_find("a new york", &[("new york", false), ("york city", false)], &["new york"]);
+        check_find("new new york", &[("new york", false)], &["new york"]);
+        check_find("york", &[("new york", false), ("york", false)], &["york"]);
     }
 
     fn check_snippet(text: &str, query: &[(&str, bool)], width: usize, expected: &str) {
@@ -192,6 +229,8 @@ mod tests {
         check_snippet("one two three", &[("two", false)], 40, "one [two] three");
         check_snippet("aaa bbb ccc ddd eee fff ggg hhh", &[("ggg", false)], 12, "…fff [ggg] hhh");
         check_snippet("ends with word", &[("word", false)], 120, "ends with [word]");
+        check_snippet("a b a b a b a b", &[("a", false), ("b", false)], 7, "[a] [b] [a] [b]…");
+        check_snippet("x y a b", &[("x", false), ("a b", false)], 9, "[x] y [a b]");
     }
 
     #[test]

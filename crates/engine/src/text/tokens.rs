@@ -3,6 +3,7 @@
 //! A word is a run of letters and digits, in lower case and without accents. Scripts that put no spaces between words (Han, kana,
 //! Thai, Lao, Khmer, Myanmar) give one word per character; a query of several becomes a phrase, so any part of such text is found.
 
+use std::ops::{ControlFlow, Range};
 use tantivy::tokenizer::{
     AsciiFoldingFilter, LowerCaser, RemoveLongFilter, TextAnalyzer, Token, TokenStream, Tokenizer,
 };
@@ -23,14 +24,24 @@ pub fn analyzer() -> TextAnalyzer {
 }
 
 /// The words of `text`, each with its byte range.
-pub fn words(text: &str) -> Vec<(String, std::ops::Range<usize>)> {
+pub fn words(text: &str) -> Vec<(String, Range<usize>)> {
+    let mut words = Vec::new();
+    each_word(text, |word, range| {
+        words.push((word.to_owned(), range));
+        ControlFlow::Continue(())
+    });
+    words
+}
+
+/// Tells the words of `text` one after the other, until it is told to stop.
+pub fn each_word(text: &str, mut tell: impl FnMut(&str, Range<usize>) -> ControlFlow<()>) {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
-    let mut words = Vec::new();
     while let Some(token) = stream.next() {
-        words.push((token.text.clone(), token.offset_from..token.offset_to));
+        if tell(&token.text, token.offset_from..token.offset_to).is_break() {
+            return;
+        }
     }
-    words
 }
 
 /// Cuts text as the module says; the filters behind it do case and accents.

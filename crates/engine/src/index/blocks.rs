@@ -1,0 +1,109 @@
+//! Documents in blocks: a column's values for many of them cost little more than for one.
+
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::{Column, RowId};
+use tantivy::query::Weight;
+use tantivy::schema::Schema;
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, SegmentOrdinal, SegmentReader};
+
+/// A column of numbers as unsigned ones of the same order; one without values where no document of the segment has any.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn numbers(segment: &SegmentReader, name: &str) -> tantivy::Result<Column<u64>> {
+    let found = segment.fast_fields().u64_lenient(name)?;
+    Ok(found.map_or_else(|| Column::build_empty_column(segment.max_doc()), |(column, _)| column))
+}
+
+/// A signed number out of such a column.
+pub fn signed(ordered: u64) -> i64 {
+    (ordered ^ (1 << 63)).cast_signed()
+}
+
+/// The first value of each of `docs`.
+pub fn firsts<T: Copy + PartialOrd + Send + Sync + std::fmt::Debug + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+    values: &mut Vec<Option<T>>,
+) {
+    values.clear();
+    values.resize(docs.len(), None);
+    column.first_vals(docs, values);
+}
+
+/// All values of documents, in their order; room for them is kept from block to block.
+#[derive(Debug, Default)]
+pub struct Values {
+    docs: Vec<DocId>,
+    rows: Vec<RowId>,
+    values: Vec<u64>,
+}
+
+impl Values {
+    /// The values of `docs`, all of a document that has several.
+    pub fn of(&mut self, column: &Column<u64>, docs: &[DocId]) -> &[u64] {
+        self.with_docs(column, docs).1
+    }
+
+    /// The values of `docs`, and for each the document that it is of.
+    pub fn with_docs(&mut self, column: &Column<u64>, docs: &[DocId]) -> (&[DocId], &[u64]) {
+        let Self { docs: of, rows, values } = self;
+        of.clear();
+        rows.clear();
+        column.row_ids_for_docs(docs, of, rows);
+        values.clear();
+        values.resize(rows.len(), 0);
+        column.values.get_vals(rows, values);
+        (of, values)
+    }
+}
+
+/// A collector that is given blocks of a segment also where documents were deleted, unless it wants scores.
+pub struct InBlocks<'a, C>(pub &'a C);
+
+impl<C: Collector> Collector for InBlocks<'_, C> {
+    type Fruit = C::Fruit;
+    type Child = C::Child;
+
+    fn check_schema(&self, schema: &Schema) -> tantivy::Result<()> {
+        self.0.check_schema(schema)
+    }
+
+    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<C::Child> {
+        self.0.for_segment(ord, segment)
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.0.requires_scoring()
+    }
+
+    fn merge_fruits(&self, fruits: Vec<<C::Child as SegmentCollector>::Fruit>) -> tantivy::Result<C::Fruit> {
+        self.0.merge_fruits(fruits)
+    }
+
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        ord: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<<C::Child as SegmentCollector>::Fruit> {
+        let mut child = self.0.for_segment(ord, segment)?;
+        match (segment.alive_bitset(), self.requires_scoring()) {
+            (alive, true) => weight.for_each(segment, &mut |doc, score| {
+                if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                    child.collect(doc, score);
+                }
+            })?,
+            (None, false) => weight.for_each_no_score(segment, &mut |docs| child.collect_block(docs))?,
+            (Some(alive), false) => {
+                let mut left = Vec::with_capacity(COLLECT_BLOCK_BUFFER_LEN);
+                weight.for_each_no_score(segment, &mut |docs| {
+                    left.clear();
+                    left.extend(docs.iter().copied().filter(|doc| alive.is_alive(*doc)));
+                    child.collect_block(&left);
+                })?;
+            }
+        }
+        Ok(child.harvest())
+    }
+}
