@@ -43,6 +43,9 @@ Usage: cargo xtask <command>
   bench import [--compared N] [--sizes N,N…] [FILE…]
                          time a whole import beside readpst, pffexport, notmuch and tantivy alone, and again when little has
                          changed; writes benches/results/import.md
+  bench search [--items N] [--folder DIR]
+                         how fast a library answers, cold and warm, one caller and eight, beside SQLite's FTS5 and notmuch; writes
+                         benches/results/search.md
   bench ui [--items N]   how soon the window is there, how fast it answers, how smoothly it scrolls; writes
                          benches/results/ui.md
   screenshots [--walkthrough]
@@ -76,6 +79,7 @@ fn chore(arguments: &[String]) -> Result<(), Failure> {
         ["compare", arguments @ ..] => compare::compare(&project, arguments),
         ["fuzz", arguments @ ..] => fuzz::fuzz(&project, arguments),
         ["bench", "pst", arguments @ ..] => bench::pst(&project, arguments),
+        ["bench", "search", arguments @ ..] => bench::search(&project, arguments),
         ["bench", "ui", arguments @ ..] => bench::ui(&project, arguments),
         ["screenshots", arguments @ ..] => screenshots::screenshots(&project, arguments),
         ["bench", "import", files @ ..] => bench::import(&project, files),

@@ -3,11 +3,13 @@
 mod import;
 mod measure;
 mod pst;
+mod search;
 mod table;
 mod ui;
 
 pub use import::import;
 pub use pst::pst;
+pub use search::search;
 pub use ui::ui;
 
 use crate::project::Project;
