@@ -5,6 +5,7 @@
 //! global, so several libraries can be open in one process.
 #![forbid(unsafe_code)]
 
+mod cache;
 pub mod contents;
 mod error;
 pub mod export;
@@ -26,14 +27,18 @@ mod tree;
 mod verify;
 pub mod view;
 
+pub use cache::ShelfView;
 pub use error::{Error, Result, SourceProblem};
 pub use ids::{FolderId, ItemId, JobId, SourceId};
+pub use index::IndexView;
 pub use ingest::{Account, JobState, JobView, Notice, Point};
-pub use library::{Conversation, ConversationMessage, DEFAULT_MEMORY, Library, LibraryOptions, Shown};
+pub use library::{
+    Conversation, ConversationMessage, DEFAULT_MEMORY, DiskView, Library, LibraryOptions, Measures, Shown,
+};
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
 pub use store::{
     Action, Change, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount,
-    PersonRow, Review, Saved, SourceCopies, SourceRow, Thread,
+    PersonRow, PoolView, Review, Saved, SourceCopies, SourceRow, StoreView, Thread,
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

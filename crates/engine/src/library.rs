@@ -2,33 +2,35 @@
 
 mod answers;
 mod attachments;
+#[cfg(test)]
+mod cached_tests;
 mod conversations;
 mod exports;
 mod jobs;
+mod measures;
 mod report;
 mod review;
+mod show;
 
 pub use conversations::{Conversation, Message as ConversationMessage};
+pub use measures::{DiskView, Measures};
+pub use show::Shown;
 
+use crate::cache::Cache;
 use crate::contents::{Reading, Stage};
 use crate::error::{Error, Result};
 use crate::export::Exports;
-use crate::export::eml::eml;
-use crate::fields::TextField;
-use crate::ids::{ItemId, JobId, SourceId};
+use crate::ids::{JobId, SourceId};
 use crate::index::Index;
 use crate::ingest::{Importer, JobView, Message, Notice, Point, Shared, Watching, Writer, now, on_writer};
 use crate::monitor::{Monitor, Sample, Stages, Totals};
-use crate::query;
 use crate::search::{self, Page};
-use crate::source::{self, Detail, OpenSource, Opener, SourceItem};
-use crate::store::{FolderRow, ItemFacts, ItemRow, LossRow, SourceRow, Store, StoreMemory};
-use crate::text::marks::Highlights;
+use crate::source::{self, Opener};
+use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory};
 use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,8 +38,6 @@ use std::time::Instant;
 
 /// The default budget of the whole process, in bytes.
 pub const DEFAULT_MEMORY: u64 = 512 * 1024 * 1024;
-/// Source files kept open for showing items.
-const MAX_OPEN_SOURCES: usize = 4;
 /// Of a list of losses, at most this many are given.
 const MAX_LOSSES: u32 = 10_000;
 /// Workers, however many are asked for.
@@ -59,6 +59,8 @@ pub struct LibraryOptions {
     pub notify: Box<dyn Fn(Notice) + Send + Sync>,
     /// How the text of attached files is read; `None` for not at all.
     pub attachments: Option<Reading>,
+    /// Whether answers are kept in memory, within a share of the budget, while nothing changes that they depend on.
+    pub cache: bool,
     /// How files become sources.
     pub open: Opener,
     /// Told of each step of an import, on the thread that takes it, which waits meanwhile.
@@ -66,7 +68,7 @@ pub struct LibraryOptions {
 }
 
 impl LibraryOptions {
-    /// The library in `folder` with the default budget.
+    /// The library in `folder` with the default budget, which finds each answer anew.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -75,6 +77,7 @@ impl LibraryOptions {
             max_pages: None,
             notify: Box::new(|_| {}),
             attachments: None,
+            cache: false,
             open: Box::new(source::open),
             observe: Box::new(|_| {}),
         }
@@ -89,6 +92,7 @@ struct Budget {
     index: usize,
     store: StoreMemory,
     source_caches: usize,
+    answers: usize,
 }
 
 impl Budget {
@@ -100,6 +104,7 @@ impl Budget {
             index: share(25).max(16 * 1024 * 1024),
             store: StoreMemory { writer: share(6), readers: share(5) },
             source_caches: share(12),
+            answers: share(6),
         }
     }
 }
@@ -112,40 +117,16 @@ pub struct Library {
     importer: Arc<Importer>,
     stage: Option<Stage>,
     monitor: Monitor,
+    cache: Cache,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     cache_per_reader: usize,
-    opened: Mutex<HashMap<SourceId, Opened>>,
+    opened: Mutex<HashMap<SourceId, show::Opened>>,
     bytes: AtomicU64,
     exports: Exports,
     directory: Mutex<answers::LastDirectory>,
     /// Made when first needed.
     watching: Mutex<Option<Watching>>,
     _lock: File,
-}
-
-struct Opened {
-    source: Arc<dyn OpenSource>,
-    size: u64,
-    modified: Option<std::time::SystemTime>,
-    used: Instant,
-}
-
-/// An item with what its file adds to what the library keeps.
-pub struct Shown {
-    /// What the library keeps.
-    pub row: ItemRow,
-    /// What it keeps beside the row.
-    pub facts: ItemFacts,
-    /// What the file gave; without it only the library's part can be shown.
-    pub detail: Option<Detail>,
-    /// Why the file gave nothing.
-    pub away: Option<String>,
-    /// HTML made safe and marked: a whole document.
-    pub html: Option<String>,
-    /// Remote pictures and the like that were taken out.
-    pub remote_blocked: u32,
-    /// What to mark in its text.
-    pub highlights: Highlights,
 }
 
 impl Library {
@@ -172,8 +153,10 @@ impl Library {
         if let Some(pages) = options.max_pages {
             store_writer.limit_pages(pages)?;
         }
-        let index = open_index(&folder.join("index"), store_writer.last_batch()?)
+        let mut index = open_index(&folder.join("index"), store_writer.last_batch()?)
             .map_err(|error| error.with_library(&folder))?;
+        index.announce(store.changes().clone());
+        let cache = Cache::new(store.changes().clone(), if options.cache { budget.answers } else { 0 });
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = if options.threads == 0 { cores } else { options.threads.min(MAX_THREADS) };
         let pool = rayon::ThreadPoolBuilder::new()
@@ -228,6 +211,7 @@ impl Library {
             shared,
             importer,
             monitor: Monitor::default(),
+            cache,
             writer: Mutex::new(Some(writer)),
             cache_per_reader,
             opened: Mutex::default(),
@@ -360,7 +344,9 @@ impl Library {
         on_writer(&self.shared, move |writer| {
             writer.remove_source(source)?;
             writer.relate()
-        })
+        })?;
+        self.cache.forget_source(source);
+        Ok(())
     }
 
     fn source(&self, id: SourceId) -> Result<SourceRow> {
@@ -376,109 +362,13 @@ impl Library {
     /// See [`search::search`].
     pub fn search(&self, request: &search::Request) -> Result<Page> {
         let started = Instant::now();
-        let page = answers::guarded(|| search::search(&self.shared.index, &self.shared.store, request))?;
+        let page = self.cache.page(request, || self.find(request))?;
         self.monitor.searched(started.elapsed());
-        Ok(page)
+        Ok(Arc::unwrap_or_clone(page))
     }
 
-    /// An item, or the message embedded in it at `path`, with `query`'s words marked.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`]; [`Error::SourceAway`] for an embedded message whose file cannot be read.
-    pub fn show(&self, id: ItemId, path: &[u32], query: Option<&str>) -> Result<Shown> {
-        let row = self.shared.store.item(id)?;
-        let facts = self.shared.store.facts(id)?;
-        let highlights = match query.map(query::parse) {
-            Some(Ok(parsed)) => query::highlights(&parsed, Some(TextField::Body), query.map(str::len)),
-            _ => Highlights::default(),
-        };
-        let detail = self
-            .open_source(&row)
-            .and_then(|source| source.reader(self.cache_per_reader).detail(row.key, row.version, path));
-        let (detail, away) = match detail {
-            Ok(detail) => (Some(detail), None),
-            Err(reason) if path.is_empty() => (None, Some(reason)),
-            Err(reason) => return Err(Error::SourceAway { path: row.source_path, reason }),
-        };
-        let safe = detail.as_ref().and_then(|detail| {
-            detail.html.as_deref().map(|html| crate::view::sanitize(html, &detail.inline))
-        });
-        let html =
-            safe.as_ref().map(|safe| crate::view::document(&crate::view::mark_html(&safe.body, &highlights)));
-        let remote_blocked = safe.map_or(0, |safe| safe.remote_blocked);
-        Ok(Shown { row, facts, detail, away, html, remote_blocked, highlights })
-    }
-
-    /// The item itself as its file has it now.
-    pub fn live_item<'a>(&self, shown: &'a Shown) -> Option<&'a SourceItem> {
-        shown.detail.as_ref().and_then(|detail| detail.item.as_ref())
-    }
-
-    /// Copies an attachment into the file `to`; gives its size. An embedded message becomes RFC 5322. A file that is there already is replaced only when all was written.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`], [`Error::SourceAway`], [`Error::WouldOverwriteSource`], [`Error::NoSpace`], [`Error::Io`].
-    pub fn save_attachment(&self, id: ItemId, path: &[u32], to: &Path) -> Result<u64> {
-        let row = self.shared.store.item(id)?;
-        let target = to.canonicalize().unwrap_or_else(|_| to.to_owned());
-        if self.sources()?.iter().any(|source| source.path == target) {
-            return Err(Error::WouldOverwriteSource { path: to.to_owned() });
-        }
-        let away = |reason| Error::SourceAway { path: row.source_path.clone(), reason };
-        let source = self.open_source(&row).map_err(away)?;
-        let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut name = to.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = folder.join(name);
-        let file = File::create(&part).map_err(|e| Error::io("writing", &part, e))?;
-        let mut out = Recorder { file, failed: None };
-        let mut reader = source.reader(self.cache_per_reader);
-        let is_message = row.attachments.iter().any(|facts| facts.path == path && facts.method == "message");
-        let copied = if is_message {
-            let mut lines = BufWriter::new(&mut out);
-            let written = eml(reader.as_mut(), row.key, row.version, path, &mut lines)
-                .and_then(|_| Ok(lines.flush()?))
-                .map_err(|stop| stop.to_string());
-            drop(lines);
-            written.and_then(|()| out.file.stream_position().map_err(|error| error.to_string()))
-        } else {
-            reader.attachment(row.key, path, &mut out)
-        };
-        let result = match (copied, out.failed.take()) {
-            (_, Some(cause)) => Err(Error::io("writing", to, cause)),
-            (Err(reason), None) => Err(away(reason)),
-            (Ok(bytes), None) => out.file.sync_all().map(|()| bytes).map_err(|e| Error::io("writing", to, e)),
-        };
-        let result = result.and_then(|bytes| {
-            std::fs::rename(&part, to).map(|()| bytes).map_err(|e| Error::io("writing", to, e))
-        });
-        if result.is_err() {
-            let _ = std::fs::remove_file(&part);
-        }
-        result
-    }
-
-    /// The item's file, opened or still open from last time; the reason where it cannot serve.
-    fn open_source(&self, row: &ItemRow) -> Result<Arc<dyn OpenSource>, String> {
-        let facts = std::fs::metadata(&row.source_path).map_err(|e| format!("The file is away: {e}."))?;
-        let (size, modified) = (facts.len(), facts.modified().ok());
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = opened.get_mut(&row.source_id)
-            && open.size == size
-            && open.modified == modified
-        {
-            open.used = Instant::now();
-            return Ok(open.source.clone());
-        }
-        let source: Arc<dyn OpenSource> =
-            (self.shared.open)(&row.source_path).map_err(|problem| problem.to_string())?.into();
-        if opened.len() >= MAX_OPEN_SOURCES
-            && let Some(oldest) = opened.iter().min_by_key(|(_, open)| open.used).map(|(id, _)| *id)
-        {
-            opened.remove(&oldest);
-        }
-        opened.insert(row.source_id, Opened { source: source.clone(), size, modified, used: Instant::now() });
-        Ok(source)
+    fn find(&self, request: &search::Request) -> Result<Page> {
+        answers::guarded(|| search::search(&self.shared.index, &self.shared.store, request))
     }
 
     /// Waits until the index holds all that SQLite held when the library was opened, after a crash or when the index was lost. Until
@@ -516,12 +406,9 @@ impl Library {
         // Jobs that are forgotten must not make the total fall.
         let bytes = self.bytes.fetch_max(bytes, Ordering::Relaxed).max(bytes);
         let items = self.shared.items.load(Ordering::Relaxed);
-        self.monitor.sample(Totals { items, bytes, stages: self.stages() })
-    }
-
-    /// Seconds that imports spent in each [`crate::monitor::Stage`] since the library was opened, all threads together.
-    pub fn stages(&self) -> [f64; crate::monitor::Stage::ALL.len()] {
-        self.shared.stages.seconds()
+        // The memory of answers that are void is to be free soon, whoever asks or not.
+        self.cache.sweep();
+        self.monitor.sample(Totals { items, bytes, stages: self.stages(), cached: self.cache.totals() })
     }
 
     /// Samples of the last two minutes, oldest first.
@@ -559,26 +446,6 @@ struct Leaving(Arc<Shared>);
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.0.queue.abandon();
-    }
-}
-
-/// Remembers why writing failed, which the reader of a source can only tell in words.
-struct Recorder {
-    file: File,
-    failed: Option<std::io::Error>,
-}
-
-impl std::io::Write for Recorder {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes).map_err(|error| {
-            let told = std::io::Error::from(error.kind());
-            self.failed = Some(error);
-            told
-        })
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
     }
 }
 

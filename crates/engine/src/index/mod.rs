@@ -7,10 +7,12 @@ mod writer;
 pub use counted::Counted;
 pub use writer::{Document, IndexWriter};
 
+use crate::cache::Changes;
 use crate::error::{Error, Result};
 use crate::fields::TextField;
 use crate::text::tokens;
 use std::path::Path;
+use std::sync::Arc;
 use tantivy::collector::Collector;
 use tantivy::directory::MmapDirectory;
 use tantivy::query::{EnableScoring, Query};
@@ -127,6 +129,19 @@ fn executor() -> Result<Executor> {
     Ok(if cores == 1 { Executor::single_thread() } else { Executor::multi_thread(cores, "search-")? })
 }
 
+/// An index in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IndexView {
+    /// Documents that can be found.
+    pub documents: u64,
+    /// Documents that are gone and still take room.
+    pub deleted: u64,
+    /// Its parts.
+    pub segments: u64,
+    /// The last batch of SQLite that it holds.
+    pub batch: i64,
+}
+
 /// An index that is open.
 pub struct Index {
     index: tantivy::Index,
@@ -135,6 +150,8 @@ pub struct Index {
     executor: Executor,
     /// Its fields.
     pub fields: Fields,
+    /// Told before searchers see another commit.
+    changes: Arc<Changes>,
 }
 
 impl Index {
@@ -173,7 +190,7 @@ impl Index {
         }
         index.tokenizers().register(tokens::ANALYZER, tokens::analyzer());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, executor: executor()?, fields })
+        Ok(Self { index, reader, executor: executor()?, fields, changes: Arc::default() })
     }
 
     /// The number of the last batch of SQLite that the index holds; `None` if it holds none.
@@ -183,6 +200,26 @@ impl Index {
     pub fn last_batch(&self) -> Result<Option<i64>> {
         let meta = self.index.load_metas()?;
         Ok(meta.payload.and_then(|payload| payload.parse().ok()))
+    }
+
+    /// How large it is.
+    ///
+    /// # Errors
+    /// When the index's own record cannot be read.
+    pub fn measure(&self) -> Result<IndexView> {
+        let searcher = self.searcher();
+        let deleted = searcher.segment_readers().iter().map(|part| u64::from(part.num_deleted_docs())).sum();
+        Ok(IndexView {
+            documents: searcher.num_docs(),
+            deleted,
+            segments: searcher.segment_readers().len() as u64,
+            batch: self.last_batch()?.unwrap_or(0),
+        })
+    }
+
+    /// Has its changes announced beside those of SQLite.
+    pub fn announce(&mut self, changes: Arc<Changes>) {
+        self.changes = changes;
     }
 
     /// A view of the last commit. Cheap; later commits do not change it.
@@ -225,6 +262,7 @@ impl Index {
     /// # Errors
     /// When its files cannot be opened.
     pub fn reload(&self) -> Result<()> {
+        let _change = self.changes.begin();
         Ok(self.reader.reload()?)
     }
 

@@ -34,7 +34,7 @@ const LARGEST: usize = 10;
 const SIZES: [u64; 4] = [10 * 1024, 100 * 1024, 1024 * 1024, 10 * 1024 * 1024];
 
 /// What is asked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Request {
     /// Which items.
     pub question: Question,

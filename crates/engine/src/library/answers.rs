@@ -28,9 +28,10 @@ impl Library {
     /// See [`insights::insights`].
     pub fn insights(&self, request: &insights::Request) -> Result<Insights> {
         let started = Instant::now();
-        let answer = guarded(|| insights::insights(&self.shared.index, &self.shared.store, request))?;
+        let find = || guarded(|| insights::insights(&self.shared.index, &self.shared.store, request));
+        let answer = self.cache.insights(request, find)?;
         tracing::debug!(items = answer.total, took = ?started.elapsed(), "insights");
-        Ok(answer)
+        Ok(Arc::unwrap_or_clone(answer))
     }
 
     /// Who wrote to whom among the items that match: the `limit` people with the most items.
@@ -38,7 +39,8 @@ impl Library {
     /// # Errors
     /// See [`insights::people`].
     pub fn people(&self, question: &Question, limit: usize) -> Result<PeopleGraph> {
-        guarded(|| insights::people(&self.shared.index, &self.shared.store, question, limit))
+        let find = || guarded(|| insights::people(&self.shared.index, &self.shared.store, question, limit));
+        self.cache.people(question, limit, find).map(Arc::unwrap_or_clone)
     }
 
     /// What could be meant by `query`, of which the part before `caret` (in bytes) is being typed: the part that a completion replaces,

@@ -6,6 +6,7 @@ use crate::ids::ItemId;
 use crate::relations::tree::tree;
 use crate::search::{self, Hit, Page, Question};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Of a conversation, at most so many items are shown, the earliest.
 const MAX_MEMBERS: usize = 2000;
@@ -98,6 +99,7 @@ impl Library {
     /// # Errors
     /// [`crate::Error::NoSuch`] when there is no item of this id; the stores'.
     pub fn related(&self, id: ItemId, limit: usize) -> Result<Page> {
-        guarded(|| search::related(&self.shared.index, &self.shared.store, id, limit))
+        let find = || guarded(|| search::related(&self.shared.index, &self.shared.store, id, limit));
+        self.cache.related(id, limit, find).map(Arc::unwrap_or_clone)
     }
 }

@@ -1,10 +1,13 @@
 //! What the process does, in numbers.
 
+mod latency;
+mod operations;
 mod stages;
 
+pub use latency::{Latencies, Latency};
+pub use operations::{Named, OperationView, Operations, Running};
 pub use stages::{Stage, Stages};
 
-use hdrhistogram::Histogram;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,8 +17,6 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 const RATE_SPAN: Duration = Duration::from_millis(900);
 /// How far back samples are kept.
 const HISTORY: Duration = Duration::from_secs(120);
-/// Searches slower than this are counted as this, in microseconds.
-const MAX_LATENCY_US: u64 = 60_000_000;
 
 /// One moment.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -34,19 +35,10 @@ pub struct Sample {
     pub cores: u32,
     /// Latency of searches since the library was opened.
     pub search: Latency,
+    /// Answers given from memory since the library was opened, and those that had to be found.
+    pub cached: (u64, u64),
     /// Threads busy in each [`Stage`] since the sample before.
     pub stages: [f64; Stage::ALL.len()],
-}
-
-/// Latencies in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[allow(missing_docs)]
-pub struct Latency {
-    pub count: u64,
-    pub p50: f64,
-    pub p95: f64,
-    pub p99: f64,
-    pub max: f64,
 }
 
 /// What only grows, since the library was opened.
@@ -58,12 +50,14 @@ pub struct Totals {
     pub bytes: u64,
     /// Seconds spent in each [`Stage`].
     pub stages: [f64; Stage::ALL.len()],
+    /// Answers given from memory, and those that had to be found.
+    pub cached: (u64, u64),
 }
 
 /// Takes samples and remembers them.
 pub struct Monitor {
     state: Mutex<State>,
-    latency: Mutex<Option<Histogram<u64>>>,
+    latency: Latencies,
 }
 
 struct State {
@@ -84,34 +78,19 @@ impl Default for Monitor {
             totals: VecDeque::new(),
             history: VecDeque::new(),
         };
-        let latency = Histogram::new_with_max(MAX_LATENCY_US, 3).ok();
-        Self { state: Mutex::new(state), latency: Mutex::new(latency) }
+        Self { state: Mutex::new(state), latency: Latencies::default() }
     }
 }
 
 impl Monitor {
     /// Records how long a search took.
     pub fn searched(&self, took: Duration) {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).clamp(1, MAX_LATENCY_US);
-        if let Some(histogram) = self.latency.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            histogram.saturating_record(micros);
-        }
+        self.latency.record(took);
     }
 
     /// Latency of searches so far.
     pub fn latency(&self) -> Latency {
-        let guard = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(histogram) = guard.as_ref().filter(|histogram| !histogram.is_empty()) else {
-            return Latency::default();
-        };
-        let at = |quantile| millis(histogram.value_at_quantile(quantile));
-        Latency {
-            count: histogram.len(),
-            p50: at(0.50),
-            p95: at(0.95),
-            p99: at(0.99),
-            max: millis(histogram.max()),
-        }
+        self.latency.latency()
     }
 
     /// Takes a sample.
@@ -138,6 +117,7 @@ impl Monitor {
             cores: std::thread::available_parallelism()
                 .map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX)),
             search,
+            cached: totals.cached,
             stages,
         };
         state.history.push_back((now, sample));
@@ -159,6 +139,30 @@ impl Monitor {
     }
 }
 
+/// What the process took so far.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Process {
+    /// Resident bytes now.
+    pub memory: u64,
+    /// The most resident bytes so far, where the system tells.
+    pub peak: Option<u64>,
+    /// Seconds of processor time.
+    pub processor_seconds: f64,
+}
+
+impl Monitor {
+    /// What the process took so far.
+    pub fn process(&self) -> Process {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (memory, _) = state.process();
+        let seconds = state
+            .pid
+            .and_then(|pid| state.system.as_ref()?.process(pid))
+            .map_or(0.0, |process| process.accumulated_cpu_time() as f64 / 1000.0);
+        Process { memory, peak: peak_memory(), processor_seconds: seconds }
+    }
+}
+
 impl State {
     /// Resident bytes, and cores busy since the last look.
     fn process(&mut self) -> (u64, f64) {
@@ -173,10 +177,6 @@ impl State {
 
 fn rate(now: u64, then: u64, seconds: f64) -> f64 {
     now.saturating_sub(then) as f64 / seconds
-}
-
-fn millis(micros: u64) -> f64 {
-    micros as f64 / 1000.0
 }
 
 /// The most resident memory that this process ever had, in bytes; `None` where the system does not tell.

@@ -30,7 +30,7 @@ const SNIPPET_WIDTH: usize = 160;
 const FACETS: usize = 50;
 
 /// The order of results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Sort {
     /// Latest first.
     #[default]
@@ -46,7 +46,7 @@ pub enum Sort {
 }
 
 /// What of the items that match is shown once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fold {
     /// Nothing: each item is shown.
     #[default]
@@ -59,7 +59,7 @@ pub enum Fold {
 }
 
 /// Which items are meant, without their order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Question {
     /// The query as typed.
     pub query: String,
@@ -72,7 +72,7 @@ pub struct Question {
 }
 
 /// A question, and what to show of its answer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Request {
     /// The query as typed.
     pub query: String,

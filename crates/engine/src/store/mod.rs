@@ -4,6 +4,7 @@ mod contents;
 mod facts;
 mod jobs;
 mod lookup;
+mod measure;
 mod read;
 mod relations;
 mod review;
@@ -14,16 +15,20 @@ pub use contents::WaitingRow;
 pub use facts::{ItemFacts, Miscount};
 pub use jobs::Digests;
 pub use lookup::Place;
+pub use measure::{PoolView, StoreView};
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
 pub use relations::{SourceCopies, Thread, Together};
 pub use review::{Action, Change, Review, Saved};
 pub use write::{Actor, Done, Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 
+use crate::cache::Changes;
 use crate::error::{Error, Result};
+use crate::monitor::Latencies;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// How long a statement waits for another connection.
 const BUSY: Duration = Duration::from_secs(10);
@@ -33,6 +38,8 @@ pub struct Store {
     path: PathBuf,
     pool: r2d2::Pool<SqliteConnectionManager>,
     groups: relations::KnownGroups,
+    changes: Arc<Changes>,
+    waits: Latencies,
 }
 
 /// How large the caches of SQLite may grow, in bytes.
@@ -72,14 +79,27 @@ impl Store {
                 Ok(())
             });
         let pool = r2d2::Pool::builder().max_size(readers).min_idle(Some(1)).build(manager)?;
-        Ok((
-            Self { path: path.to_owned(), pool, groups: relations::KnownGroups::default() },
-            StoreWriter::new(connection),
-        ))
+        let changes = Arc::new(Changes::default());
+        let store = Self {
+            path: path.to_owned(),
+            pool,
+            groups: relations::KnownGroups::default(),
+            changes: changes.clone(),
+            waits: Latencies::default(),
+        };
+        Ok((store, StoreWriter::new(connection, changes)))
     }
 
     fn reader(&self) -> Result<r2d2::PooledConnection<SqliteConnectionManager>> {
-        self.pool.get().map_err(Error::from)
+        let asked = Instant::now();
+        let reader = self.pool.get().map_err(Error::from);
+        self.waits.record(asked.elapsed());
+        reader
+    }
+
+    /// Announces each change that readers can see. Whatever else answers are made from announces its own there.
+    pub fn changes(&self) -> &Arc<Changes> {
+        &self.changes
     }
 
     /// Where the database lies.

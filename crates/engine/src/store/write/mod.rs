@@ -10,11 +10,13 @@ pub use contents::{NewText, TextOutcome};
 pub use review::{Actor, Done};
 pub use sources::{Known, SourceRecord};
 
+use crate::cache::Changes;
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Person ids kept at hand; beyond this the memory is emptied and filled anew.
 const MAX_PEOPLE: usize = 50_000;
@@ -31,6 +33,7 @@ pub struct StoreWriter {
     connection: Connection,
     open: bool,
     people: HashMap<Person, i64>,
+    changes: Arc<Changes>,
 }
 
 /// An item that was read.
@@ -101,8 +104,8 @@ fn count(n: usize) -> i64 {
 }
 
 impl StoreWriter {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, open: false, people: HashMap::new() }
+    pub(super) fn new(connection: Connection, changes: Arc<Changes>) -> Self {
+        Self { connection, open: false, people: HashMap::new(), changes }
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -132,7 +135,10 @@ impl StoreWriter {
                 .prepare_cached("INSERT INTO batch (id, committed_at) VALUES (?1, ?2)")?
                 .execute(params![batch, now])?;
         }
-        self.connection.execute_batch("COMMIT")?;
+        {
+            let _change = self.changes.begin();
+            self.connection.execute_batch("COMMIT")?;
+        }
         self.open = false;
         Ok(())
     }

@@ -1,0 +1,363 @@
+//! Answers that are kept in memory, each with the state of the library that it is of.
+//!
+//! Invariants: an answer is given only while SQLite and index are in the very state in which it was made ([`Changes`]), so a kept
+//! answer is what would be found anew; what was made while something changed is not kept. What it takes is bounded in bytes
+//! ([`Shelf`]). Time enters answers through days alone ("newer:2w"), so the day is part of the question.
+
+mod changes;
+mod shelf;
+mod weight;
+
+pub use changes::{Changes, Moment};
+pub use shelf::{Shelf, ShelfView};
+
+use crate::error::Result;
+use crate::ids::{ItemId, SourceId};
+use crate::insights::{self, Insights, PeopleGraph};
+use crate::search::{self, Page};
+use crate::source::{PropertyLine, SourceItem, Version};
+use crate::store::{ItemFacts, ItemRow};
+use crate::view::SafeHtml;
+use std::collections::VecDeque;
+use std::hash::Hash;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use weight::Weight;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+/// First pages that are remembered, to be found again before they are asked for.
+const RECENT: usize = 10;
+
+/// What was asked, and on which day.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Question<T> {
+    asked: T,
+    /// Days since 1970 UTC: what "today" means.
+    day: u64,
+}
+
+/// Something that is asked in words.
+pub trait Asked: Clone + Eq + Hash {
+    /// The bytes of its words.
+    fn words(&self) -> usize;
+}
+
+impl Asked for search::Request {
+    fn words(&self) -> usize {
+        self.query.len() + self.after.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Asked for insights::Request {
+    fn words(&self) -> usize {
+        self.question.query.len()
+    }
+}
+
+impl Asked for (search::Question, usize) {
+    fn words(&self) -> usize {
+        self.0.query.len()
+    }
+}
+
+impl Asked for (ItemId, usize) {
+    fn words(&self) -> usize {
+        0
+    }
+}
+
+/// What SQLite keeps of an item.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Its row.
+    pub row: ItemRow,
+    /// What is kept beside it.
+    pub facts: ItemFacts,
+}
+
+/// What the file adds to an item, made ready to be shown.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The item as its file has it.
+    pub item: Option<SourceItem>,
+    /// Transport headers.
+    pub headers: String,
+    /// All properties.
+    pub properties: Vec<PropertyLine>,
+    /// HTML made safe, without marks.
+    pub html: Option<SafeHtml>,
+}
+
+/// All that a [`View`] depends on: the state of the file, and of the item in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub struct ViewKey {
+    pub source: SourceId,
+    pub source_path: PathBuf,
+    pub size: u64,
+    pub modified: Option<SystemTime>,
+    pub key: u64,
+    pub version: Version,
+    pub path: Vec<u32>,
+}
+
+/// The answers of a library.
+pub struct Cache {
+    changes: Arc<Changes>,
+    on: bool,
+    pages: Shelf<Question<search::Request>, Page>,
+    related: Shelf<Question<(ItemId, usize)>, Page>,
+    facts: Shelf<ItemId, Facts>,
+    views: Shelf<ViewKey, View>,
+    insights: Shelf<Question<insights::Request>, Insights>,
+    people: Shelf<Question<(search::Question, usize)>, PeopleGraph>,
+    /// First pages that were asked for, the last one first.
+    recent: Mutex<VecDeque<search::Request>>,
+    /// The last sweep, and the state then.
+    swept: Mutex<Option<(Moment, Instant)>>,
+}
+
+impl Cache {
+    /// Room for `bytes` of answers of all kinds together; 0 for none at all. `changes` tells what changes them.
+    pub fn new(changes: Arc<Changes>, bytes: usize) -> Self {
+        let share = |percent: usize| bytes / 100 * percent;
+        Self {
+            changes,
+            on: bytes > 0,
+            pages: Shelf::new("results", 5 * MINUTE, share(30), 64 * 1024),
+            related: Shelf::new("related", 5 * MINUTE, share(5), 16 * 1024),
+            facts: Shelf::new("items", HOUR, share(15), 4 * 1024),
+            views: Shelf::new("bodies", HOUR, share(35), 32 * 1024),
+            insights: Shelf::new("insights", 5 * MINUTE, share(10), 64 * 1024),
+            people: Shelf::new("people", 5 * MINUTE, share(5), 64 * 1024),
+            recent: Mutex::default(),
+            swept: Mutex::default(),
+        }
+    }
+
+    /// The results of `request`: kept ones, or those that `make` finds.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn page(&self, request: &search::Request, make: impl FnOnce() -> Result<Page>) -> Result<Arc<Page>> {
+        let page = self.dated(&self.pages, request, make)?;
+        if self.on {
+            self.remember(request);
+        }
+        Ok(page)
+    }
+
+    /// Keeps the results of `request` without counting it as a question.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn warm(&self, request: &search::Request, make: impl FnOnce() -> Result<Page>) -> Result<()> {
+        let day = today();
+        let key = Question { asked: request.clone(), day };
+        self.make_and_keep(&self.pages, key, self.changes.moment(), || today() == day, make).map(|_| ())
+    }
+
+    /// First pages that were asked for lately, the last one first.
+    pub fn recent(&self) -> Vec<search::Request> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn remember(&self, request: &search::Request) {
+        if request.offset > 0 || request.after.is_some() {
+            return;
+        }
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.front() == Some(request) {
+            return;
+        }
+        recent.retain(|known| known != request);
+        // Of a query that is being typed, only how it stands last.
+        if let Some(last) = recent.front()
+            && last.as_you_type
+            && request.as_you_type
+            && !last.query.is_empty()
+            && (request.query.starts_with(&last.query) || last.query.starts_with(&request.query))
+        {
+            recent.pop_front();
+        }
+        recent.push_front(request.clone());
+        recent.truncate(RECENT);
+    }
+
+    /// Whether the results of `request` are at hand.
+    pub fn has_page(&self, request: &search::Request) -> bool {
+        let moment = self.changes.moment();
+        moment.is_some() && self.pages.has(&Question { asked: request.clone(), day: today() }, moment)
+    }
+
+    /// Items like an item, `limit` of them.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn related(
+        &self,
+        id: ItemId,
+        limit: usize,
+        make: impl FnOnce() -> Result<Page>,
+    ) -> Result<Arc<Page>> {
+        self.dated(&self.related, &(id, limit), make)
+    }
+
+    /// What items have in common.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn insights(
+        &self,
+        request: &insights::Request,
+        make: impl FnOnce() -> Result<Insights>,
+    ) -> Result<Arc<Insights>> {
+        self.dated(&self.insights, request, make)
+    }
+
+    /// Who wrote to whom.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn people(
+        &self,
+        question: &search::Question,
+        limit: usize,
+        make: impl FnOnce() -> Result<PeopleGraph>,
+    ) -> Result<Arc<PeopleGraph>> {
+        self.dated(&self.people, &(question.clone(), limit), make)
+    }
+
+    /// What SQLite keeps of an item.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn facts(&self, id: ItemId, make: impl FnOnce() -> Result<Facts>) -> Result<Arc<Facts>> {
+        self.answer(&self.facts, id, || true, make)
+    }
+
+    /// What the file adds to an item, as it was made ready before, if it was kept.
+    pub fn view(&self, key: &ViewKey) -> Option<Arc<View>> {
+        if !self.is_on() {
+            return None;
+        }
+        let kept = self.views.get(key, None);
+        self.views.count(kept.is_some());
+        kept
+    }
+
+    /// Keeps what was made ready.
+    pub fn keep_view(&self, key: ViewKey, view: Arc<View>) {
+        if self.is_on() {
+            self.views.put(key, view, None);
+        }
+    }
+
+    /// Forgets everything, by hand. Gives how many answers, and their bytes.
+    pub fn clear(&self) -> (u64, u64) {
+        let cleared = [
+            self.pages.clear(),
+            self.related.clear(),
+            self.facts.clear(),
+            self.views.clear(),
+            self.insights.clear(),
+            self.people.clear(),
+        ];
+        cleared.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Forgets what the file of a source added to its items.
+    pub fn forget_source(&self, source: SourceId) {
+        self.views.sweep(None, |key| key.source != source);
+    }
+
+    /// Frees the memory of answers that can never be given again. Does little where nothing changed since the last time.
+    pub fn sweep(&self) {
+        let Some(moment) = self.changes.moment() else { return };
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.is_some_and(|(then, at)| then == moment && at.elapsed() < MINUTE) {
+            return;
+        }
+        *swept = Some((moment, Instant::now()));
+        let moment = Some(moment);
+        self.pages.sweep(moment, |_| true);
+        self.related.sweep(moment, |_| true);
+        self.facts.sweep(moment, |_| true);
+        self.views.sweep(moment, |_| true);
+        self.insights.sweep(moment, |_| true);
+        self.people.sweep(moment, |_| true);
+    }
+
+    /// How each kind did.
+    pub fn views(&self) -> Vec<ShelfView> {
+        vec![
+            self.pages.view(),
+            self.related.view(),
+            self.facts.view(),
+            self.views.view(),
+            self.insights.view(),
+            self.people.view(),
+        ]
+    }
+
+    /// Questions of all kinds that were answered from here, and those that were not.
+    pub fn totals(&self) -> (u64, u64) {
+        self.views().iter().fold((0, 0), |sum, shelf| (sum.0 + shelf.hits, sum.1 + shelf.misses))
+    }
+
+    /// Whether answers are kept at all.
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
+    fn dated<T: Asked, V: Weight>(
+        &self,
+        shelf: &Shelf<Question<T>, V>,
+        asked: &T,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        let day = today();
+        // Over midnight the words may have been taken to mean either day.
+        self.answer(shelf, Question { asked: asked.clone(), day }, || today() == day, make)
+    }
+
+    fn answer<K: Eq + Hash + Weight, V: Weight>(
+        &self,
+        shelf: &Shelf<K, V>,
+        key: K,
+        holds: impl FnOnce() -> bool,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        if !self.is_on() {
+            return make().map(Arc::new);
+        }
+        let moment = self.changes.moment();
+        let kept = moment.and_then(|_| shelf.get(&key, moment));
+        shelf.count(kept.is_some());
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        self.make_and_keep(shelf, key, moment, holds, make)
+    }
+
+    fn make_and_keep<K: Eq + Hash + Weight, V: Weight>(
+        &self,
+        shelf: &Shelf<K, V>,
+        key: K,
+        moment: Option<Moment>,
+        holds: impl FnOnce() -> bool,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        let made = Arc::new(make()?);
+        if moment.is_some() && self.changes.moment() == moment && holds() {
+            shelf.put(key, made.clone(), moment);
+        }
+        Ok(made)
+    }
+}
+
+fn today() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400)
+}

@@ -1,0 +1,252 @@
+//! Answers of one kind: bounded in bytes, given for so long, and only while nothing changed.
+
+use super::changes::Moment;
+use super::weight::Weight;
+use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// What an entry takes beside key and value: the table's own record of it, and the counts of two pointers.
+const ENTRY: usize = 160;
+
+type Bounded<K, V> = Cache<Arc<K>, Kept<V>, ByBytes, DefaultHashBuilder, Evictions>;
+
+/// Answers by what was asked.
+pub struct Shelf<K, V> {
+    name: &'static str,
+    lives: Duration,
+    /// `None` where it has no room.
+    kept: Option<Bounded<K, V>>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    stale: AtomicU64,
+    evicted: Arc<AtomicU64>,
+}
+
+/// How a shelf did, since the library was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ShelfView {
+    /// What is kept there.
+    pub name: &'static str,
+    /// Answers that are kept, those that are stale and not yet swept out included.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The most bytes they may take.
+    pub capacity: u64,
+    /// Seconds that an answer is given at most.
+    pub lives: u64,
+    /// Questions that were answered from it.
+    pub hits: u64,
+    /// Questions that were not.
+    pub misses: u64,
+    /// Answers that were dropped because something had changed, or for their age.
+    pub stale: u64,
+    /// Answers that made room for others.
+    pub evicted: u64,
+}
+
+struct Kept<V> {
+    value: Arc<V>,
+    /// `None` where the key says all that the answer depends on.
+    moment: Option<Moment>,
+    made: Instant,
+    bytes: u64,
+}
+
+impl<V> Clone for Kept<V> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), ..*self }
+    }
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl<K, V> Weighter<K, Kept<V>> for ByBytes {
+    fn weight(&self, _: &K, kept: &Kept<V>) -> u64 {
+        kept.bytes
+    }
+}
+
+#[derive(Clone)]
+struct Evictions(Arc<AtomicU64>);
+
+impl<K, V> Lifecycle<K, V> for Evictions {
+    /// Freed after the lock is.
+    type RequestState = Vec<V>;
+
+    fn on_evict(&self, state: &mut Vec<V>, _: K, value: V) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        state.push(value);
+    }
+}
+
+impl<K: Eq + Hash + Weight, V: Weight> Shelf<K, V> {
+    /// A shelf for `capacity` bytes of answers of about `each` bytes.
+    pub fn new(name: &'static str, lives: Duration, capacity: usize, each: usize) -> Self {
+        let evicted = Arc::new(AtomicU64::new(0));
+        // One part, so that a single answer may take nearly all of it.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .weight_capacity(capacity as u64)
+            .estimated_items_capacity((capacity / each.max(1)).max(16))
+            .build();
+        let kept = options.ok().filter(|_| capacity > 0).map(|options| {
+            let evictions = Evictions(evicted.clone());
+            Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), evictions)
+        });
+        Self {
+            name,
+            lives,
+            kept,
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            stale: AtomicU64::new(0),
+            evicted,
+        }
+    }
+
+    /// The answer to `key`, if it is of `moment` and not too old.
+    pub fn get(&self, key: &K, moment: Option<Moment>) -> Option<Arc<V>> {
+        let cache = self.kept.as_ref()?;
+        let kept = cache.get(key)?;
+        if kept.moment == moment && kept.made.elapsed() < self.lives {
+            return Some(kept.value);
+        }
+        self.stale.fetch_add(1, Ordering::Relaxed);
+        cache.remove(key);
+        None
+    }
+
+    /// Keeps an answer that was made at `moment`.
+    pub fn put(&self, key: K, value: Arc<V>, moment: Option<Moment>) {
+        let Some(cache) = &self.kept else { return };
+        let bytes = (ENTRY + key.bytes() + value.bytes()) as u64;
+        cache.insert(Arc::new(key), Kept { value, moment, made: Instant::now(), bytes });
+    }
+
+    /// Whether there is an answer that could be given.
+    pub fn has(&self, key: &K, moment: Option<Moment>) -> bool {
+        let kept = self.kept.as_ref().and_then(|cache| cache.peek(key));
+        kept.is_some_and(|kept| kept.moment == moment && kept.made.elapsed() < self.lives)
+    }
+
+    /// Counts a question.
+    pub fn count(&self, hit: bool) {
+        let counter = if hit { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Frees what could not be given any more, and what `keep` refuses.
+    pub fn sweep(&self, moment: Option<Moment>, keep: impl Fn(&K) -> bool) {
+        let Some(cache) = &self.kept else { return };
+        let dropped = AtomicU64::new(0);
+        cache.retain(|key, kept| {
+            let fresh = (kept.moment.is_none() || kept.moment == moment) && kept.made.elapsed() < self.lives;
+            let stays = fresh && keep(key);
+            dropped.fetch_add(u64::from(!stays), Ordering::Relaxed);
+            stays
+        });
+        self.stale.fetch_add(dropped.into_inner(), Ordering::Relaxed);
+    }
+
+    /// Forgets everything. Gives how many answers, and their bytes.
+    pub fn clear(&self) -> (u64, u64) {
+        let Some(cache) = &self.kept else { return (0, 0) };
+        let was = (cache.len() as u64, cache.weight());
+        cache.clear();
+        was
+    }
+
+    /// How it did.
+    pub fn view(&self) -> ShelfView {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        ShelfView {
+            name: self.name,
+            entries: self.kept.as_ref().map_or(0, |cache| cache.len() as u64),
+            bytes: self.kept.as_ref().map_or(0, Cache::weight),
+            capacity: self.kept.as_ref().map_or(0, Cache::capacity),
+            lives: self.lives.as_secs(),
+            hits: load(&self.hits),
+            misses: load(&self.misses),
+            stale: load(&self.stale),
+            evicted: load(&self.evicted),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::changes::Changes;
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn shelf(lives: Duration, capacity: usize) -> Shelf<u64, String> {
+        Shelf::new("test", lives, capacity, 1000)
+    }
+
+    fn long() -> Arc<String> {
+        Arc::new("x".repeat(1000))
+    }
+
+    #[test]
+    fn an_answer_is_given_while_nothing_changes() {
+        let (changes, shelf) = (Changes::default(), shelf(HOUR, 100_000));
+        let first = changes.moment();
+        shelf.put(1, long(), first);
+        assert!(shelf.get(&1, first).is_some() && shelf.has(&1, first) && !shelf.has(&2, first));
+        drop(changes.begin());
+        assert!(!shelf.has(&1, changes.moment()));
+        assert_eq!(shelf.get(&1, changes.moment()), None);
+        assert_eq!(shelf.get(&1, first), None, "it is gone, whoever asks");
+        assert_eq!((shelf.view().entries, shelf.view().stale), (0, 1));
+    }
+
+    #[test]
+    fn what_is_too_old_is_not_given() {
+        let (changes, shelf) = (Changes::default(), shelf(Duration::ZERO, 100_000));
+        shelf.put(1, long(), changes.moment());
+        assert_eq!(shelf.get(&1, changes.moment()), None);
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_what_is_asked_for_stays() {
+        let shelf = shelf(HOUR, 20_000);
+        for n in 0..1000 {
+            shelf.put(n, long(), None);
+            assert!(shelf.view().bytes <= 20_000);
+            // What is asked for again and again is not pushed out by what is seen once.
+            let kept = shelf.get(&0, None).is_some();
+            assert!(kept, "lost after {n}");
+        }
+        assert!(shelf.view().evicted > 900);
+        shelf.put(5000, Arc::new("y".repeat(50_000)), None);
+        assert!(!shelf.has(&5000, None), "larger than the shelf");
+        assert!(shelf.has(&0, None));
+        let view = shelf.view();
+        assert_eq!(shelf.clear(), (view.entries, view.bytes));
+        assert_eq!((shelf.view().entries, shelf.view().bytes), (0, 0));
+        let none = super::Shelf::<u64, String>::new("none", HOUR, 0, 1);
+        none.put(1, long(), None);
+        assert_eq!(none.get(&1, None), None);
+    }
+
+    #[test]
+    fn sweeping_frees_what_is_stale_alone() {
+        let (changes, shelf) = (Changes::default(), shelf(HOUR, 100_000));
+        shelf.put(1, long(), changes.moment());
+        shelf.put(2, long(), None);
+        shelf.put(3, long(), None);
+        drop(changes.begin());
+        shelf.put(4, long(), changes.moment());
+        shelf.sweep(changes.moment(), |key| *key != 3);
+        let left: Vec<u64> =
+            (1..5).filter(|key| shelf.has(key, None) || shelf.has(key, changes.moment())).collect();
+        assert_eq!(left, [2, 4]);
+    }
+}
