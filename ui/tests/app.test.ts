@@ -1,6 +1,7 @@
 import { emit } from '@tauri-apps/api/event';
-import { fireEvent, screen, waitFor } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import type { Warning } from '../src/ipc/generated/api';
 import { counts, failure, job, sample, type MemoryOptions } from './dev/memory';
 import { asked, closeAfterEach, full, open, press } from './dev/window';
 
@@ -201,6 +202,26 @@ describe('an import', () => {
 });
 
 describe('the live panel', () => {
+  it('says what is not as it should be, and how much is answered from memory', async () => {
+    const engine = open({ ...full(), jobs: [job()] });
+    const panel = await screen.findByTestId('live-panel');
+    const warning: Warning = {
+      kind: 'memory',
+      operation: null,
+      message: 'Memory is nearly used up: 480 of 512 MB.',
+      advice: 'The import goes on.',
+    };
+    const at = Date.now() + 1000;
+    engine.emit({ type: 'sample', sample: sample(at, { warnings: [warning] }) });
+    expect((await within(panel).findByText(warning.message)).parentElement?.textContent).toContain('goes on');
+    engine.emit({
+      type: 'sample',
+      sample: sample(at + 1000, { cache_hits: 83 + 3, cache_misses: 17 + 1 }),
+    });
+    await waitFor(() => expect(within(panel).queryByText(warning.message)).toBeNull());
+    expect(screen.getByTestId('cache-value').textContent).toContain('75 % of 4');
+  });
+
   it('opens for an import that ended before the window was there', async () => {
     open({ ...full(), jobs: [job({ state: 'done' })] });
     expect((await screen.findByTestId('job')).dataset['state']).toBe('done');

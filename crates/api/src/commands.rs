@@ -1,11 +1,39 @@
 //! The one list of commands, in two parts: what a library is asked, and what the desktop around it is.
 //!
 //! A host calls by name; [`Commands`] and [`DeskCommands`] have one function for each name, so that a service, or a desktop,
-//! without one of them does not compile. A host without a desktop leaves the second part alone.
+//! without one of them does not compile. What a library is asked passes [`crate::meter`], from whatever host it comes. A host without a desktop leaves the second part alone.
 
+use crate::meter::Metered;
 use crate::types::*;
 
+/// Puts the meter between a trait of commands and the one that does their work.
+macro_rules! metered {
+    ($trait:ident by $handlers:ident; $( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*) => {
+        /// The work of each command. Hosts call it through the trait of the same commands that counts and times them.
+        pub trait $handlers: Send + Sync {
+            $( $(#[doc = $doc])* fn $name(&self, request: $request) -> Result<$response, ApiError>; )*
+        }
+
+        impl<S: $handlers + Metered> $trait for S {
+            $( fn $name(&self, request: $request) -> Result<$response, ApiError> {
+                self.meter().run(stringify!($name), || $handlers::$name(self, request))
+            } )*
+        }
+    };
+}
+
 macro_rules! commands {
+    (
+        $(#[doc = $trait_doc:literal])* trait $trait:ident by $handlers:ident, $($rest:tt)*
+    ) => {
+        commands! { $(#[doc = $trait_doc])* trait $trait, $($rest)* }
+        commands! { metered $trait by $handlers, $($rest)* }
+    };
+    (
+        metered $trait:ident by $handlers:ident, $names:ident, $call:ident, $visit:ident; $($list:tt)*
+    ) => {
+        metered! { $trait by $handlers; $($list)* }
+    };
     (
         $(#[doc = $trait_doc:literal])* trait $trait:ident, $names:ident, $call:ident, $visit:ident;
         $( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*
@@ -62,7 +90,7 @@ fn bad_request(name: &str, error: &serde_json::Error) -> ApiError {
 
 commands! {
     /// What a service can do. All functions block; hosts call them off their event loop.
-    trait Commands, NAMES, call, visit_types;
+    trait Commands by Handlers, NAMES, call, visit_types;
 
     /// The library that is open.
     library(Empty) -> LibraryInfo;
@@ -135,6 +163,10 @@ commands! {
     save_attachment(SaveAttachmentRequest) -> Saved;
     /// The last two minutes of the monitor.
     monitor(Empty) -> MonitorHistory;
+    /// Everything that is measured, at this moment.
+    snapshot(Empty) -> Snapshot;
+    /// Forgets the answers that are kept in memory, so that each is found anew.
+    forget_answers(Empty) -> Forgotten;
 }
 
 commands! {

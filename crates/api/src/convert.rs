@@ -382,7 +382,6 @@ fn detail_line(line: e::DetailLine) -> t::DetailLine {
 pub fn sample(sample: &monitor::Sample, library: &e::Library) -> t::Sample {
     let (queued, capacity) = library.queue();
     let active = library.jobs().iter().filter(|job| !job.state.is_final()).count();
-    let l = sample.search;
     t::Sample {
         at: sample.at,
         items_per_second: sample.items_per_second,
@@ -394,11 +393,18 @@ pub fn sample(sample: &monitor::Sample, library: &e::Library) -> t::Sample {
         queue_bytes: queued as u64,
         queue_capacity: capacity as u64,
         jobs_active: u32::try_from(active).unwrap_or(u32::MAX),
-        search: t::Latency { count: l.count, p50: l.p50, p95: l.p95, p99: l.p99, max: l.max },
+        search: latency(sample.search),
+        cache_hits: sample.cached.0,
+        cache_misses: sample.cached.1,
+        warnings: Vec::new(),
         stages: monitor::Stage::ALL
             .iter()
             .zip(sample.stages)
             .map(|(stage, threads)| t::StageLoad { name: stage.name().to_owned(), threads })
             .collect(),
     }
+}
+
+pub fn latency(l: monitor::Latency) -> t::Latency {
+    t::Latency { count: l.count, p50: l.p50, p95: l.p95, p99: l.p99, max: l.max, sum: l.sum }
 }

@@ -1,29 +1,31 @@
 //! The service: one open library behind the list of commands, and its events.
 
+mod watch;
+
 use crate::answers;
-use crate::commands::{self, Commands};
+use crate::commands::{self, Handlers};
 use crate::convert;
 use crate::errors::to_api;
+use crate::measures;
+use crate::meter::{Meter, Metered};
 use crate::types::*;
 use mailscope_engine as engine;
 use mailscope_engine::contents::Reading;
-use mailscope_engine::export::{ExportState as EngineExportState, Which};
+use mailscope_engine::export::Which;
 use mailscope_engine::search::{Fold as EngineFold, Request, Sort as EngineSort};
-use mailscope_engine::{Library, LibraryOptions, Notice};
-use std::collections::HashSet;
+use mailscope_engine::{Library, LibraryOptions};
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tokio::sync::broadcast;
 
 /// Events that a slow listener may fall behind by.
 const EVENT_BACKLOG: usize = 256;
-/// How often running jobs are reported and, while they run, samples taken every other time.
-const TICK: Duration = Duration::from_millis(250);
-/// How often a sample is taken while nothing runs.
-const IDLE_SAMPLE: Duration = Duration::from_secs(2);
 /// The most rows of one search.
 const MAX_LIMIT: u32 = 500;
+/// With this in the environment as "off", no answers are kept in memory.
+const CACHE: &str = "MAILSCOPE_CACHE";
 /// The rows of items like another, unless told otherwise.
 const RELATED: u32 = 20;
 /// The entries of the record, unless told otherwise.
@@ -41,6 +43,8 @@ pub struct ServiceOptions {
     /// Whether the text of attached files is read, by the running program as a child: its `main` must begin with
     /// [`crate::serve_if_asked`].
     pub attachments: bool,
+    /// Whether answers are kept in memory while nothing changes; unless `MAILSCOPE_CACHE` is "off".
+    pub cache: bool,
 }
 
 impl Default for ServiceOptions {
@@ -50,6 +54,7 @@ impl Default for ServiceOptions {
             memory_budget: engine::DEFAULT_MEMORY,
             threads: 0,
             attachments: false,
+            cache: std::env::var_os(CACHE).is_none_or(|value| value != "off"),
         }
     }
 }
@@ -74,6 +79,16 @@ pub struct Service {
     events: broadcast::Sender<Event>,
     /// Exports whose end was told.
     told: Mutex<HashSet<i64>>,
+    meter: Meter,
+    warming: Mutex<watch::Warming>,
+    /// Warnings that stand, as they were last logged.
+    warned: Mutex<BTreeSet<String>>,
+}
+
+impl Metered for Service {
+    fn meter(&self) -> &Meter {
+        &self.meter
+    }
 }
 
 impl Service {
@@ -87,6 +102,7 @@ impl Service {
         let library = Library::open(LibraryOptions {
             memory: options.memory_budget,
             threads: options.threads,
+            cache: options.cache,
             attachments: options.attachments.then(Reading::by_this_program).and_then(Result::ok),
             notify: Box::new(move |notice| {
                 let _ = notices.send(notice);
@@ -94,8 +110,15 @@ impl Service {
             ..LibraryOptions::new(options.library)
         })
         .map_err(|error| to_api(&error))?;
-        let service = Arc::new(Self { library, events, told: Mutex::default() });
-        tokio::spawn(watch(Arc::downgrade(&service), heard));
+        let service = Arc::new(Self {
+            library,
+            events,
+            told: Mutex::default(),
+            meter: Meter::default(),
+            warming: Mutex::default(),
+            warned: Mutex::default(),
+        });
+        tokio::spawn(watch::watch(Arc::downgrade(&service), heard));
         Ok(service)
     }
 
@@ -165,78 +188,6 @@ impl Service {
     }
 }
 
-/// Turns the engine's notices into events, reports running jobs, and takes samples; ends with the service.
-async fn watch(service: Weak<Service>, mut heard: tokio::sync::mpsc::UnboundedReceiver<Notice>) {
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut last_sample: Option<Instant> = None;
-    loop {
-        let notice = tokio::select! {
-            notice = heard.recv() => match notice {
-                Some(notice) => Some(notice),
-                None => return,
-            },
-            _ = tick.tick() => None,
-        };
-        let Some(service) = service.upgrade() else { return };
-        let sampled = last_sample;
-        // Counting and sampling touch SQLite and the system: not on the event loop.
-        let work = tokio::task::spawn_blocking(move || match notice {
-            Some(notice) => {
-                service.tell(notice);
-                sampled
-            }
-            None => service.report(sampled),
-        });
-        match work.await {
-            Ok(sampled) => last_sample = sampled,
-            Err(error) => tracing::error!(%error, "the monitor failed"),
-        }
-    }
-}
-
-impl Service {
-    fn tell(&self, notice: Notice) {
-        match notice {
-            Notice::Job(id) => {
-                if let Ok(view) = self.library.job(id) {
-                    self.send(Event::Job { job: Box::new(convert::job(&view)) });
-                }
-            }
-            Notice::Committed { generation } => {
-                let total_items = self.library.total_items().unwrap_or_default();
-                self.send(Event::Library { generation, total_items });
-            }
-        }
-    }
-
-    /// Tells of exports that run, and once of each that has ended.
-    fn report_exports(&self) {
-        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for view in self.library.exports() {
-            if view.state == EngineExportState::Running || told.insert(view.id.0) {
-                self.send(Event::Export { export: Box::new(answers::export(&view)) });
-            }
-        }
-    }
-
-    fn report(&self, last_sample: Option<Instant>) -> Option<Instant> {
-        let jobs = self.library.jobs();
-        let running: Vec<_> = jobs.iter().filter(|job| !job.state.is_final()).collect();
-        for job in &running {
-            self.send(Event::Job { job: Box::new(convert::job(job)) });
-        }
-        self.report_exports();
-        let period = if running.is_empty() { IDLE_SAMPLE } else { TICK * 2 };
-        if last_sample.is_some_and(|then| then.elapsed() + TICK / 2 < period) {
-            return last_sample;
-        }
-        let sample = self.library.sample();
-        self.send(Event::Sample { sample: convert::sample(&sample, &self.library) });
-        Some(Instant::now())
-    }
-}
-
 /// The items that a request means.
 fn which(ids: Option<Vec<ItemId>>, question: engine::search::Question, except: Vec<ItemId>) -> Which {
     let engine = |ids: Vec<ItemId>| ids.into_iter().map(|id| engine::ItemId(id.0)).collect();
@@ -247,7 +198,7 @@ fn which(ids: Option<Vec<ItemId>>, question: engine::search::Question, except: V
     }
 }
 
-impl Commands for Service {
+impl Handlers for Service {
     fn library(&self, _: Empty) -> Result<LibraryInfo, ApiError> {
         let answer = || -> engine::Result<LibraryInfo> {
             Ok(LibraryInfo {
@@ -522,5 +473,16 @@ impl Commands for Service {
         let samples =
             self.library.samples().iter().map(|sample| convert::sample(sample, &self.library)).collect();
         Ok(MonitorHistory { samples })
+    }
+
+    fn snapshot(&self, _: Empty) -> Result<Snapshot, ApiError> {
+        let running = self.library.jobs().iter().filter(|job| !job.state.is_final()).count();
+        let now = self.sample(running);
+        measures::snapshot(&self.library, &self.meter, now).map_err(|error| to_api(&error))
+    }
+
+    fn forget_answers(&self, _: Empty) -> Result<Forgotten, ApiError> {
+        let (answers, bytes) = self.library.forget_answers();
+        Ok(Forgotten { answers, bytes })
     }
 }

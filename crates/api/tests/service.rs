@@ -302,3 +302,61 @@ async fn a_query_is_completed_and_taken_apart() {
     let fields = host.call("fields", json!({})).await.unwrap();
     assert!(fields["fields"].as_array().unwrap().iter().any(|field| field["name"] == "is"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_kept_warmed_and_forgotten() {
+    let host = Host::new();
+    host.call("import_sample", json!({})).await.unwrap();
+    host.idle().await;
+    let hits = async || -> u64 {
+        let snapshot = host.call("snapshot", json!({})).await.unwrap();
+        let kept = snapshot["cache"].as_array().unwrap().clone();
+        kept.iter().find(|shelf| shelf["name"] == "results").unwrap()["hits"].as_u64().unwrap()
+    };
+    let search = json!({ "query": "report", "limit": 100 });
+    let (first, second) =
+        (host.call("search", search.clone()).await, host.call("search", search.clone()).await);
+    assert_eq!(first.unwrap()["hits"], second.unwrap()["hits"]);
+    assert_eq!(hits().await, 1);
+    let tagged = json!({ "query": "report", "change": { "kind": "tag", "value": "hot" } });
+    host.call("review", tagged).await.unwrap();
+    let page = host.call("search", search.clone()).await.unwrap();
+    assert_eq!(page["hits"][0]["tags"], json!(["hot"]), "what was said is seen at once");
+    assert_eq!(hits().await, 1);
+    assert!(host.call("forget_answers", json!({})).await.unwrap()["answers"].as_u64().unwrap() > 0);
+    host.call("search", search).await.unwrap();
+    assert_eq!(hits().await, 1);
+
+    // As a window begins, in the very words of its first question.
+    let folder = tempfile::tempdir().unwrap();
+    let again = Host { service: Service::open(options(&folder)).unwrap(), folder };
+    let mut warmed = 0;
+    for _ in 0..200 {
+        let snapshot = again.call("snapshot", json!({})).await.unwrap();
+        warmed = snapshot["cache"][0]["entries"].as_u64().unwrap();
+        if warmed > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(warmed, 1, "the first page is found before it is asked for");
+    let first = r#"{"query":"","sort":"newest","as_you_type":true,"offset":0,"limit":100}"#;
+    again.service.clone().call("search".into(), first.into()).await.unwrap();
+    let snapshot = again.call("snapshot", json!({})).await.unwrap();
+    assert_eq!((&snapshot["cache"][0]["hits"], &snapshot["cache"][0]["misses"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_can_be_told_to_keep_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::open(ServiceOptions { cache: false, ..options(&folder) }).unwrap();
+    let host = Host { folder, service };
+    for _ in 0..2 {
+        host.call("search", json!({ "query": "" })).await.unwrap();
+    }
+    let snapshot = host.call("snapshot", json!({})).await.unwrap();
+    let kept = snapshot["cache"].as_array().unwrap();
+    assert!(kept.iter().all(|shelf| shelf["hits"] == 0 && shelf["capacity"] == 0), "{kept:?}");
+    assert_eq!(snapshot["operations"][0]["name"], "search");
+    assert_eq!(snapshot["operations"][0]["latency"]["count"], 2);
+}

@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Memory for the whole process, in MB [default: 512].
     #[arg(long, global = true, value_name = "MB")]
     pub memory_budget: Option<u64>,
+    /// Write what happens to this file, or to standard error ("-"); how much, MAILSCOPE_LOG says [default there: info].
+    #[arg(long, global = true, value_name = "FILE", env = "MAILSCOPE_LOG_FILE")]
+    pub log: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -113,6 +116,12 @@ pub enum Command {
     Remove {
         /// Number of the source, as `sources` shows it.
         source: i64,
+    },
+    /// Measure the library and this process: sizes, counts, room on the disk, times.
+    Monitor {
+        /// As OpenMetrics text, for programs that collect it.
+        #[arg(long, conflicts_with = "json")]
+        openmetrics: bool,
     },
     /// Check that both stores of the library and all accounts agree.
     Verify {

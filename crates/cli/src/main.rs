@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod log;
 mod output;
 
 use args::{Arguments, Command};
@@ -57,10 +58,11 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn start() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("MAILSCOPE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
+    if let Err((problem, status)) = log::start(arguments.log.as_deref()) {
+        eprintln!("mailscope: {problem}");
+        return ExitCode::from(status);
+    }
     let json = arguments.json;
     let ended = run(arguments).await;
     if let Some(error) = output::failure() {
@@ -118,6 +120,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Sources => commands::sources::run(&service, json),
         Command::Report { source, output } => commands::report::run(&service, source, &output, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
+        Command::Monitor { openmetrics } => commands::monitor::run(&service, openmetrics, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),
         Command::Tree { .. }
         | Command::Sample { .. }
@@ -150,6 +153,8 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
         memory_budget: arguments
             .memory_budget
             .map_or(defaults.memory_budget, |mb| mb.saturating_mul(1024 * 1024)),
+        // Each command asks once and ends.
+        cache: false,
         threads: arguments.threads.unwrap_or(0),
         attachments: matches!(
             arguments.command,

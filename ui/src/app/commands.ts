@@ -52,6 +52,12 @@ export function commands(session: Session, acts: Acts): Command[] {
       label: session.live ? 'Close the live panel' : 'Open the live panel',
       run: () => session.showLive(!session.live),
     },
+    {
+      id: 'forget-answers',
+      group: 'Library',
+      label: 'Forget cached answers',
+      run: () => void session.forgetAnswers(),
+    },
     ...(['newest', 'oldest', 'relevance', 'size'] as const).map((sort): Command => ({
       id: `sort-${sort}`,
       group: 'Order',

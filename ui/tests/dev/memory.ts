@@ -15,6 +15,7 @@ import type {
   Preferences,
   Sample,
   SearchRequest,
+  Snapshot,
   Source,
 } from '../../src/ipc/generated/api';
 import { complete, FIELDS, insights, people } from './charts';
@@ -80,8 +81,32 @@ export function sample(at: number, more: Partial<Sample> = {}): Sample {
     queue_bytes: 12e6,
     queue_capacity: 64e6,
     jobs_active: 1,
-    search: { count: 120, p50: 4.2 + wave / 4, p95: 9 + wave, p99: 14 + wave, max: 30 },
+    search: { count: 120, p50: 4.2 + wave / 4, p95: 9 + wave, p99: 14 + wave, max: 30, sum: 600 },
+    cache_hits: 83,
+    cache_misses: 17,
+    warnings: [],
     ...more,
+  };
+}
+
+/** A library at rest. */
+export function snapshot(): Snapshot {
+  return {
+    at: 0,
+    version: '0.1.0',
+    library: '/library',
+    uptime_seconds: 60,
+    now: sample(0),
+    memory_peak: null,
+    processor_seconds: 1,
+    operations: [],
+    cache: [],
+    pool: { size: 4, open: 1, in_use: 0, waits: { count: 0, p50: 0, p95: 0, p99: 0, max: 0, sum: 0 } },
+    stages: [],
+    holds: { sources: 0, folders: 0, expected: 0, items: 0, failed: 0, recovered: 0, gone: 0, attachments: 0 },
+    database: { schema: 7, bytes: 0, free: 0, batch: 0 },
+    index: { documents: 0, deleted: 0, segments: 0, behind: 0 },
+    disk: { database: 0, log: 0, index: 0, other: 0, free: null },
   };
 }
 
@@ -369,6 +394,8 @@ export class MemoryEngine {
       drag_out: () => ({}),
       report: ({ to }) => ({ path: to, bytes: 4_000 }),
       save_attachment: ({ to }) => ({ path: to, bytes: 86_016 }),
+      snapshot: () => snapshot(),
+      forget_answers: () => ({ answers: 12, bytes: 86_016 }),
       import_sample: () => this.#start(['/sample.pst']),
       import: ({ paths }) => this.#start(paths),
     };

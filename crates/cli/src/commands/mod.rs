@@ -3,6 +3,7 @@
 pub mod export;
 pub mod import;
 pub mod manual;
+pub mod monitor;
 pub mod report;
 pub mod review;
 pub mod sample;

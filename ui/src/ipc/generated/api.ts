@@ -127,6 +127,47 @@ count: number,
 bytes: number, };
 
 /**
+ * Answers of one kind that are kept in memory.
+ */
+export type CacheShelf = {
+/**
+ * What is kept: `results`, `related`, `items`, `bodies`, `insights` or `people`.
+ */
+name: string,
+/**
+ * Answers.
+ */
+entries: number,
+/**
+ * Their bytes.
+ */
+bytes: number,
+/**
+ * The most bytes they may take; 0 when nothing is kept.
+ */
+capacity: number,
+/**
+ * Seconds that an answer is given at most.
+ */
+lives_seconds: number,
+/**
+ * Questions that were answered from memory.
+ */
+hits: number,
+/**
+ * Questions that had to be answered anew.
+ */
+misses: number,
+/**
+ * Answers dropped because something had changed, or for their age.
+ */
+stale: number,
+/**
+ * Answers dropped to make room.
+ */
+evicted: number, };
+
+/**
  * A change to what is said of items.
  */
 export type Change = { "kind": "flag", "value": boolean } | { "kind": "reviewed", "value": boolean } | { "kind": "tag", "value": string } | { "kind": "untag", "value": string } | { "kind": "note", "value": string };
@@ -360,6 +401,27 @@ export type CreateLibraryRequest = {
 name: string, };
 
 /**
+ * The database of a library.
+ */
+export type Database = {
+/**
+ * Number of its schema.
+ */
+schema: number,
+/**
+ * Bytes of its pages.
+ */
+bytes: number,
+/**
+ * Bytes of them that are free to be filled.
+ */
+free: number,
+/**
+ * Batches that it holds.
+ */
+batch: number, };
+
+/**
  * Items of a day.
  */
 export type DayCount = {
@@ -389,6 +451,31 @@ value: DetailValue, };
  * What a line says.
  */
 export type DetailValue = { "kind": "text", "value": string } | { "kind": "time", "value": number } | { "kind": "day", "value": number } | { "kind": "number", "value": number } | { "kind": "flag", "value": boolean } | { "kind": "person", "value": Participant };
+
+/**
+ * What a library takes on its disk, in bytes.
+ */
+export type DiskUse = {
+/**
+ * The database.
+ */
+database: number,
+/**
+ * Its log of what is not yet within it.
+ */
+log: number,
+/**
+ * The index.
+ */
+index: number,
+/**
+ * Everything else in its folder.
+ */
+other: number,
+/**
+ * What is free on the disk; absent where the system does not tell.
+ */
+free: number | null, };
 
 /**
  * Items of a domain.
@@ -756,6 +843,19 @@ export type ForgetSearchRequest = {
 name: string, };
 
 /**
+ * Answers that were forgotten.
+ */
+export type Forgotten = {
+/**
+ * How many.
+ */
+answers: number,
+/**
+ * Bytes that they took.
+ */
+bytes: number, };
+
+/**
  * One row of a result list.
  */
 export type Hit = {
@@ -843,6 +943,43 @@ noted?: boolean,
  * Its tags, in order of their names.
  */
 tags?: Array<string>, };
+
+/**
+ * What a library holds.
+ */
+export type Holdings = {
+/**
+ * Files.
+ */
+sources: number,
+/**
+ * Folders.
+ */
+folders: number,
+/**
+ * Items that the files name.
+ */
+expected: number,
+/**
+ * Items of them that were read.
+ */
+items: number,
+/**
+ * Items of them that could not be read.
+ */
+failed: number,
+/**
+ * Items found beyond them.
+ */
+recovered: number,
+/**
+ * Items that their file no longer has.
+ */
+gone: number,
+/**
+ * Attachments.
+ */
+attachments: number, };
 
 /**
  * Items of an hour of the week.
@@ -1412,7 +1549,11 @@ p99: number,
 /**
  * The slowest.
  */
-max: number, };
+max: number,
+/**
+ * All of them together.
+ */
+sum: number, };
 
 /**
  * What a window needs to draw its first page.
@@ -1586,6 +1727,39 @@ export type OpenLibraryRequest = {
 path: string, };
 
 /**
+ * How one command did.
+ */
+export type Operation = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * How long it took, failures included.
+ */
+latency: Latency,
+/**
+ * How often it failed.
+ */
+errors: number,
+/**
+ * How often it runs at this moment.
+ */
+running: number,
+/**
+ * Runs per second, over the last one to two minutes.
+ */
+per_second: number,
+/**
+ * Milliseconds that it is to take at most, where that can be said.
+ */
+target: number | null,
+/**
+ * Whether lately it took longer than that, too often to be chance.
+ */
+slow: boolean, };
+
+/**
  * Someone who takes part.
  */
 export type Participant = {
@@ -1681,6 +1855,27 @@ address: string,
  * Items.
  */
 count: number, };
+
+/**
+ * Connections for reading the database.
+ */
+export type Pool = {
+/**
+ * The most there can be.
+ */
+size: number,
+/**
+ * Those that are open.
+ */
+open: number,
+/**
+ * Those in use at this moment.
+ */
+in_use: number,
+/**
+ * How long it took to get one.
+ */
+waits: Latency, };
 
 /**
  * How a person wants the program to work.
@@ -1971,9 +2166,21 @@ jobs_active: number,
  */
 search: Latency,
 /**
+ * Questions that were answered from memory, since the service started.
+ */
+cache_hits: number,
+/**
+ * Questions that had to be answered anew, since the service started.
+ */
+cache_misses: number,
+/**
  * What imports do, in the way of the data.
  */
-stages: Array<StageLoad>, };
+stages: Array<StageLoad>,
+/**
+ * What is not as it should be at this moment; empty for samples of the past.
+ */
+warnings: Array<Warning>, };
 
 /**
  * Which attachment to save, and where.
@@ -2043,6 +2250,27 @@ query: string,
  * When it was saved.
  */
 made_at: number, };
+
+/**
+ * The index of a library.
+ */
+export type SearchIndex = {
+/**
+ * Items that can be found.
+ */
+documents: number,
+/**
+ * Items that are gone and still take room.
+ */
+deleted: number,
+/**
+ * Its parts.
+ */
+segments: number,
+/**
+ * Batches of the database that it lacks.
+ */
+behind: number, };
 
 /**
  * The answer to a [`SearchRequest`].
@@ -2195,6 +2423,71 @@ median: number,
 buckets: Array<SizeCount>, };
 
 /**
+ * Everything that is measured, at one moment. Counts are since the service started.
+ */
+export type Snapshot = {
+/**
+ * When it was taken.
+ */
+at: number,
+/**
+ * Version of Mailscope.
+ */
+version: string,
+/**
+ * Folder of the library.
+ */
+library: string,
+/**
+ * Seconds since the service started.
+ */
+uptime_seconds: number,
+/**
+ * Process and work at this moment, with warnings.
+ */
+now: Sample,
+/**
+ * The most resident memory that the process ever had, in bytes; absent where the system does not tell.
+ */
+memory_peak: number | null,
+/**
+ * Processor time of the process so far, in seconds.
+ */
+processor_seconds: number,
+/**
+ * The commands that were called, in the order of the list of commands.
+ */
+operations: Array<Operation>,
+/**
+ * Answers kept in memory, by kind.
+ */
+cache: Array<CacheShelf>,
+/**
+ * Connections for reading the database.
+ */
+pool: Pool,
+/**
+ * Seconds that imports spent in each stage, all threads together, in the way of the data.
+ */
+stages: Array<StageTime>,
+/**
+ * What the library holds.
+ */
+holds: Holdings,
+/**
+ * Its database.
+ */
+database: Database,
+/**
+ * Its index.
+ */
+index: SearchIndex,
+/**
+ * What it takes on its disk.
+ */
+disk: DiskUse, };
+
+/**
  * The order of results.
  */
 export type Sort = "newest" | "oldest" | "relevance" | "size" | "sender";
@@ -2331,6 +2624,19 @@ name: string,
 threads: number, };
 
 /**
+ * Time spent in one stage of the imports; see [`StageLoad`] for their names.
+ */
+export type StageTime = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Seconds of all threads together.
+ */
+seconds: number, };
+
+/**
  * A tag.
  */
 export type TagCount = {
@@ -2385,6 +2691,32 @@ export type UndoRequest = {
  * An entry of the record; the last change that was not taken back, where absent.
  */
 action?: number, };
+
+/**
+ * Something that is not as it should be, in words.
+ */
+export type Warning = {
+/**
+ * What it is about.
+ */
+kind: WarningKind,
+/**
+ * The command concerned, where it is one.
+ */
+operation: string | null,
+/**
+ * A sentence.
+ */
+message: string,
+/**
+ * What can be done about it.
+ */
+advice: string, };
+
+/**
+ * What a [`Warning`] is about.
+ */
+export type WarningKind = "memory" | "slow";
 
 /**
  * What to watch, or to watch no longer.
@@ -2480,6 +2812,10 @@ export interface Commands {
   save_attachment: { request: SaveAttachmentRequest; response: Saved };
   /** The last two minutes of the monitor. */
   monitor: { request: Empty; response: MonitorHistory };
+  /** Everything that is measured, at this moment. */
+  snapshot: { request: Empty; response: Snapshot };
+  /** Forgets the answers that are kept in memory, so that each is found anew. */
+  forget_answers: { request: Empty; response: Forgotten };
   /** The libraries that this person has worked with, the last one first. */
   libraries: { request: Empty; response: LibraryList };
   /** Works with the library in another folder from now on. The one before is closed once the other is open; what it was reading is gone on with when it is opened again. */
