@@ -201,6 +201,17 @@ describe('an import', () => {
   });
 });
 
+describe('cached answers', () => {
+  it('are forgotten by name', async () => {
+    open(full());
+    await screen.findByTestId('result-list');
+    await press('k', { ctrlKey: true });
+    await fireEvent.input(await screen.findByTestId('palette-input'), { target: { value: 'forget cached' } });
+    await fireEvent.keyDown(screen.getByTestId('palette-input'), { key: 'Enter' });
+    await screen.findByText('12 answers, 84 KB. Each question is answered anew.');
+  });
+});
+
 describe('the live panel', () => {
   it('says what is not as it should be, and how much is answered from memory', async () => {
     const engine = open({ ...full(), jobs: [job()] });

@@ -81,6 +81,8 @@ pub struct Service {
     told: Mutex<HashSet<i64>>,
     meter: Meter,
     warming: Mutex<watch::Warming>,
+    /// The item that was shown last: the next ones are made ready behind it.
+    shown: tokio::sync::watch::Sender<Option<engine::ItemId>>,
     /// Warnings that stand, as they were last logged.
     warned: Mutex<BTreeSet<String>>,
 }
@@ -110,7 +112,9 @@ impl Service {
             ..LibraryOptions::new(options.library)
         })
         .map_err(|error| to_api(&error))?;
+        let (shown, behind) = tokio::sync::watch::channel(None);
         let service = Arc::new(Self {
+            shown,
             library,
             events,
             told: Mutex::default(),
@@ -119,6 +123,7 @@ impl Service {
             warned: Mutex::default(),
         });
         tokio::spawn(watch::watch(Arc::downgrade(&service), heard));
+        tokio::spawn(watch::read_ahead(Arc::downgrade(&service), behind));
         Ok(service)
     }
 
@@ -459,6 +464,8 @@ impl Handlers for Service {
         let id = engine::ItemId(request.id.0);
         let shown =
             self.library.show(id, &request.path, request.query.as_deref()).map_err(|error| to_api(&error))?;
+        // Refused only when nobody listens any more.
+        let _ = self.shown.send(Some(id));
         Ok(convert::item(shown, request.path.len()))
     }
 

@@ -331,7 +331,7 @@ async fn answers_are_kept_warmed_and_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let again = Host { service: Service::open(options(&folder)).unwrap(), folder };
     let mut warmed = 0;
-    for _ in 0..200 {
+    for _ in 0..1000 {
         let snapshot = again.call("snapshot", json!({})).await.unwrap();
         warmed = snapshot["cache"][0]["entries"].as_u64().unwrap();
         if warmed > 0 {

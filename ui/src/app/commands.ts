@@ -2,6 +2,7 @@ import type { Command } from '../features/palette/commands';
 import { shortPath } from '../features/sources/tree';
 import { toggle } from '../shared/lib/query';
 import type { ThemeChoice } from '../shared/lib/theme.svelte';
+import { forgetAnswers } from './forget';
 import type { Session } from './session.svelte';
 import { VIEWS, type View } from './views';
 
@@ -56,7 +57,7 @@ export function commands(session: Session, acts: Acts): Command[] {
       id: 'forget-answers',
       group: 'Library',
       label: 'Forget cached answers',
-      run: () => void session.forgetAnswers(),
+      run: () => void forgetAnswers(session.notices),
     },
     ...(['newest', 'oldest', 'relevance', 'size'] as const).map((sort): Command => ({
       id: `sort-${sort}`,

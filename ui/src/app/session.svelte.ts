@@ -36,7 +36,7 @@ import {
   type Unsubscribe,
 } from '../ipc';
 import { shortPath } from '../features/sources/tree';
-import { bytes, fileName, plural, saveName } from '../shared/lib/format';
+import { bytes, fileName, saveName } from '../shared/lib/format';
 import { storedView, storeView, type View } from './views';
 
 /** Where the window is: before the library is open, without one, or with it. */
@@ -430,22 +430,6 @@ export class Session {
     if (this.reader.item?.source === source.id) this.reader.close();
     if (this.results.scope?.source === source.id) this.results.narrow(null);
     else void this.results.commit(this.results.query, true);
-  }
-
-  /** Forgets the answers that the engine keeps in memory. */
-  async forgetAnswers(): Promise<void> {
-    try {
-      const forgotten = await call('forget_answers', {});
-      this.notices.add({
-        tone: 'good',
-        title: 'Cached answers were forgotten',
-        message: `${plural(forgotten.answers, 'answer')}, ${bytes(forgotten.bytes)}. Each question is answered anew.`,
-        advice: '',
-        detail: [],
-      });
-    } catch (error) {
-      this.notices.fail('The cached answers were not forgotten', error as ApiError);
-    }
   }
 
   async save(attachment: Attachment): Promise<void> {

@@ -4,12 +4,13 @@ use super::Service;
 use crate::meter::{Metered, warnings};
 use crate::types::{Event, Sample};
 use crate::{answers, convert};
-use mailscope_engine::Notice;
 use mailscope_engine::export::ExportState as EngineExportState;
 use mailscope_engine::search::Request;
+use mailscope_engine::{ItemId, Notice};
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, Weak};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 /// How often running jobs are reported and, while they run, samples taken every other time.
 const TICK: Duration = Duration::from_millis(250);
@@ -36,7 +37,7 @@ pub(super) async fn watch(service: Weak<Service>, mut heard: tokio::sync::mpsc::
     let mut last_sample: Option<Instant> = None;
     if let Some(service) = service.upgrade() {
         // Nobody waits for it.
-        drop(tokio::task::spawn_blocking(move || service.warm_first()));
+        drop(tokio::task::spawn_blocking(move || service.warm_now()));
     }
     loop {
         let notice = tokio::select! {
@@ -59,6 +60,18 @@ pub(super) async fn watch(service: Weak<Service>, mut heard: tokio::sync::mpsc::
         match work.await {
             Ok(sampled) => last_sample = sampled,
             Err(error) => tracing::error!(%error, "the monitor failed"),
+        }
+    }
+}
+
+/// Behind each item that is shown, makes those ready that come next; ends with the service.
+pub(super) async fn read_ahead(service: Weak<Service>, mut shown: watch::Receiver<Option<ItemId>>) {
+    while shown.changed().await.is_ok() {
+        let Some(id) = *shown.borrow_and_update() else { continue };
+        let Some(service) = service.upgrade() else { return };
+        let work = tokio::task::spawn_blocking(move || service.library.prepare_next(id));
+        if let Err(error) = work.await {
+            tracing::error!(%error, "the next items are not made ready");
         }
     }
 }
@@ -136,13 +149,13 @@ impl Service {
             }
             warming.done = generation;
         }
-        let warmed = self.library.warm(&[], WARMING);
-        tracing::debug!(warmed, "searches answered before they are asked");
+        self.warm_now();
     }
 
-    /// Finds what a window asks first.
-    fn warm_first(&self) {
+    /// Finds what a window asks first, and what was asked lately.
+    fn warm_now(&self) {
         let first = Request { as_you_type: true, limit: FIRST_PAGE, ..Request::default() };
-        self.library.warm(&[first], WARMING);
+        let warmed = self.library.warm(&[first], WARMING);
+        tracing::debug!(warmed, "searches answered before they are asked");
     }
 }

@@ -115,6 +115,8 @@ pub struct Cache {
     people: Shelf<Question<(search::Question, usize)>, PeopleGraph>,
     /// First pages that were asked for, the last one first.
     recent: Mutex<VecDeque<search::Request>>,
+    /// The items of the page that was given last.
+    listed: Mutex<Vec<ItemId>>,
     /// The last sweep, and the state then.
     swept: Mutex<Option<(Moment, Instant)>>,
 }
@@ -133,6 +135,7 @@ impl Cache {
             insights: Shelf::new("insights", 5 * MINUTE, share(10), 64 * 1024),
             people: Shelf::new("people", 5 * MINUTE, share(5), 64 * 1024),
             recent: Mutex::default(),
+            listed: Mutex::default(),
             swept: Mutex::default(),
         }
     }
@@ -145,6 +148,9 @@ impl Cache {
         let page = self.dated(&self.pages, request, make)?;
         if self.on {
             self.remember(request);
+            let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+            listed.clear();
+            listed.extend(page.hits.iter().map(|hit| hit.row.id));
         }
         Ok(page)
     }
@@ -236,6 +242,30 @@ impl Cache {
     /// Those of `make`.
     pub fn facts(&self, id: ItemId, make: impl FnOnce() -> Result<Facts>) -> Result<Arc<Facts>> {
         self.answer(&self.facts, id, || true, make)
+    }
+
+    /// As [`Cache::facts`], before it is asked for: it is not counted as a question.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn prepare_facts(&self, id: ItemId, make: impl FnOnce() -> Result<Facts>) -> Result<Arc<Facts>> {
+        let moment = self.changes.moment();
+        match moment.and_then(|_| self.facts.get(&id, moment)) {
+            Some(kept) => Ok(kept),
+            None => self.make_and_keep(&self.facts, id, moment, || true, make),
+        }
+    }
+
+    /// Whether what the file adds to an item is at hand.
+    pub fn has_view(&self, key: &ViewKey) -> bool {
+        self.views.has(key, None)
+    }
+
+    /// The `count` items behind `id` on the page that was given last.
+    pub fn behind(&self, id: ItemId, count: usize) -> Vec<ItemId> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = listed.iter().position(|listed| *listed == id).map_or(listed.len(), |at| at + 1);
+        listed.iter().skip(from).take(count).copied().collect()
     }
 
     /// What the file adds to an item, as it was made ready before, if it was kept.

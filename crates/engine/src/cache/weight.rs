@@ -7,7 +7,7 @@ use crate::source::{
     AttachmentFacts, Certainty, DetailLine, DetailValue, ItemKind, MailFacts, Person, PropertyLine, Role,
     SourceItem,
 };
-use crate::store::{HitRow, ItemFacts, ItemRow, PersonRow, Review};
+use crate::store::{HitRow, ItemFacts, ItemRow, PersonRow, Review, Thread};
 use crate::view::SafeHtml;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -107,9 +107,9 @@ use insights::{AttachmentCount, Correspondent, DomainCount, FolderCount, LargeIt
 fields! {
     Person { name, address; }
     Review { tags, note; flagged: _, reviewed: _ }
-    HitRow { from, to_line, subject, folder, source, review, text;
-        id: _, kind: _, date: _, has_attachments: _, size: _, recovered: _, gone: _ }
-    Hit { row, from_marks, subject_marks, snippet, snippet_marks; stands_for: _ }
+    HitRow { from, to_line, subject, folder, source, review, text; .. }
+    Thread { people; messages: _, first: _, last: _ }
+    Hit { row, from_marks, subject_marks, snippet, snippet_marks, thread; .. }
     Page { hits, next, facets; .. }
 
     PersonCount { name, address; count: _ }

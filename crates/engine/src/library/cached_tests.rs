@@ -127,6 +127,10 @@ enum Step {
     },
     Rebuild,
     Forget,
+    /// What is likely asked next is found.
+    Ahead {
+        id: i64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -138,6 +142,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..3_u8).prop_map(|file| Step::TakeAway { file }),
         1 => Just(Step::Rebuild),
         1 => Just(Step::Forget),
+        1 => (1..12_i64).prop_map(|id| Step::Ahead { id }),
     ]
 }
 
@@ -218,6 +223,11 @@ impl Bench {
             }
             Step::Rebuild => drop(library.verify(true).unwrap()),
             Step::Forget => drop(library.forget_answers()),
+            Step::Ahead { id } => {
+                let _still = self.disk.read().unwrap();
+                library.warm(&[], std::time::Duration::from_secs(60));
+                library.prepare_next(ItemId(*id));
+            }
         }
     }
 }
@@ -261,7 +271,6 @@ proptest! {
             assert!(check(&bench.library, &ask));
         }
         assert_eq!(counts(&bench.library, "results").0, before + searches, "they were given, not found");
-        eprintln!("COMPARED {}", compared.load(Ordering::Relaxed));
     }
 }
 
@@ -353,6 +362,25 @@ fn what_was_asked_lately_is_found_before_it_is_asked_again() {
         bench.library.search(&request(&format!("number{n}"))).unwrap();
     }
     assert_eq!(bench.library.cache.recent().len(), 10);
+}
+
+#[test]
+fn the_items_behind_the_one_that_is_shown_are_made_ready() {
+    let bench = Bench::new();
+    bench.act(&Step::Import { file: 0, state: 0 });
+    let request = Request { query: "message".into(), limit: 4, ..Request::default() };
+    let ids: Vec<ItemId> =
+        bench.library.search(&request).unwrap().hits.iter().map(|hit| hit.row.id).collect();
+    assert_eq!(bench.library.prepare_next(ids[0]), 2);
+    assert_eq!(bench.library.prepare_next(ids[0]), 0, "they are ready");
+    assert_eq!(bench.library.prepare_next(ids[1]), 1);
+    assert_eq!(bench.library.prepare_next(ids[3]), 0, "there is no next one");
+    assert_eq!(bench.library.prepare_next(ItemId(9999)), 0);
+    assert_eq!((counts(&bench.library, "items"), counts(&bench.library, "bodies")), ((0, 0, 3), (0, 0, 3)));
+    for id in &ids[1..] {
+        assert!(bench.library.show(*id, &[], None).unwrap().detail.is_some());
+    }
+    assert_eq!((counts(&bench.library, "items").0, counts(&bench.library, "bodies").0), (3, 3));
 }
 
 #[test]

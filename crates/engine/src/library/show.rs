@@ -18,6 +18,10 @@ use std::time::Instant;
 
 /// Source files kept open for showing items.
 const MAX_OPEN_SOURCES: usize = 4;
+/// Items that are made ready before they are asked for: those that lie behind the one that is shown, …
+const AHEAD: usize = 2;
+/// … unless they are larger than this, in bytes: nobody may ever ask.
+const MAX_AHEAD: u64 = 1024 * 1024;
 
 /// A file that is open for showing items.
 pub(super) struct Opened {
@@ -94,19 +98,14 @@ impl Library {
 
     /// What the file adds to an item, made ready to be shown; the reason where it cannot serve.
     fn view(&self, row: &ItemRow, path: &[u32]) -> Result<Arc<View>, String> {
-        let (size, modified) = state_of(&row.source_path)?;
-        let key = ViewKey {
-            source: row.source_id,
-            source_path: row.source_path.clone(),
-            size,
-            modified,
-            key: row.key,
-            version: row.version,
-            path: path.to_owned(),
-        };
+        let key = view_key(row, path)?;
         if let Some(view) = self.cache.view(&key) {
             return Ok(view);
         }
+        self.view_kept(key, row, path)
+    }
+
+    fn view_kept(&self, key: ViewKey, row: &ItemRow, path: &[u32]) -> Result<Arc<View>, String> {
         let view = Arc::new(self.view_anew(row, path)?);
         // What was odd now and not before may be the disk's doing, and gone the next time.
         let known = |odd: &String| row.anomalies.contains(odd);
@@ -123,6 +122,26 @@ impl Library {
             source.reader(self.cache_per_reader).detail(row.key, row.version, path)?;
         let html = html.map(|html| crate::view::sanitize(&html, &inline));
         Ok(View { item, headers, properties, html })
+    }
+
+    /// Makes ready what is likely shown next: the items behind `id` on the page of results that was given last, unless they are large.
+    /// Gives how many were made ready.
+    pub fn prepare_next(&self, id: ItemId) -> usize {
+        if !self.cache.is_on() {
+            return 0;
+        }
+        let mut ready = 0;
+        for next in self.cache.behind(id, AHEAD) {
+            let Ok(facts) = self.cache.prepare_facts(next, || self.facts(next)) else { continue };
+            let row = &facts.row;
+            if row.hit.size > MAX_AHEAD {
+                continue;
+            }
+            // What cannot be read is told to whoever asks for it.
+            let Ok(key) = view_key(row, &[]) else { continue };
+            ready += usize::from(!self.cache.has_view(&key) && self.view_kept(key, row, &[]).is_ok());
+        }
+        ready
     }
 
     /// The item itself as its file has it now.
@@ -195,6 +214,19 @@ impl Library {
         opened.insert(row.source_id, Opened { source: source.clone(), size, modified, used: Instant::now() });
         Ok(source)
     }
+}
+
+fn view_key(row: &ItemRow, path: &[u32]) -> Result<ViewKey, String> {
+    let (size, modified) = state_of(&row.source_path)?;
+    Ok(ViewKey {
+        source: row.source_id,
+        source_path: row.source_path.clone(),
+        size,
+        modified,
+        key: row.key,
+        version: row.version,
+        path: path.to_owned(),
+    })
 }
 
 /// Size and time of a source file; why it cannot be told.
