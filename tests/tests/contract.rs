@@ -125,6 +125,36 @@ fn import_search_show_sources() {
 }
 
 #[test]
+fn a_library_is_measured_and_commands_are_written_down() {
+    let bench = Bench::new();
+    let sample = bench.sample();
+    let items = bench.run(&["import", &sample]).summary().unwrap()["items"].as_u64().unwrap();
+    let measured = bench.run(&["monitor"]).summary().unwrap();
+    has_fields(
+        &measured,
+        "at, version, library, uptime_seconds, now, memory_peak, processor_seconds, operations, cache, pool, stages, holds, \
+         database, index, disk",
+    );
+    assert_eq!(
+        (&measured["holds"]["items"], &measured["index"]["documents"]),
+        (&items.into(), &items.into())
+    );
+    assert!(measured["disk"]["database"].as_u64() > Some(10_000));
+    assert_eq!(bench.run(&["monitor", "--openmetrics"]).code, Some(2), "one form or the other");
+    let log = bench.path("log.txt");
+    let logged = |command: &[&str]| {
+        let log = log.to_string_lossy();
+        bench.run(&[&["--log", &log], command].concat()).code
+    };
+    assert_eq!((logged(&["sources"]), logged(&["show", "999999"])), (Some(0), Some(1)));
+    let written = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = written.lines().collect();
+    assert!(lines[0].contains("command{name=\"sources\"") && lines[0].contains("time.busy="), "{written}");
+    assert!(lines[1].contains("name=\"show\"") && lines[1].contains("failed="), "{written}");
+    assert_eq!(bench.run(&["--log", "/nowhere/at-all", "sources"]).code, Some(1));
+}
+
+#[test]
 fn tree_imports_nothing() {
     let bench = Bench::new();
     let sample = bench.sample();

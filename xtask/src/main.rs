@@ -46,6 +46,8 @@ Usage: cargo xtask <command>
   bench search [--items N] [--folder DIR]
                          how fast a library answers, cold and warm, one caller and eight, beside SQLite's FTS5 and notmuch; writes
                          benches/results/search.md
+  bench cache [--items N]
+                         what answers kept in memory save, and what they cost; writes benches/results/cache.md
   bench ui [--items N]   how soon the window is there, how fast it answers, how smoothly it scrolls; writes
                          benches/results/ui.md
   screenshots [--walkthrough]
@@ -80,6 +82,7 @@ fn chore(arguments: &[String]) -> Result<(), Failure> {
         ["fuzz", arguments @ ..] => fuzz::fuzz(&project, arguments),
         ["bench", "pst", arguments @ ..] => bench::pst(&project, arguments),
         ["bench", "search", arguments @ ..] => bench::search(&project, arguments),
+        ["bench", "cache", arguments @ ..] => bench::cache(&project, arguments),
         ["bench", "ui", arguments @ ..] => bench::ui(&project, arguments),
         ["screenshots", arguments @ ..] => screenshots::screenshots(&project, arguments),
         ["bench", "import", files @ ..] => bench::import(&project, files),

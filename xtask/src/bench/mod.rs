@@ -1,5 +1,6 @@
 //! Measurements beside other programs, kept under `benches/results`.
 
+mod cache;
 mod import;
 mod measure;
 mod pst;
@@ -7,6 +8,7 @@ mod search;
 mod table;
 mod ui;
 
+pub use cache::cache;
 pub use import::import;
 pub use pst::pst;
 pub use search::search;
