@@ -120,7 +120,7 @@ pub enum Command {
     /// Measure the library and this process: sizes, counts, room on the disk, times.
     Monitor {
         /// As OpenMetrics text, for programs that collect it.
-        #[arg(long, conflicts_with = "json")]
+        #[arg(long)]
         openmetrics: bool,
     },
     /// Check that both stores of the library and all accounts agree.

@@ -2,12 +2,21 @@
 
 use crate::output::say;
 use crate::output::{self, date, number, plain, size};
-use crate::{CommandResult, Outcome};
-use mailscope_api::{Commands, Empty, Latency, Service, Snapshot, openmetrics};
+use crate::{CommandResult, Failure, Outcome};
+use mailscope_api::{ApiError, Commands, Empty, ErrorCode, Latency, Service, Snapshot, openmetrics};
 
 /// Prints what is measured of the library and of this process, which has just opened it: sizes, counts and room are the library's,
 /// times are those of this command alone.
 pub fn run(service: &Service, as_openmetrics: bool, json: bool) -> CommandResult {
+    // Told here, as arguments of a command and those of all commands do not know of each other.
+    if as_openmetrics && json {
+        return Err(Failure::Api(ApiError {
+            code: ErrorCode::BadRequest,
+            message: "The library is measured as JSON or as OpenMetrics text, not as both.".into(),
+            advice: "Leave out --json or --openmetrics.".into(),
+            detail: None,
+        }));
+    }
     let snapshot = service.snapshot(Empty {})?;
     if as_openmetrics {
         output::write(format_args!("{}", openmetrics(&snapshot)));
