@@ -3,24 +3,19 @@
 //! A word is a run of letters and digits, in lower case and without accents. Scripts that put no spaces between words (Han, kana,
 //! Thai, Lao, Khmer, Myanmar) give one word per character; a query of several becomes a phrase, so any part of such text is found.
 
+use super::letters::{Letters, Normal};
 use std::ops::{ControlFlow, Range};
-use tantivy::tokenizer::{
-    AsciiFoldingFilter, LowerCaser, RemoveLongFilter, TextAnalyzer, Token, TokenStream, Tokenizer,
-};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 
 /// Name under which [`analyzer`] is registered with the index. A change of its behaviour needs a new name.
 pub const ANALYZER: &str = "mail1";
 
-/// Words longer than this (in bytes) are encoded data, not words.
-const MAX_WORD_BYTES: usize = 120;
+/// Words that are as long as this (in bytes) are encoded data, not words.
+const TOO_LONG: usize = 120;
 
 /// The one analyzer.
 pub fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(MailTokenizer)
-        .filter(RemoveLongFilter::limit(MAX_WORD_BYTES))
-        .filter(LowerCaser)
-        .filter(AsciiFoldingFilter)
-        .build()
+    TextAnalyzer::builder(MailTokenizer).build()
 }
 
 /// The words of `text`, each with its byte range.
@@ -44,13 +39,14 @@ pub fn each_word(text: &str, mut tell: impl FnMut(&str, Range<usize>) -> Control
     }
 }
 
-/// Cuts text as the module says; the filters behind it do case and accents.
+/// Cuts text as the module says and normalizes the words on the way: filters behind it would go over each word again.
 #[derive(Clone, Default)]
 struct MailTokenizer;
 
 struct MailTokenStream<'a> {
     text: &'a str,
     at: usize,
+    letters: &'static Letters,
     token: Token,
 }
 
@@ -58,36 +54,20 @@ impl Tokenizer for MailTokenizer {
     type TokenStream<'a> = MailTokenStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> MailTokenStream<'a> {
-        MailTokenStream { text, at: 0, token: Token::default() }
+        MailTokenStream { text, at: 0, letters: Letters::get(), token: Token::default() }
     }
 }
 
 impl TokenStream for MailTokenStream<'_> {
     fn advance(&mut self) -> bool {
-        self.token.text.clear();
-        self.token.position = self.token.position.wrapping_add(1);
-        let Some(start) = self.skip_to_word() else { return false };
-        if let Some(c) = self.wide(start).filter(|c| stands_alone(*c)) {
-            let end = start + c.len_utf8();
-            self.take(start, end);
-            return self.end_token(start, end);
-        }
-        // What is taken into the word goes over in pieces: an accent of its own parts them.
-        let (mut piece, mut at) = (start, start);
-        let end = loop {
-            at = self.after_ascii_word(at);
-            match self.wide(at) {
-                Some(c) if is_combining(c) && at > start => {
-                    self.take(piece, at);
-                    at += c.len_utf8();
-                    piece = at;
-                }
-                Some(c) if is_letter(c) && !stands_alone(c) => at += c.len_utf8(),
-                _ => break at,
+        loop {
+            self.token.position = self.token.position.wrapping_add(1);
+            let Some(start) = self.skip_to_word() else { return false };
+            // What is too long counts as a word in between.
+            if self.take_word(start) < TOO_LONG {
+                return true;
             }
-        };
-        self.take(piece, end);
-        self.end_token(start, end)
+        }
     }
 
     fn token(&self) -> &Token {
@@ -107,12 +87,52 @@ impl MailTokenStream<'_> {
             match *self.text.as_bytes().get(at)? {
                 byte if byte.is_ascii_alphanumeric() => return Some(at),
                 byte if byte.is_ascii() => at += 1,
-                _ => match self.wide(at)? {
-                    c if is_letter(c) => return Some(at),
-                    c => at += c.len_utf8(),
-                },
+                _ => {
+                    let c = self.wide(at)?;
+                    if self.letters.class(c).is_letter() {
+                        return Some(at);
+                    }
+                    at += c.len_utf8();
+                }
             }
         }
+    }
+
+    /// Makes the word at `start` the token. Gives how many bytes it takes as it is written, accents of their own left out.
+    fn take_word(&mut self, start: usize) -> usize {
+        self.token.text.clear();
+        let (mut at, mut taken) = (start, 0);
+        loop {
+            let after = self.after_ascii_word(at);
+            let run = self.text.get(at..after).unwrap_or_default();
+            let lower_from = self.token.text.len();
+            self.token.text.push_str(run);
+            if let Some(lower) = self.token.text.get_mut(lower_from..) {
+                lower.make_ascii_lowercase();
+            }
+            (at, taken) = (after, taken + run.len());
+            let Some(c) = self.wide(at) else { break };
+            let class = self.letters.class(c);
+            let bytes = c.len_utf8();
+            match class {
+                _ if class.stands_alone() && at > start => break,
+                _ if class.is_combining() && at > start => {}
+                _ if class.is_letter() => {
+                    match self.letters.normal(c) {
+                        Normal::Text(text) => self.token.text.push_str(text),
+                        Normal::Itself => self.token.text.push(c),
+                    }
+                    taken += bytes;
+                }
+                _ => break,
+            }
+            at += bytes;
+            if class.stands_alone() {
+                break;
+            }
+        }
+        (self.token.offset_from, self.token.offset_to, self.at) = (start, at, at);
+        taken
     }
 
     /// The end of the run of ASCII letters and digits at `at`.
@@ -128,41 +148,11 @@ impl MailTokenStream<'_> {
         }
         self.text.get(at..)?.chars().next()
     }
-
-    fn take(&mut self, from: usize, to: usize) {
-        self.token.text.push_str(self.text.get(from..to).unwrap_or_default());
-    }
-
-    fn end_token(&mut self, from: usize, to: usize) -> bool {
-        self.token.offset_from = from;
-        self.token.offset_to = to;
-        self.at = to;
-        true
-    }
-}
-
-/// Combining marks that canonical decomposition splits off, and the variation selectors and joiners that change only looks.
-fn is_combining(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
-        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{200c}' | '\u{200d}' | '\u{ad}')
-}
-
-/// Whether a character beyond ASCII is a letter or a digit. Most that are, are told without the tables of Unicode.
-fn is_letter(c: char) -> bool {
-    matches!(c, 'à'..='ö' | 'ø'..='ÿ' | 'а'..='я' | 'А'..='Я') || c.is_alphanumeric()
-}
-
-fn stands_alone(c: char) -> bool {
-    c >= '\u{e00}'
-        && matches!(c, '\u{e00}'..='\u{e7f}' | '\u{e80}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
-        && c.is_alphanumeric()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::letters::{is_combining, stands_alone};
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
@@ -194,6 +184,67 @@ mod tests {
             assert!(text.get(range.clone()).is_some(), "{range:?}");
         }
         assert_eq!(words(text)[3].1, 12..19);
+    }
+
+    /// The same by parts from elsewhere, each going over the word anew.
+    fn by_filters(text: &str) -> Vec<(String, std::ops::Range<usize>, usize)> {
+        use tantivy::tokenizer::{AsciiFoldingFilter, LowerCaser, RawTokenizer};
+        let is_letter = |c: char| c.is_alphanumeric();
+        let mut chain = TextAnalyzer::builder(RawTokenizer::default())
+            .filter(LowerCaser)
+            .filter(AsciiFoldingFilter)
+            .build();
+        let mut out = Vec::new();
+        let mut position = 0;
+        let mut rest = text.char_indices().peekable();
+        while let Some((start, first)) = rest.next() {
+            if !is_letter(first) {
+                continue;
+            }
+            let (mut word, mut end) = (first.to_string(), start + first.len_utf8());
+            while let Some(&(at, c)) = rest.peek().filter(|_| !stands_alone(first)) {
+                if !is_combining(c) {
+                    if !is_letter(c) || stands_alone(c) {
+                        break;
+                    }
+                    word.push(c);
+                }
+                end = at + c.len_utf8();
+                rest.next();
+            }
+            if word.len() < TOO_LONG {
+                out.push((chain.token_stream(&word).next().unwrap().text.clone(), start..end, position));
+            }
+            position += 1;
+        }
+        out
+    }
+
+    fn check_by_filters(text: &str) {
+        let mut analyzer = analyzer();
+        let mut stream = analyzer.token_stream(text);
+        let mut found = Vec::new();
+        while let Some(token) = stream.next() {
+            found.push((token.text.clone(), token.offset_from..token.offset_to, token.position));
+        }
+        assert_eq!(found, by_filters(text), "{text:?}");
+    }
+
+    #[test]
+    fn every_character_as_the_filters_have_it() {
+        // Of what is neither letter nor accent, some.
+        for c in ('\0'..=char::MAX).filter(|&c| c.is_alphanumeric() || is_combining(c) || c as u32 % 61 == 0)
+        {
+            check_by_filters(&format!("{c}a{c}B {c}"));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_as_the_filters_have_it(text in proptest::prelude::any::<String>(), odd in "[aZ9é\u{301}Ж会\u{5b8}שﬃİ .-]{0,300}") {
+            check_by_filters(&text);
+            check_by_filters(&odd);
+        }
     }
 
     #[test]
