@@ -28,6 +28,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use tauri::{AppHandle, Manager as _, RunEvent, State};
 
+// What workers allocate, the writer frees: the system's allocators keep growing pieces of that.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The event that carries every `mailscope_api::Event` to the pages.
 const EVENT: &str = "mailscope";
 

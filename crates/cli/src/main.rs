@@ -14,6 +14,11 @@ use mailscope_api::{ApiError, ErrorCode, Service, ServiceOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+// What workers allocate, the writer frees: the system's allocators keep growing pieces of that.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// How a command ended: the exit status of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
