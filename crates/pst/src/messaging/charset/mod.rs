@@ -4,6 +4,7 @@ mod escapes;
 mod evidence;
 mod html;
 
+use crate::bytes::u16_at;
 use encoding_rs::{Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
 use oem_cp::code_table_type::TableType;
 
@@ -182,12 +183,39 @@ impl Charset {
     }
 }
 
-/// Text in UTF-16 (little endian); an odd byte at the end and a trailing NUL are left out.
+/// Text in UTF-16 (little endian); an odd byte at the end and trailing NULs are left out.
 pub(crate) fn utf16(data: &[u8]) -> String {
-    let whole = data.get(..data.len() / 2 * 2).unwrap_or_default();
-    let mut text = encoding_rs::UTF_16LE.decode_without_bom_handling(whole).0.into_owned();
-    text.truncate(text.trim_end_matches('\0').len());
-    text
+    // Most of most mail is ASCII, which need not be decoded letter by letter.
+    const RUN: usize = 16;
+    let is_wide = |unit: &[u8]| !matches!(unit, [low, 0] if low.is_ascii());
+    let mut out: Vec<u8> = Vec::with_capacity(data.len() / 2 + data.len() / 16);
+    let mut rest = data;
+    while rest.len() >= 2 {
+        let runs = rest.chunks_exact(2 * RUN);
+        let plain = runs
+            .take_while(|run| !run.chunks_exact(2).fold(false, |wide, unit| wide | is_wide(unit)))
+            .count();
+        let (ascii, other) = rest.split_at_checked(plain * 2 * RUN).unwrap_or_default();
+        out.extend(ascii.chunks_exact(2).filter_map(|unit| unit.first()));
+        let mut units = other.chunks_exact(2);
+        let mut end = 2 * units.by_ref().take(RUN).count();
+        // A pair of surrogates must not be parted.
+        while let Some([_, 0xD8..=0xDB]) = other.get(end.saturating_sub(2)..end)
+            && units.next().is_some()
+        {
+            end += 2;
+        }
+        let units = other.get(..end).unwrap_or_default().chunks_exact(2);
+        for c in char::decode_utf16(units.map(|unit| u16_at(unit, 0).unwrap_or_default())) {
+            let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        rest = other.get(end..).unwrap_or_default();
+    }
+    let kept = out.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    out.truncate(kept);
+    // Made of whole characters above.
+    String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
@@ -227,6 +255,25 @@ mod tests {
         check(12345, b"a", "a");
         assert_eq!(utf16(&[0x41, 0, 0, 0, 7]), "A");
         assert_eq!(utf16(&[0x00, 0xD8, 0x41, 0]), "\u{FFFD}A");
+        assert_eq!(utf16(&[0x41, 0, 0, 0, 0x42, 0, 0, 0, 0, 0]), "A\0B");
+    }
+
+    proptest::proptest! {
+        /// Whatever stands where, surrogates and NULs across the pieces in which it is decoded included.
+        #[test]
+        fn utf16_as_others_decode_it(
+            units in proptest::collection::vec(
+                proptest::prop_oneof![8 => 0x20..0x7Fu16, 1 => proptest::prelude::any::<u16>(), 1 => 0xD800..0xE000u16, 1 => 0..2u16],
+                0..200,
+            ),
+            odd in proptest::prelude::any::<bool>(),
+        ) {
+            let mut data: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let want = encoding_rs::UTF_16LE.decode_without_bom_handling(&data).0.trim_end_matches('\0').to_owned();
+            data.extend(odd.then_some(b'x'));
+            assert_eq!(utf16(&data), want);
+            assert_eq!(utf16(&[&b" \0".repeat(9), &[0x80, 0xDB, 0xA5, 0xDB, 9, 0xDC].repeat(9)[..]].concat()).chars().count(), 27);
+        }
     }
 
     /// Text that gives itself away, under a wrong label.
