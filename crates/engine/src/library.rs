@@ -101,7 +101,8 @@ impl Budget {
         Self {
             queue: share(9),
             index_queue: share(6),
-            index: share(25).max(16 * 1024 * 1024),
+            // More does not make it faster: a batch ends before.
+            index: share(18).max(16 * 1024 * 1024),
             store: StoreMemory { writer: share(6), readers: share(5) },
             source_caches: share(12),
             answers: share(6),

@@ -10,9 +10,6 @@ use crate::text::compress::compress;
 const MAX_BODY: usize = 16 * 1024 * 1024;
 /// A digest is fed with pieces of about this many bytes.
 const GATHERED: usize = 32 * 1024;
-/// Bookkeeping of an item in the queue.
-const ITEM_OVERHEAD: usize = 1024;
-
 /// An item ready to be written.
 pub struct Prepared {
     /// For SQLite.
@@ -57,13 +54,6 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         attached: String::new(),
     }
     .into_fields();
-    let bytes = ITEM_OVERHEAD
-        + text.len()
-        + embedded_text.len()
-        + details.len()
-        + texts.iter().map(|(_, text)| text.len()).sum::<usize>()
-        + source.recipients.len() * 96
-        + source.attachments.len() * 160;
     let document = Document {
         texts,
         date: source.date,
@@ -94,6 +84,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         partial: source.partial,
         anomalies: source.anomalies,
     };
+    let bytes = document.bytes() + item.bytes();
     Prepared { item, document, bytes }
 }
 
@@ -130,7 +121,7 @@ fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
     part("");
     part(item.subject.trim());
     part(&item.date.map_or_else(String::new, |date| date.div_euclid(1000).to_string()));
-    item.text.split_whitespace().for_each(&mut part);
+    words(&item.text, &mut part);
     part("");
     let mut files: Vec<String> = item
         .attachments
@@ -147,6 +138,17 @@ fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
     digest.update(gathered.as_bytes());
     out.copy_from_slice(&digest.finalize().as_bytes()[..16]);
     out
+}
+
+/// What stands between white space, as `split_whitespace` gives it; most white space is told without the tables of Unicode.
+fn words<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
+    for piece in text.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|piece| !piece.is_empty()) {
+        if piece.is_ascii() {
+            each(piece);
+        } else {
+            piece.split_whitespace().for_each(&mut each);
+        }
+    }
 }
 
 /// The address where there is one: names of the same person differ from store to store.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use tantivy::tokenizer::{AsciiFoldingFilter, LowerCaser, RawTokenizer, TextAnalyzer};
 
 /// Characters below this, most of those in which mail is written, are looked up.
-const TABLE: u32 = 0x2000;
+const TABLE: u32 = 0x3000;
 /// No normal form in the table is longer, in bytes.
 const LONGEST: usize = 6;
 

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Person ids kept at hand; beyond this the memory is emptied and filled anew.
@@ -28,12 +28,41 @@ pub const READING: i64 = 3;
 /// import.
 pub const PARTIAL: i64 = -1;
 
+macro_rules! add_item {
+    () => {
+        "INSERT INTO item (source_id, folder_id, key, data_version, sub_version, batch, kind, class, subject, from_name,
+           from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered, certainty, reading,
+           unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index, sameness)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+           ?25, ?26, ?27, ?28, ?29, ?30, ?31)"
+    };
+}
+
+const ADD_ITEM: &str = add_item!();
+const PUT_ITEM: &str = concat!(
+    add_item!(),
+    " ON CONFLICT (source_id, key) DO UPDATE SET folder_id = excluded.folder_id,
+       data_version = excluded.data_version, sub_version = excluded.sub_version, batch = excluded.batch,
+       kind = excluded.kind, class = excluded.class, subject = excluded.subject, from_name = excluded.from_name,
+       from_address = excluded.from_address, to_line = excluded.to_line, date = excluded.date,
+       size = excluded.size, attachments = excluded.attachments,
+       visible_attachments = excluded.visible_attachments, embedded = excluded.embedded,
+       message_id = excluded.message_id, recovered = excluded.recovered, certainty = excluded.certainty,
+       reading = excluded.reading, unread = excluded.unread, flag = excluded.flag,
+       importance = excluded.importance, sensitivity = excluded.sensitivity, protection = excluded.protection,
+       in_reply_to = excluded.in_reply_to, refs = excluded.refs, topic = excluded.topic,
+       conversation_index = excluded.conversation_index, sameness = excluded.sameness, gone_at = NULL
+     RETURNING id"
+);
+
 /// Writes to SQLite.
 pub struct StoreWriter {
     connection: Connection,
     open: bool,
     people: HashMap<Person, i64>,
     changes: Arc<Changes>,
+    /// Sources of which no failure and no oddity of an item was on record when their import began.
+    untouched: HashSet<SourceId>,
 }
 
 /// An item that was read.
@@ -79,6 +108,34 @@ pub struct NewItem {
     pub anomalies: Vec<String>,
 }
 
+impl NewItem {
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        // What the allocator adds to a piece of memory.
+        const PIECE: usize = 16;
+        let person = |person: &Person| person.name.len() + person.address.len() + 2 * PIECE;
+        let recipients = self.recipients.iter().map(|of| size_of_val(of) + person(&of.1));
+        let files = self.attachments.iter().map(|file| {
+            size_of_val(file) + file.name.len() + file.mime_type.len() + file.content_id.len() + 5 * PIECE
+        });
+        let texts = [&self.class, &self.subject, &self.message_id, &self.mail.in_reply_to, &self.mail.topic];
+        let more = self
+            .mail
+            .references
+            .iter()
+            .chain(&self.anomalies)
+            .map(|text| size_of_val(text) + text.len() + PIECE);
+        size_of_val(self)
+            + person(&self.from)
+            + recipients.chain(files).chain(more).sum::<usize>()
+            + texts.iter().map(|text| text.len() + PIECE).sum::<usize>()
+            + self.details.len()
+            + self.text.len()
+            + self.embedded_text.len()
+            + self.mail.conversation_index.len()
+    }
+}
+
 /// An item that could not be read.
 #[derive(Debug, Clone)]
 pub struct NewFailure {
@@ -105,7 +162,7 @@ fn count(n: usize) -> i64 {
 
 impl StoreWriter {
     pub(super) fn new(connection: Connection, changes: Arc<Changes>) -> Self {
-        Self { connection, open: false, people: HashMap::new(), changes }
+        Self { connection, open: false, people: HashMap::new(), changes, untouched: HashSet::new() }
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -171,72 +228,53 @@ impl StoreWriter {
                     .execute([id])?;
             }
         }
-        self.connection
-            .prepare_cached("DELETE FROM failure WHERE source_id = ?1 AND key = ?2")?
-            .execute(params![source, bits(item.key)])?;
-        self.forget_anomalies(source, item.key)?;
-
+        if existing.is_some() || !self.untouched.contains(&source) {
+            self.connection
+                .prepare_cached("DELETE FROM failure WHERE source_id = ?1 AND key = ?2")?
+                .execute(params![source, bits(item.key)])?;
+            self.forget_anomalies(source, item.key)?;
+        }
         let embedded = item.attachments.iter().filter(|a| a.method == "message").count();
         let visible = item.attachments.iter().filter(|a| !a.inline && a.path.len() == 1).count();
         let to_line = to_line(&item.recipients);
-        let id: ItemId = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO item (source_id, folder_id, key, data_version, sub_version, batch, kind, class, subject, from_name,
-                   from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered,
-                   certainty, reading, unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic,
-                   conversation_index, sameness)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                   ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)
-                 ON CONFLICT (source_id, key) DO UPDATE SET folder_id = excluded.folder_id,
-                   data_version = excluded.data_version, sub_version = excluded.sub_version, batch = excluded.batch,
-                   kind = excluded.kind, class = excluded.class, subject = excluded.subject, from_name = excluded.from_name,
-                   from_address = excluded.from_address, to_line = excluded.to_line, date = excluded.date,
-                   size = excluded.size, attachments = excluded.attachments,
-                   visible_attachments = excluded.visible_attachments, embedded = excluded.embedded,
-                   message_id = excluded.message_id, recovered = excluded.recovered, certainty = excluded.certainty,
-                   reading = excluded.reading, unread = excluded.unread, flag = excluded.flag,
-                   importance = excluded.importance, sensitivity = excluded.sensitivity, protection = excluded.protection,
-                   in_reply_to = excluded.in_reply_to, refs = excluded.refs, topic = excluded.topic,
-                   conversation_index = excluded.conversation_index, sameness = excluded.sameness, gone_at = NULL
-                 RETURNING id",
-            )?
-            .query_row(
-                params![
-                    source,
-                    folder,
-                    bits(item.key),
-                    bits(item.version.data),
-                    bits(item.version.sub),
-                    batch,
-                    item.kind as u8,
-                    item.class,
-                    item.subject,
-                    item.from.name,
-                    item.from.address,
-                    to_line,
-                    item.date,
-                    bits(item.size),
-                    count(item.attachments.len()),
-                    count(visible),
-                    count(embedded),
-                    item.message_id,
-                    item.recovered.is_some(),
-                    item.recovered.map(|certainty| certainty as u8),
-                    if item.partial { PARTIAL } else { READING },
-                    item.mail.unread,
-                    item.mail.flag,
-                    item.mail.importance,
-                    item.mail.sensitivity,
-                    item.mail.protection as u8,
-                    item.mail.in_reply_to,
-                    item.mail.references.join(" "),
-                    item.mail.topic,
-                    (!item.mail.conversation_index.is_empty()).then_some(&item.mail.conversation_index),
-                    item.sameness
-                ],
-                |row| row.get(0),
-            )?;
+        let values = params![
+            source,
+            folder,
+            bits(item.key),
+            bits(item.version.data),
+            bits(item.version.sub),
+            batch,
+            item.kind as u8,
+            item.class,
+            item.subject,
+            item.from.name,
+            item.from.address,
+            to_line,
+            item.date,
+            bits(item.size),
+            count(item.attachments.len()),
+            count(visible),
+            count(embedded),
+            item.message_id,
+            item.recovered.is_some(),
+            item.recovered.map(|certainty| certainty as u8),
+            if item.partial { PARTIAL } else { READING },
+            item.mail.unread,
+            item.mail.flag,
+            item.mail.importance,
+            item.mail.sensitivity,
+            item.mail.protection as u8,
+            item.mail.in_reply_to,
+            item.mail.references.join(" "),
+            item.mail.topic,
+            (!item.mail.conversation_index.is_empty()).then_some(&item.mail.conversation_index),
+            item.sameness
+        ];
+        let id = match existing {
+            Some(_) => self.connection.prepare_cached(PUT_ITEM)?.query_row(values, |row| row.get(0))?,
+            // Nothing of it is there, so nothing needs to be looked for.
+            None => ItemId(self.connection.prepare_cached(ADD_ITEM)?.insert(values)?),
+        };
         self.connection
             .prepare_cached("INSERT INTO body (item_id, text, embedded) VALUES (?1, ?2, ?3)")?
             .execute(params![id, item.text, item.embedded_text])?;

@@ -195,6 +195,13 @@ impl StoreWriter {
     pub fn clear_failures(&mut self, source: SourceId) -> Result<()> {
         self.begin()?;
         self.connection.execute("DELETE FROM failure WHERE source_id = ?1", [source])?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM anomaly WHERE source_id = ?1 AND key IS NOT NULL)";
+        let odd: bool = self.connection.query_row(sql, [source], |row| row.get(0))?;
+        if odd {
+            self.untouched.remove(&source)
+        } else {
+            self.untouched.insert(source)
+        };
         Ok(())
     }
 
