@@ -15,8 +15,6 @@ use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
 /// Of an item's recipients, at most so many are linked with its sender: beyond it is a list, not a conversation.
 const MAX_LINKED: usize = 200;
-/// Different links that one part of the index may hold; further ones are not told.
-const MAX_LINKS: usize = 2_000_000;
 /// The most people of a graph.
 const MAX_PEOPLE: usize = 1000;
 /// Nobody.
@@ -101,61 +99,103 @@ impl Seen {
 /// [`crate::Error::BadQuery`]; otherwise the stores'.
 pub fn people(index: &Index, store: &Store, question: &Question, limit: usize) -> Result<PeopleGraph> {
     let query = search::compiled(index, store, question)?;
-    let found = index.collect(&index.searcher(), query.as_ref(), &Collect)?;
-    Ok(found.into_graph(limit.clamp(1, MAX_PEOPLE)))
+    let searcher = index.searcher();
+    let found = index.collect(&searcher, query.as_ref(), &Count)?;
+    // Links are counted only once it is known between whom: most people are not among those that are given.
+    let chosen = found.first(limit.clamp(1, MAX_PEOPLE));
+    let between = Between { places: found.places(&chosen) };
+    let links = index.collect(&searcher, query.as_ref(), &between)?;
+    Ok(found.into_graph(&chosen, links))
 }
 
-struct Collect;
-
-/// The people and links of a segment: counted by ordinals, named at the end.
-struct Counting {
+/// The columns that are read, and room for a block of each.
+struct Columns {
     date: Column<u64>,
     senders: Option<StrColumn>,
     recipients: Option<StrColumn>,
-    sent: Vec<Seen>,
-    received: Vec<Seen>,
-    links: Numbers<Seen>,
     dates: Vec<Option<u64>>,
     from: Vec<Option<u64>>,
     to: Values,
 }
 
-/// Terms, each with how it was seen.
-type Terms = Vec<(String, Seen)>;
-
-/// What a segment has: terms that were seen, and links between their places.
-struct Part {
-    senders: Terms,
-    recipients: Terms,
-    links: Vec<(u32, u32, Seen)>,
-}
-
-/// Two numbers as one.
-fn pair(from: u64, to: u64) -> u64 {
-    from << 32 | to & u64::from(u32::MAX)
-}
-
-impl Collector for Collect {
-    type Fruit = Found;
-    type Child = Counting;
-
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Counting> {
+impl Columns {
+    fn open(segment: &SegmentReader) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
-        let (senders, recipients) = (columns.str(fast::SENDER)?, columns.str(fast::RECIPIENTS)?);
-        let seen = |column: &Option<StrColumn>| {
-            vec![Seen::default(); column.as_ref().map_or(0, |column| column.num_terms())]
-        };
-        Ok(Counting {
+        Ok(Self {
             date: blocks::numbers(segment, fast::DATE)?,
-            sent: seen(&senders),
-            received: seen(&recipients),
-            senders,
-            recipients,
-            links: Numbers::default(),
+            senders: columns.str(fast::SENDER)?,
+            recipients: columns.str(fast::RECIPIENTS)?,
             dates: Vec::new(),
             from: Vec::new(),
             to: Values::default(),
         })
+    }
+
+    /// Tells of each document its date and its sender's ordinal, then of each of its recipients the date, the sender's ordinal, if it
+    /// is linked with this one, and its own.
+    fn each(
+        &mut self,
+        docs: &[DocId],
+        mut sent: impl FnMut(Option<i64>, u64),
+        mut received: impl FnMut(Option<i64>, Option<u64>, u64),
+    ) {
+        blocks::firsts(&self.date, docs, &mut self.dates);
+        self.from.clear();
+        self.from.resize(docs.len(), None);
+        if let Some(senders) = &self.senders {
+            blocks::firsts(senders.ords(), docs, &mut self.from);
+        }
+        let date = |date: Option<u64>| date.map(blocks::signed);
+        for (from, at) in self.from.iter().zip(&self.dates) {
+            from.iter().for_each(|from| sent(date(*at), *from));
+        }
+        let Some(recipients) = &self.recipients else { return };
+        let (of, ords) = self.to.with_docs(recipients.ords(), docs);
+        // Recipients come in the order of the documents.
+        let (mut place, mut linked) = (0, 0);
+        for (doc, recipient) in of.iter().zip(ords) {
+            while docs.get(place).is_some_and(|here| here != doc) {
+                (place, linked) = (place + 1, 0);
+            }
+            let (Some(from), Some(at)) = (self.from.get(place), self.dates.get(place)) else { break };
+            linked += 1;
+            received(date(*at), from.filter(|_| linked <= MAX_LINKED), *recipient);
+        }
+    }
+}
+
+/// Counts what each person sent and received.
+struct Count;
+
+/// The same in a segment: by ordinals, named at the end.
+struct Counting {
+    ord: SegmentOrdinal,
+    columns: Columns,
+    sent: Vec<Seen>,
+    received: Vec<Seen>,
+}
+
+/// Terms that were seen, each with its ordinal and how.
+type Terms = Vec<(usize, String, Seen)>;
+
+/// What a segment has.
+struct Part {
+    ord: SegmentOrdinal,
+    senders: Terms,
+    recipients: Terms,
+}
+
+impl Collector for Count {
+    type Fruit = Found;
+    type Child = Counting;
+
+    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Counting> {
+        let columns = Columns::open(segment)?;
+        let seen = |column: &Option<StrColumn>| {
+            vec![Seen::default(); column.as_ref().map_or(0, |column| column.num_terms())]
+        };
+        let (sent, received) = (seen(&columns.senders), seen(&columns.recipients));
+        Ok(Counting { ord, columns, sent, received })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -179,85 +219,42 @@ impl SegmentCollector for Counting {
     }
 
     fn collect_block(&mut self, docs: &[DocId]) {
-        blocks::firsts(&self.date, docs, &mut self.dates);
-        self.from.clear();
-        self.from.resize(docs.len(), None);
-        if let Some(senders) = &self.senders {
-            blocks::firsts(senders.ords(), docs, &mut self.from);
-        }
-        let date = |date: Option<u64>| date.map(blocks::signed);
-        for (from, at) in self.from.iter().zip(&self.dates) {
-            if let Some(seen) = from.and_then(|ord| self.sent.get_mut(ord as usize)) {
-                seen.see(date(*at));
-            }
-        }
-        let Some(recipients) = &self.recipients else { return };
-        let (of, ords) = self.to.with_docs(recipients.ords(), docs);
-        // Recipients come in the order of the documents.
-        let (mut place, mut linked) = (0, 0);
-        for (doc, recipient) in of.iter().zip(ords) {
-            while docs.get(place).is_some_and(|here| here != doc) {
-                (place, linked) = (place + 1, 0);
-            }
-            let (Some(from), Some(at)) = (self.from.get(place), self.dates.get(place)) else { break };
-            let at = date(*at);
-            if let Some(seen) = self.received.get_mut(*recipient as usize) {
-                seen.see(at);
-            }
-            linked += 1;
-            let Some(from) = from.filter(|_| linked <= MAX_LINKED) else { continue };
-            let (link, room) = (pair(from, *recipient), self.links.len() < MAX_LINKS);
-            match self.links.entry(link) {
-                std::collections::hash_map::Entry::Occupied(mut seen) => seen.get_mut().see(at),
-                std::collections::hash_map::Entry::Vacant(entry) if room => {
-                    entry.insert(Seen::default()).see(at)
-                }
-                std::collections::hash_map::Entry::Vacant(_) => {}
-            }
-        }
+        let Self { columns, sent, received, .. } = self;
+        let see = |seen: &mut [Seen], ord: u64, date| {
+            seen.get_mut(ord as usize).into_iter().for_each(|seen| seen.see(date));
+        };
+        columns.each(docs, |date, from| see(sent, from, date), |date, _, to| see(received, to, date));
     }
 
     fn harvest(self) -> Self::Fruit {
-        let (senders, from) = named(self.senders.as_ref(), &self.sent)?;
-        let (recipients, to) = named(self.recipients.as_ref(), &self.received)?;
-        let place = |places: &[u32], ord: u64| places.get(ord as usize).copied().unwrap_or(NONE);
-        let links = self.links.into_iter();
-        let links = links
-            .map(|(link, seen)| (place(&from, link >> 32), place(&to, link & u64::from(u32::MAX)), seen));
-        Ok(Part { senders, recipients, links: links.collect() })
+        let senders = named(self.columns.senders.as_ref(), &self.sent)?;
+        let recipients = named(self.columns.recipients.as_ref(), &self.received)?;
+        Ok(Part { ord: self.ord, senders, recipients })
     }
 }
 
-/// Those terms of a column that were seen, and the place of each ordinal among them.
-fn named(column: Option<&StrColumn>, seen: &[Seen]) -> std::io::Result<(Terms, Vec<u32>)> {
-    let mut places = vec![NONE; seen.len()];
+/// Those terms of a column that were seen.
+fn named(column: Option<&StrColumn>, seen: &[Seen]) -> std::io::Result<Terms> {
     let mut terms = Vec::new();
-    let Some(column) = column else { return Ok((terms, places)) };
+    let Some(column) = column else { return Ok(terms) };
     let ords: Vec<u64> = (0..).zip(seen).filter(|(_, seen)| seen.count > 0).map(|(ord, _)| ord).collect();
     let mut next = ords.iter();
     column.dictionary().sorted_ords_to_term_cb(&ords, |term| {
         let Some(ord) = next.next().map(|ord| *ord as usize) else { return };
-        places[ord] = u32::try_from(terms.len()).unwrap_or(NONE);
-        terms.push((String::from_utf8_lossy(term).into_owned(), seen[ord]));
+        terms.push((ord, String::from_utf8_lossy(term).into_owned(), seen[ord]));
     })?;
-    Ok((terms, places))
+    Ok(terms)
 }
 
-/// The same of all segments, by person.
+/// The people of all segments.
 #[derive(Default)]
 struct Found {
     numbers: Named<u32>,
     people: Vec<Counted>,
     /// Terms with their person and how often they came.
     terms: Vec<(u32, String, u64)>,
-    links: Vec<Linked>,
-}
-
-/// Links of a segment, and the people of its senders and recipients.
-struct Linked {
-    senders: Vec<u32>,
-    recipients: Vec<u32>,
-    links: Vec<(u32, u32, Seen)>,
+    /// Of each segment the people of its senders' and its recipients' ordinals.
+    ordinals: Vec<(SegmentOrdinal, [Vec<(usize, u32)>; 2])>,
 }
 
 #[derive(Default)]
@@ -279,29 +276,29 @@ impl Found {
         next
     }
 
-    /// Enters terms; gives the person of each.
-    fn enter(&mut self, terms: Terms, part: impl Fn(&mut Counted) -> &mut Seen) -> Vec<u32> {
-        let mut numbers = Vec::with_capacity(terms.len());
-        for (term, seen) in terms {
+    /// Enters terms; gives the person of each ordinal.
+    fn enter(&mut self, terms: Terms, part: impl Fn(&mut Counted) -> &mut Seen) -> Vec<(usize, u32)> {
+        let mut people = Vec::with_capacity(terms.len());
+        for (ord, term, seen) in terms {
             let (name, address) = counted::person_of(&term);
             let number = self.number(name, address);
             if let Some(person) = self.people.get_mut(number as usize) {
                 part(person).add(seen);
             }
-            numbers.push(number);
+            people.push((ord, number));
             self.terms.push((number, term, seen.count));
         }
-        numbers
+        people
     }
 
     fn add(&mut self, part: Part) {
         let senders = self.enter(part.senders, |person| &mut person.sent);
         let recipients = self.enter(part.recipients, |person| &mut person.received);
-        self.links.push(Linked { senders, recipients, links: part.links });
+        self.ordinals.push((part.ord, [senders, recipients]));
     }
 
-    fn into_graph(mut self, limit: usize) -> PeopleGraph {
-        let total = self.people.len() as u64;
+    /// The people with the most items.
+    fn first(&self, limit: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.people.len()).collect();
         let items = |n: usize| self.people[n].sent.count + self.people[n].received.count;
         let by_items = |a: &usize, b: &usize| {
@@ -312,16 +309,38 @@ impl Found {
             order.truncate(limit);
         }
         order.sort_by(by_items);
+        order
+    }
+
+    /// For each person, its place among those that are `chosen`.
+    fn chosen_places(&self, chosen: &[usize]) -> Vec<u32> {
         let mut places = vec![NONE; self.people.len()];
-        for (place, person) in (0..).zip(&order) {
+        for (place, person) in (0..).zip(chosen) {
             places[*person] = place;
         }
-        let links = self.links_between(&places);
+        places
+    }
+
+    /// For each segment, the places of its senders and recipients by their ordinals.
+    fn places(&self, chosen: &[usize]) -> HashMap<SegmentOrdinal, [Vec<u32>; 2]> {
+        let places = self.chosen_places(chosen);
+        let by_ordinal = |people: &Vec<(usize, u32)>| {
+            let mut out = vec![NONE; people.last().map_or(0, |(last, _)| last + 1)];
+            for (ord, person) in people {
+                out[*ord] = places.get(*person as usize).copied().unwrap_or(NONE);
+            }
+            out
+        };
+        self.ordinals.iter().map(|(ord, both)| (*ord, both.each_ref().map(by_ordinal))).collect()
+    }
+
+    fn into_graph(mut self, chosen: &[usize], links: Vec<Link>) -> PeopleGraph {
+        let total = self.people.len() as u64;
         let pairs: Vec<(u32, u32, u64)> = links.iter().map(|link| (link.from, link.to, link.count)).collect();
-        let groups = communities(order.len(), &pairs);
-        let names = self.names(&places, order.len());
-        let people = order.into_iter().zip(groups).zip(names).map(|((person, community), names)| {
-            let person = std::mem::take(&mut self.people[person]);
+        let groups = communities(chosen.len(), &pairs);
+        let names = self.names(chosen);
+        let people = chosen.iter().zip(groups).zip(names).map(|((person, community), names)| {
+            let person = std::mem::take(&mut self.people[*person]);
             let mut both = person.sent;
             both.add(person.received);
             Correspondent {
@@ -336,32 +355,9 @@ impl Found {
         PeopleGraph { people: people.collect(), links, total }
     }
 
-    /// The links between people who have a place, most items first.
-    fn links_between(&self, places: &[u32]) -> Vec<Link> {
-        let place = |people: &[u32], at: u32| {
-            let person = people.get(at as usize).copied().unwrap_or(NONE);
-            places.get(person as usize).copied().filter(|place| *place != NONE)
-        };
-        let mut sum: Numbers<Seen> = Numbers::default();
-        for Linked { senders, recipients, links } in &self.links {
-            for (from, to, seen) in links {
-                if let (Some(from), Some(to)) = (place(senders, *from), place(recipients, *to)) {
-                    sum.entry(pair(from.into(), to.into())).or_default().add(*seen);
-                }
-            }
-        }
-        let link = |(link, seen): (u64, Seen)| {
-            let (from, to) = ((link >> 32) as u32, link as u32);
-            Link { from, to, count: seen.count, span: seen.span() }
-        };
-        let mut links: Vec<Link> = sum.into_iter().map(link).collect();
-        links.sort_unstable_by_key(|link| (std::cmp::Reverse(link.count), link.from, link.to));
-        links
-    }
-
-    /// The names of the people who have a place.
-    fn names(&self, places: &[u32], count: usize) -> Vec<HashMap<String, u64>> {
-        let mut names = vec![HashMap::new(); count];
+    /// The names of those that are chosen.
+    fn names(&self, chosen: &[usize]) -> Vec<HashMap<String, u64>> {
+        let (places, mut names) = (self.chosen_places(chosen), vec![HashMap::new(); chosen.len()]);
         for (person, term, count) in &self.terms {
             let place = places.get(*person as usize).map(|place| *place as usize);
             if let Some(names) = place.and_then(|place| names.get_mut(place)) {
@@ -369,5 +365,75 @@ impl Found {
             }
         }
         names
+    }
+}
+
+/// Counts the links between some people.
+struct Between {
+    places: HashMap<SegmentOrdinal, [Vec<u32>; 2]>,
+}
+
+/// The same in a segment.
+struct Linking {
+    columns: Columns,
+    places: [Vec<u32>; 2],
+    links: Numbers<Seen>,
+}
+
+impl Collector for Between {
+    type Fruit = Vec<Link>;
+    type Child = Linking;
+
+    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Linking> {
+        let places = self.places.get(&ord).cloned().unwrap_or_default();
+        Ok(Linking { columns: Columns::open(segment)?, places, links: Numbers::default() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    /// Most items first.
+    fn merge_fruits(&self, fruits: Vec<Numbers<Seen>>) -> tantivy::Result<Vec<Link>> {
+        let mut sum: Numbers<Seen> = Numbers::default();
+        for (link, seen) in fruits.into_iter().flatten() {
+            sum.entry(link).or_default().add(seen);
+        }
+        let link = |(link, seen): (u64, Seen)| {
+            let (from, to) = ((link >> 32) as u32, link as u32);
+            Link { from, to, count: seen.count, span: seen.span() }
+        };
+        let mut links: Vec<Link> = sum.into_iter().map(link).collect();
+        links.sort_unstable_by_key(|link| (std::cmp::Reverse(link.count), link.from, link.to));
+        Ok(links)
+    }
+}
+
+impl SegmentCollector for Linking {
+    type Fruit = Numbers<Seen>;
+
+    fn collect(&mut self, doc: DocId, _score: Score) {
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        let Self { columns, places: [senders, recipients], links } = self;
+        let place = |places: &[u32], ord: u64| {
+            places.get(ord as usize).copied().filter(|place| *place != NONE).map(u64::from)
+        };
+        columns.each(
+            docs,
+            |_, _| {},
+            |date, from, to| {
+                let from = from.and_then(|from| place(senders, from));
+                if let (Some(from), Some(to)) = (from, place(recipients, to)) {
+                    links.entry(from << 32 | to).or_default().see(date);
+                }
+            },
+        );
+    }
+
+    fn harvest(self) -> Self::Fruit {
+        self.links
     }
 }

@@ -9,6 +9,8 @@ mod read;
 mod relations;
 mod review;
 mod schema;
+#[cfg(test)]
+mod traced;
 mod write;
 
 pub use contents::WaitingRow;
@@ -76,9 +78,16 @@ impl Store {
                 connection.pragma_update(None, "query_only", true)?;
                 set_cache(connection, per_reader)?;
                 connection.set_prepared_statement_cache_capacity(64);
+                #[cfg(test)]
+                traced::watch(connection);
                 Ok(())
             });
-        let pool = r2d2::Pool::builder().max_size(readers).min_idle(Some(1)).build(manager)?;
+        // A connection to a file does not break while it waits: it is not tried out before each use.
+        let pool = r2d2::Pool::builder()
+            .max_size(readers)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .build(manager)?;
         let changes = Arc::new(Changes::default());
         let store = Self {
             path: path.to_owned(),
