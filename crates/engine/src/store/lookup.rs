@@ -171,38 +171,3 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::read::{HIT_COLUMNS, HIT_JOIN};
-    use super::super::relations::{BY_CONVERSATION, BY_FIRST, COPIES, MEMBERS, OF_CONVERSATION, THREADS};
-    use super::super::schema::migrate;
-    use super::*;
-    use rusqlite::Connection;
-    use std::path::Path;
-
-    #[test]
-    fn hot_statements_go_by_an_index() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, Path::new("x")).unwrap();
-        let hits = format!(
-            "SELECT {HIT_COLUMNS} FROM json_each(?1) AS wanted JOIN {HIT_JOIN} WHERE item.id = wanted.value ORDER BY wanted.key"
-        );
-        let groups = [DUPLICATE, BY_FIRST, BY_CONVERSATION, OF_CONVERSATION, COPIES, MEMBERS, THREADS];
-        for sql in [hits.as_str(), BRIEF, PLACES, FOLDER_PLACES, RECOVERED, GONE].into_iter().chain(groups) {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-            let mut rows = statement.raw_query();
-            let mut plan = Vec::new();
-            while let Some(row) = rows.next().unwrap() {
-                plan.push(row.get::<_, String>(3).unwrap());
-            }
-            assert!(!plan.is_empty());
-            for step in &plan {
-                let table = ["SCAN item", "SCAN folder", "SCAN source", "SCAN body", "SCAN link"]
-                    .iter()
-                    .any(|t| step.starts_with(t));
-                assert!(!table || step.contains("USING"), "{sql}: {plan:?}");
-            }
-        }
-    }
-}
