@@ -41,10 +41,10 @@ pub fn search(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
             (other, _) => return Err(Failure::new(format!("`bench search` knows no {other}, or not so"))),
         }
     }
-    let build = ["build", "--release", "--locked", "--package", "mailscope-cli", "--bin", "mailscope"];
-    run(&mut command(&project.root, "cargo", build))?;
-    let build =
-        ["build", "--release", "--locked", "--package", "mailscope-engine", "--example", "search_speed"];
+    // In one go: apart, each would build the engine for itself.
+    let packages = ["--package", "mailscope-cli", "--package", "mailscope-engine"];
+    let programs = ["--bin", "mailscope", "--example", "search_speed"];
+    let build = [&["build", "--release", "--locked"], &packages[..], &programs].concat();
     run(&mut command(&project.root, "cargo", build))?;
     let release = project.target()?.join("release");
     let place = Place {
@@ -77,7 +77,12 @@ pub fn search(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
             kind.notmuch = asked_of_notmuch(config, &kind.queries)?;
         }
     }
-    let section = section(items, &kinds, &circumstances);
+    let checks: Vec<Value> = place
+        .speed("checks", &[&library, &plan])?
+        .lines()
+        .map(|line| serde_json::from_str(line).context("what a check printed"))
+        .collect::<Result<_, _>>()?;
+    let section = section(items, &kinds, &checks, &circumstances);
     let before = fs::read_to_string(project.root.join(RESULTS)).unwrap_or_default();
     keep(project, RESULTS, &page(&before, items, &section))
 }
@@ -284,7 +289,10 @@ fn page(before: &str, items: u64, section: &str) -> String {
     format!("{HEAD}{}", sections.join("\n"))
 }
 
-fn section(items: u64, kinds: &[Kind], circumstances: &str) -> String {
+/// What the small questions may take at most, by their quantile, in milliseconds; in the order in which they are asked.
+const SMALL: [(&str, f64); 5] = [("p95", 5.0), ("max", 50.0), ("p95", 100.0), ("p95", 5.0), ("p95", 50.0)];
+
+fn section(items: u64, kinds: &[Kind], checks: &[Value], circumstances: &str) -> String {
     let mut text = format!(
         "{}\n{circumstances}\n\nA first page is 50 rows with their total, marks and snippets, latest first if nothing else is said; times \
          are milliseconds within the process, nothing kept from one question to the next. Warm: each of up to 12 queries asked again \
@@ -321,7 +329,12 @@ fn section(items: u64, kinds: &[Kind], circumstances: &str) -> String {
     }
     let _ =
         write!(text, "\nAims, for one caller, warm, in milliseconds (they are set for a million items):\n\n");
-    text + &targets(&aims(items, kinds))
+    let mut aims = aims(items, kinds);
+    for (check, (quantile, limit)) in checks.iter().zip(SMALL) {
+        let what = format!("{quantile}: {}", check["what"].as_str().unwrap_or_default());
+        aims.push(Target { what, measured: check["times"][quantile].as_f64(), limit, at_least: false });
+    }
+    text + &targets(&aims)
 }
 
 /// What each kind of question may take at most.
@@ -406,11 +419,13 @@ mod tests {
         let expected = [10.0, 50.0, 150.0, 150.0, 10.0, 150.0, 150.0, 2.0];
         assert_eq!(found.iter().map(|found| found.0).collect::<Vec<_>>(), expected);
         assert_eq!(found[7].1, Some(2.25));
-        let text = section(10_000, &kinds, "Measured now.");
+        let check = json!({ "what": "a row", "times": { "p95": 0.25 } });
+        let text = section(10_000, &kinds, &[check], "Measured now.");
         for part in [
             "## 10000 items\n",
             "| rare | 1 to 10 | 5.50 | 11.00 |",
             "| p95: rare | ≤ 10.000 | 11.000 | **missed** |",
+            "| p95: a row | ≤ 5.000 | 0.250 | reached |",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
