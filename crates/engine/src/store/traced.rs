@@ -10,8 +10,9 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use std::cell::RefCell;
 
-/// Tables that are looked through whole where it suits: none grows with the mail.
-const SMALL: [&str; 5] = ["folder", "source", "tag", "saved", "attachment_account"];
+/// Tables that are looked through whole where it suits: none grows with the mail. Those of reviews grow with what people say, and who
+/// asks for what was said gets most of it.
+const SMALL: [&str; 7] = ["folder", "source", "tag", "saved", "attachment_account", "review", "review_tag"];
 /// Messages of the library; more than any number of statements that is allowed.
 const MESSAGES: usize = 240;
 
