@@ -42,7 +42,16 @@ pub struct Values {
 impl Values {
     /// The values of `docs`, all of a document that has several.
     pub fn of(&mut self, column: &Column<u64>, docs: &[DocId]) -> &[u64] {
-        self.with_docs(column, docs).1
+        let (Some(first), Some(last)) = (docs.first(), docs.last()) else { return &[] };
+        if (last - first) as usize + 1 != docs.len() {
+            return self.with_docs(column, docs).1;
+        }
+        // Of neighbours the values are neighbours too: only where they begin and end is looked for.
+        let rows = column.index.docid_range_to_rowids(*first..last.saturating_add(1));
+        self.values.clear();
+        self.values.resize(rows.len(), 0);
+        column.values.get_range(rows.start.into(), &mut self.values);
+        &self.values
     }
 
     /// The values of `docs`, and for each the document that it is of.
@@ -105,5 +114,57 @@ impl<C: Collector> Collector for InBlocks<'_, C> {
             }
         }
         Ok(child.harvest())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Counted, Document, Index, fast};
+    use super::*;
+    use crate::source::Person;
+
+    /// Item n has n % 4 recipients.
+    fn index(folder: &std::path::Path, count: usize) -> Index {
+        let index = Index::open(folder).unwrap();
+        let mut writer = index.writer(16 << 20, 1).unwrap();
+        for n in 0..count {
+            let person = |m| Person { name: String::new(), address: format!("p{m}@example.org") };
+            let to: Vec<Person> = (0..n % 4).map(|m| person(n % 7 + m)).collect();
+            let counted = Counted::of(&person(n), to.iter(), &[]);
+            let document = Document { counted, size: n as u64, ..Document::default() };
+            writer.put(n as i64 + 1, 1, &[1], document, false).unwrap();
+        }
+        writer.commit(1).unwrap();
+        index.reload().unwrap();
+        index
+    }
+
+    #[test]
+    fn values_of_blocks_are_those_of_their_documents() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let index = index(folder.path(), 100);
+        let searcher = index.searcher();
+        let segment = searcher.segment_reader(0);
+        let recipients = segment.fast_fields().str(fast::RECIPIENTS).unwrap().unwrap();
+        let columns = [
+            recipients.ords().clone(),
+            numbers(segment, fast::SIZE).unwrap(),
+            numbers(segment, fast::DATE).unwrap(),
+        ];
+        let mut values = Values::default();
+        for docs in
+            [vec![], vec![0], vec![99], (0..64).collect(), (30..100).collect(), vec![1, 2, 4], vec![0, 5, 9]]
+        {
+            for column in &columns {
+                let one =
+                    |doc: &DocId| column.values_for_doc(*doc).map(|value| (*doc, value)).collect::<Vec<_>>();
+                let expected: Vec<(DocId, u64)> = docs.iter().flat_map(one).collect();
+                let only: Vec<u64> = expected.iter().map(|(_, value)| *value).collect();
+                assert_eq!(values.of(column, &docs), only, "{docs:?}");
+                let (of, found) = values.with_docs(column, &docs);
+                let found: Vec<_> = of.iter().copied().zip(found.iter().copied()).collect();
+                assert_eq!(found, expected, "{docs:?}");
+            }
+        }
     }
 }

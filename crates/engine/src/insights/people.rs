@@ -131,37 +131,36 @@ impl Columns {
         })
     }
 
-    /// Tells of each document its date and its sender's ordinal, then of each of its recipients the date, the sender's ordinal, if it
-    /// is linked with this one, and its own.
-    fn each(
-        &mut self,
-        docs: &[DocId],
-        mut sent: impl FnMut(Option<i64>, u64),
-        mut received: impl FnMut(Option<i64>, Option<u64>, u64),
-    ) {
+    /// Reads dates and senders' ordinals of documents.
+    fn read(&mut self, docs: &[DocId]) {
         blocks::firsts(&self.date, docs, &mut self.dates);
         self.from.clear();
         self.from.resize(docs.len(), None);
         if let Some(senders) = &self.senders {
             blocks::firsts(senders.ords(), docs, &mut self.from);
         }
-        let date = |date: Option<u64>| date.map(blocks::signed);
-        for (from, at) in self.from.iter().zip(&self.dates) {
-            from.iter().for_each(|from| sent(date(*at), *from));
-        }
+    }
+
+    /// Tells of each recipient of some of the documents that were read at which place of these its document is, how many come before
+    /// it there, and its ordinal.
+    fn recipients(&mut self, docs: &[DocId], some: &[DocId], mut tell: impl FnMut(usize, usize, u64)) {
         let Some(recipients) = &self.recipients else { return };
-        let (of, ords) = self.to.with_docs(recipients.ords(), docs);
+        let (of, ords) = self.to.with_docs(recipients.ords(), some);
         // Recipients come in the order of the documents.
-        let (mut place, mut linked) = (0, 0);
-        for (doc, recipient) in of.iter().zip(ords) {
+        let (mut place, mut before) = (0, 0);
+        for (doc, ord) in of.iter().zip(ords) {
             while docs.get(place).is_some_and(|here| here != doc) {
-                (place, linked) = (place + 1, 0);
+                (place, before) = (place + 1, 0);
             }
-            let (Some(from), Some(at)) = (self.from.get(place), self.dates.get(place)) else { break };
-            linked += 1;
-            received(date(*at), from.filter(|_| linked <= MAX_LINKED), *recipient);
+            tell(place, before, *ord);
+            before += 1;
         }
     }
+}
+
+/// The date at a place of a block.
+fn date_at(dates: &[Option<u64>], place: usize) -> Option<i64> {
+    dates.get(place).copied().flatten().map(blocks::signed)
 }
 
 /// Counts what each person sent and received.
@@ -223,7 +222,13 @@ impl SegmentCollector for Counting {
         let see = |seen: &mut [Seen], ord: u64, date| {
             seen.get_mut(ord as usize).into_iter().for_each(|seen| seen.see(date));
         };
-        columns.each(docs, |date, from| see(sent, from, date), |date, _, to| see(received, to, date));
+        columns.read(docs);
+        for (place, from) in columns.from.iter().enumerate() {
+            from.iter().for_each(|from| see(sent, *from, date_at(&columns.dates, place)));
+        }
+        let dates = std::mem::take(&mut columns.dates);
+        columns.recipients(docs, docs, |place, _, to| see(received, to, date_at(&dates, place)));
+        columns.dates = dates;
     }
 
     fn harvest(self) -> Self::Fruit {
@@ -246,6 +251,9 @@ fn named(column: Option<&StrColumn>, seen: &[Seen]) -> std::io::Result<Terms> {
     Ok(terms)
 }
 
+/// Ordinals of a column, ascending, each with its person.
+type Ordinals = Vec<(usize, u32)>;
+
 /// The people of all segments.
 #[derive(Default)]
 struct Found {
@@ -254,7 +262,7 @@ struct Found {
     /// Terms with their person and how often they came.
     terms: Vec<(u32, String, u64)>,
     /// Of each segment the people of its senders' and its recipients' ordinals.
-    ordinals: Vec<(SegmentOrdinal, [Vec<(usize, u32)>; 2])>,
+    ordinals: Vec<(SegmentOrdinal, [Ordinals; 2])>,
 }
 
 #[derive(Default)]
@@ -277,7 +285,7 @@ impl Found {
     }
 
     /// Enters terms; gives the person of each ordinal.
-    fn enter(&mut self, terms: Terms, part: impl Fn(&mut Counted) -> &mut Seen) -> Vec<(usize, u32)> {
+    fn enter(&mut self, terms: Terms, part: impl Fn(&mut Counted) -> &mut Seen) -> Ordinals {
         let mut people = Vec::with_capacity(terms.len());
         for (ord, term, seen) in terms {
             let (name, address) = counted::person_of(&term);
@@ -324,7 +332,7 @@ impl Found {
     /// For each segment, the places of its senders and recipients by their ordinals.
     fn places(&self, chosen: &[usize]) -> HashMap<SegmentOrdinal, [Vec<u32>; 2]> {
         let places = self.chosen_places(chosen);
-        let by_ordinal = |people: &Vec<(usize, u32)>| {
+        let by_ordinal = |people: &Ordinals| {
             let mut out = vec![NONE; people.last().map_or(0, |(last, _)| last + 1)];
             for (ord, person) in people {
                 out[*ord] = places.get(*person as usize).copied().unwrap_or(NONE);
@@ -378,6 +386,7 @@ struct Linking {
     columns: Columns,
     places: [Vec<u32>; 2],
     links: Numbers<Seen>,
+    some: Vec<DocId>,
 }
 
 impl Collector for Between {
@@ -386,7 +395,7 @@ impl Collector for Between {
 
     fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Linking> {
         let places = self.places.get(&ord).cloned().unwrap_or_default();
-        Ok(Linking { columns: Columns::open(segment)?, places, links: Numbers::default() })
+        Ok(Linking { columns: Columns::open(segment)?, places, links: Numbers::default(), some: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -417,20 +426,24 @@ impl SegmentCollector for Linking {
     }
 
     fn collect_block(&mut self, docs: &[DocId]) {
-        let Self { columns, places: [senders, recipients], links } = self;
+        let Self { columns, places: [senders, recipients], links, some } = self;
         let place = |places: &[u32], ord: u64| {
             places.get(ord as usize).copied().filter(|place| *place != NONE).map(u64::from)
         };
-        columns.each(
-            docs,
-            |_, _| {},
-            |date, from, to| {
-                let from = from.and_then(|from| place(senders, from));
-                if let (Some(from), Some(to)) = (from, place(recipients, to)) {
-                    links.entry(from << 32 | to).or_default().see(date);
-                }
-            },
-        );
+        columns.read(docs);
+        // Who did not write needs no recipients.
+        let mut from = std::mem::take(&mut columns.from);
+        from.iter_mut().for_each(|from| *from = from.and_then(|ord| place(senders, ord)));
+        some.clear();
+        some.extend(docs.iter().zip(&from).filter(|(_, from)| from.is_some()).map(|(doc, _)| *doc));
+        let dates = std::mem::take(&mut columns.dates);
+        columns.recipients(docs, some, |at, before, to| {
+            let from = from.get(at).copied().flatten().filter(|_| before < MAX_LINKED);
+            if let (Some(from), Some(to)) = (from, place(recipients, to)) {
+                links.entry(from << 32 | to).or_default().see(date_at(&dates, at));
+            }
+        });
+        (columns.from, columns.dates) = (from, dates);
     }
 
     fn harvest(self) -> Self::Fruit {
