@@ -93,11 +93,15 @@ pub enum Point {
     Finished,
     /// What became of attachments is in the open batch.
     TextsStored,
+    /// Between two steps of telling what belongs together; all items are committed.
+    Linking,
+    /// What belongs together is committed; nobody was told yet.
+    Linked,
 }
 
 impl Point {
     /// All of them.
-    pub const ALL: [Point; 10] = [
+    pub const ALL: [Point; 12] = [
         Point::Planned,
         Point::Begun,
         Point::Compared,
@@ -108,6 +112,8 @@ impl Point {
         Point::ItemsWritten,
         Point::Finished,
         Point::TextsStored,
+        Point::Linking,
+        Point::Linked,
     ];
 }
 
@@ -409,7 +415,12 @@ impl Writer {
             self.commit()?;
         }
         let shared = self.shared.clone();
-        if self.store.relate(now(), &|| shared.queue.is_closed())? {
+        let stop = || {
+            (shared.observe)(Point::Linking);
+            shared.queue.is_closed()
+        };
+        if self.store.relate(now(), &stop)? {
+            (shared.observe)(Point::Linked);
             let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
             (shared.notify)(super::Notice::Committed { generation });
         }

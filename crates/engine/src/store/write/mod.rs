@@ -63,6 +63,8 @@ pub struct StoreWriter {
     changes: Arc<Changes>,
     /// Sources of which no failure and no oddity of an item was on record when their import began.
     untouched: HashSet<SourceId>,
+    /// Sources of which an item was written in part since their import began.
+    in_part: HashSet<SourceId>,
 }
 
 /// An item that was read.
@@ -162,7 +164,14 @@ fn count(n: usize) -> i64 {
 
 impl StoreWriter {
     pub(super) fn new(connection: Connection, changes: Arc<Changes>) -> Self {
-        Self { connection, open: false, people: HashMap::new(), changes, untouched: HashSet::new() }
+        Self {
+            connection,
+            open: false,
+            people: HashMap::new(),
+            changes,
+            untouched: HashSet::new(),
+            in_part: HashSet::new(),
+        }
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -227,6 +236,9 @@ impl StoreWriter {
                     .prepare_cached(&format!("DELETE FROM {table} WHERE item_id = ?1"))?
                     .execute([id])?;
             }
+        }
+        if item.partial {
+            self.in_part.insert(source);
         }
         if existing.is_some() || !self.untouched.contains(&source) {
             self.connection

@@ -39,6 +39,11 @@ pub struct Known {
     pub partial: bool,
 }
 
+/// Stands before the state of a file: in which way its items were read.
+fn reading_mark() -> String {
+    format!("read {READING}:")
+}
+
 impl StoreWriter {
     /// The source that this file is: the one that has this path and identity; or one of the same identity whose file is no longer
     /// where it was (it moved). `exists` tells whether a path is a file. Otherwise none: a copy beside its original, or a mailbox that
@@ -194,14 +199,15 @@ impl StoreWriter {
     /// SQLite's.
     pub fn clear_failures(&mut self, source: SourceId) -> Result<()> {
         self.begin()?;
+        self.in_part.remove(&source);
         self.connection.execute("DELETE FROM failure WHERE source_id = ?1", [source])?;
         let sql = "SELECT EXISTS (SELECT 1 FROM anomaly WHERE source_id = ?1 AND key IS NOT NULL)";
         let odd: bool = self.connection.query_row(sql, [source], |row| row.get(0))?;
         if odd {
-            self.untouched.remove(&source)
+            self.untouched.remove(&source);
         } else {
-            self.untouched.insert(source)
-        };
+            self.untouched.insert(source);
+        }
         Ok(())
     }
 
@@ -227,12 +233,15 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Marks a source as taken in whole, in the state `state` of its file.
+    /// Marks a source as taken in whole, in the state `state` of its file. With items of which there was only a part, it is to be
+    /// looked at again all the same.
     ///
     /// # Errors
     /// SQLite's.
     pub fn finish_source(&mut self, source: SourceId, state: &[u8]) -> Result<()> {
         self.begin()?;
+        let whole = !state.is_empty() && !self.in_part.contains(&source);
+        let state = if whole { [reading_mark().as_bytes(), state].concat() } else { Vec::new() };
         self.connection
             .execute("UPDATE source SET complete = 1, state = ?2 WHERE id = ?1", params![source, state])?;
         Ok(())
@@ -244,11 +253,11 @@ impl StoreWriter {
     /// # Errors
     /// SQLite's.
     pub fn finished_state(&self, source: SourceId) -> Result<Option<Vec<u8>>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT state FROM source WHERE id = ?1 AND complete = 1 AND state <> x''
-             AND NOT EXISTS (SELECT 1 FROM item WHERE source_id = ?1 AND reading < ?2)",
-        )?;
-        Ok(statement.query_row(params![source, READING], |row| row.get(0)).optional()?)
+        let sql = "SELECT state FROM source WHERE id = ?1 AND complete = 1";
+        let marked: Option<Vec<u8>> =
+            self.connection.prepare_cached(sql)?.query_row([source], |row| row.get(0)).optional()?;
+        let state = marked.as_deref().and_then(|marked| marked.strip_prefix(reading_mark().as_bytes()));
+        Ok(state.map(<[u8]>::to_vec))
     }
 
     /// Forgets a source and everything of it, in batch `batch`.
