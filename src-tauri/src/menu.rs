@@ -46,14 +46,18 @@ const FILE: &[Entry] = &[
 const EDIT: &[Entry] = &[
     ("search", "Search", Some("CmdOrCtrl+Shift+F"), Working),
     ("find", "Find in the message", Some("CmdOrCtrl+F"), Reading),
+    ("save-search", "Save this search…", None, Working),
+    ("undo", "Take back the last change", None, Working),
     ("palette", "Commands…", Some("CmdOrCtrl+K"), Always),
 ];
 
 const VIEW: &[Entry] = &[
     ("view-messages", "Messages", Some("CmdOrCtrl+1"), Working),
-    ("view-people", "People", Some("CmdOrCtrl+2"), Working),
-    ("view-insights", "Insights", Some("CmdOrCtrl+3"), Working),
+    ("view-conversations", "Conversations", Some("CmdOrCtrl+2"), Working),
+    ("view-people", "People", Some("CmdOrCtrl+3"), Working),
+    ("view-insights", "Insights", Some("CmdOrCtrl+4"), Working),
     LINE,
+    ("activity", "Activity", None, Working),
     ("live", "Live panel", None, Working),
     LINE,
     ("theme-system", "Theme as the system", None, Always),

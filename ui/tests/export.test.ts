@@ -38,7 +38,9 @@ describe('an export', () => {
     await fireEvent.click(await screen.findByTestId('export-csv'));
     await fireEvent.click(screen.getByTestId('export-start'));
     await waitFor(() =>
-      expect(asked(engine, 'export')).toEqual([{ format: 'csv', to: '/home/carla/out', query: '' }]),
+      expect(asked(engine, 'export')).toEqual([
+        { format: 'csv', to: '/home/carla/out', query: '', as_you_type: true },
+      ]),
     );
     expect((await screen.findByTestId('export')).dataset['state']).toBe('running');
     engine.emit({ type: 'export', export: exported({ format: 'csv', state: 'done', written: 100 }) });

@@ -17,6 +17,8 @@ function show(more: Partial<Parameters<typeof render<typeof ResultList>>[1]> & R
       at: (index: number): Hit | undefined => (index < MILLION ? hit(index, 'capacity') : undefined),
       indexOf: (id: number) => id - 1,
       want,
+      range: (first: number, last: number) =>
+        Promise.resolve(Array.from({ length: last - first }, (_, at) => hit(first + at, 'capacity'))),
     },
     total: MILLION as number | null,
     tookMs: 4,

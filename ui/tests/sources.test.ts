@@ -138,9 +138,19 @@ describe('the sidebar', () => {
       onreport: vi.fn(),
       onwatch: vi.fn(),
       onwatchfolder: vi.fn(),
+      onflagged: vi.fn(),
     };
     const watched = ({ path }: Source) => watching.by(path);
-    render(Sidebar, { sources, total: 82_000, scope: null, progress: () => part, watched, ...acts });
+    render(Sidebar, {
+      sources,
+      total: 82_000,
+      flagged: 3,
+      onlyFlagged: false,
+      scope: null,
+      progress: () => part,
+      watched,
+      ...acts,
+    });
     return acts;
   }
   const names = () => screen.getAllByRole('treeitem').map((line) => line.querySelector('.name')?.textContent);
@@ -149,6 +159,9 @@ describe('the sidebar', () => {
     const acts = show([source()]);
     const press = (key: string) => fireEvent.keyDown(document.activeElement!, { key });
     screen.getByTestId('all-mail').focus();
+    await press('ArrowDown');
+    await press('Enter');
+    expect(acts.onflagged).toHaveBeenCalledOnce();
     await press('ArrowDown');
     expect(document.activeElement?.getAttribute('data-key')).toBe('source-1');
     await press('ArrowDown');
@@ -164,7 +177,18 @@ describe('the sidebar', () => {
     await press('ArrowLeft');
     expect(document.activeElement?.getAttribute('data-key')).toBe('source-1');
     await press('ArrowLeft');
-    expect(names()).toEqual(['All mail', 'archive-2001.pst']);
+    expect(names()).toEqual(['All mail', 'Flagged for review', 'archive-2001.pst']);
+  });
+
+  it('says for as long as it is so that a file is cut off', () => {
+    show([source({ missing: 71_360 })]);
+    expect(screen.getByTestId('cut-off').textContent).toContain('its last 70 KB are missing');
+    expect(screen.getByTestId('cut-off').textContent).toContain('Copy it again');
+  });
+
+  it('says nothing of a file that is whole', () => {
+    show([source({ missing: 0 })]);
+    expect(screen.queryByTestId('cut-off')).toBeNull();
   });
 
   it('shows how far a file is read', () => {

@@ -1,5 +1,7 @@
+import type { Act } from '../features/list/SelectionBar.svelte';
 import type { Command } from '../features/palette/commands';
 import { shortPath } from '../features/sources/tree';
+import { plural } from '../shared/lib/format';
 import { toggle } from '../shared/lib/query';
 import type { ThemeChoice } from '../shared/lib/theme.svelte';
 import { forgetAnswers } from './forget';
@@ -15,6 +17,8 @@ export interface Acts {
   export: () => void;
   libraries: () => void;
   go: (view: View) => void;
+  /** Saves the search as it stands. */
+  save: () => void;
   theme: (choice: ThemeChoice) => void;
 }
 
@@ -47,6 +51,39 @@ export function commands(session: Session, acts: Acts): Command[] {
         run: () => void session.openLibrary(path),
       })),
     { id: 'export', group: 'Export', label: 'Export what was found…', keys: ['e'], run: acts.export },
+    {
+      id: 'fold',
+      group: 'View',
+      label: results.fold === 'duplicates' ? 'Show every copy' : 'Show items that say the same once',
+      run: () => session.fold(results.fold !== 'duplicates'),
+    },
+    {
+      id: 'activity',
+      group: 'Review',
+      label: 'Activity: who changed what',
+      keys: ['g', 'a'],
+      run: () => (session.asked = { at: 'activity' }),
+    },
+    {
+      id: 'undo',
+      group: 'Review',
+      label: 'Take back the last change',
+      keys: ['Ctrl', 'Z'],
+      run: () => void session.judging.undo(),
+    },
+    ...(results.query.trim() === ''
+      ? []
+      : [{ id: 'save-search', group: 'Search', label: 'Save this search…', run: acts.save }]),
+    ...session.judging.review.saved.map((saved): Command => ({
+      id: `saved-${saved.name}`,
+      group: 'Saved search',
+      label: saved.name,
+      run: () => {
+        results.scope = null;
+        void results.commit(saved.query);
+      },
+    })),
+    ...(results.shown === null || results.shown.total === 0 ? [] : judgments(session, results.shown.total)),
     {
       id: 'live',
       group: 'View',
@@ -91,7 +128,7 @@ export function commands(session: Session, acts: Acts): Command[] {
       group: 'Message',
       label: 'Print or save as PDF…',
       keys: ['Ctrl', 'P'],
-      run: () => void session.print(),
+      run: () => void session.outward.print(),
     });
     all.push({
       id: 'close',
@@ -124,6 +161,26 @@ export function commands(session: Session, acts: Acts): Command[] {
     }
   }
   return all;
+}
+
+/** What can be said of all that the search finds. */
+function judgments({ judging, selection }: Session, total: number): Command[] {
+  const all = `all ${plural(total, 'result')}`;
+  const acts: [Act, string][] = [
+    ['tag', `Tag ${all}…`],
+    ['flag', `Flag ${all}`],
+    ['reviewed', `Mark ${all} as looked through`],
+    ['note', `Write a note on ${all}…`],
+  ];
+  return acts.map(([act, label]): Command => ({
+    id: `all-${act}`,
+    group: 'Review',
+    label,
+    run: () => {
+      selection.chooseAll();
+      judging.act(act);
+    },
+  }));
 }
 
 function showAll({ results }: Session): void {

@@ -12,7 +12,6 @@ import {
   call,
   chooseFiles,
   chooseFolder,
-  chooseSavePath,
   onEvent,
   isOwnDrag,
   onFileDrag,
@@ -20,23 +19,22 @@ import {
   openAddress,
   showFile,
   type ApiError,
-  type Attachment,
-  type DragFile,
   type Event,
   type Export,
-  type ExportFormat,
-  type ExportRequest,
   type ImportStarted,
   type Job,
-  type Hit,
   type LibraryInfo,
   type Preferences,
   type RecentFile,
   type Source,
   type Unsubscribe,
 } from '../ipc';
-import { shortPath } from '../features/sources/tree';
-import { bytes, fileName, saveName } from '../shared/lib/format';
+import { Selection } from '../features/list/selection.svelte';
+import { Thread } from '../features/thread/thread.svelte';
+import { fileName } from '../shared/lib/format';
+import type { Asked } from './asked';
+import { Judging } from './judging.svelte';
+import { Outward } from './outward';
 import { storedView, storeView, type View } from './views';
 
 /** Where the window is: before the library is open, without one, or with it. */
@@ -44,6 +42,7 @@ export type Stage =
   { at: 'starting' } | { at: 'failed'; error: ApiError } | { at: 'open'; library: LibraryInfo };
 
 const LIVE_KEY = 'mailscope.live';
+const FOLD_KEY = 'mailscope.fold';
 
 /** Everything that the window knows, and what it can be asked to do. Wires the features to the engine. */
 export class Session {
@@ -76,7 +75,19 @@ export class Session {
   });
   readonly watched = new Watched((request) => call('watch', request));
   readonly results = new Results((request) => call('search', request));
+  /** The same answer by conversations; follows `results` while one looks at it. */
+  readonly threads = new Results((request) => call('search', request));
   readonly reader = new Reader((request) => call('show', request));
+  readonly thread = new Thread((request) => call('conversation', request));
+  /** Whether the conversation of what is read is shown beside the list too. */
+  threaded = $state(false);
+  readonly selection = new Selection();
+  readonly judging = new Judging(this);
+  readonly outward = new Outward(this);
+  /** Whether it is being asked what to export. */
+  exporting = $state(false);
+  /** What is being asked, in a dialog. */
+  asked = $state.raw<Asked | null>(null);
 
   /** Whether there is nothing to show yet. A file that is being read counts, for its mail comes any moment. */
   readonly empty = $derived(
@@ -104,6 +115,15 @@ export class Session {
   /** `restart` throws this session away and begins another, for another library. */
   constructor(restart: () => void = () => undefined) {
     this.#restart = restart;
+    this.threads.fold = 'conversations';
+    if (localStorage.getItem(FOLD_KEY) === 'once') this.results.fold = 'duplicates';
+  }
+
+  /** Shows items that say the same once, or each of them; remembered. */
+  fold(once: boolean): void {
+    if (once) localStorage.setItem(FOLD_KEY, 'once');
+    else localStorage.removeItem(FOLD_KEY);
+    this.results.foldBy(once ? 'duplicates' : 'nothing');
   }
 
   async start(): Promise<void> {
@@ -150,6 +170,7 @@ export class Session {
       // The field then shows the query as it is typed.
       () => undefined,
     );
+    void this.judging.review.load();
     call('watched', {}).then(
       (watched) => this.watched.take(watched),
       // Then no file looks watched; the switch tells what is so.
@@ -188,7 +209,7 @@ export class Session {
         this.#hearJob(event.job);
         break;
       case 'export':
-        this.#hearExport(event.export);
+        this.hearExport(event.export);
         break;
     }
   }
@@ -212,41 +233,13 @@ export class Session {
     this.onCommit();
   }
 
-  #hearExport(one: Export): void {
+  hearExport(one: Export): void {
     const before = this.exports.hear(one);
     if (before === undefined) this.#offerLive();
     if (before === one.state || one.state === 'running') return;
     this.said = `Export: ${exportWords(one)}`;
     if (one.state === 'failed' && one.error !== null)
       this.notices.fail('The export did not end well', one.error);
-  }
-
-  /** Asks for a folder and writes there what the search finds, or the item that is read. */
-  async export(format: ExportFormat, what: 'found' | 'reading'): Promise<void> {
-    const { query, source, folder } = this.results.shown?.question ?? { query: '' };
-    const id = this.reader.id;
-    try {
-      const to = await chooseFolder('Choose a folder to export to');
-      if (to === null) return;
-      const request: ExportRequest = { format, to };
-      if (what === 'reading' && id !== null) request.ids = [id];
-      else {
-        request.query = query;
-        if (source !== undefined) request.source = source;
-        if (folder !== undefined) request.folder = folder;
-      }
-      this.#hearExport(await call('export', request));
-    } catch (error) {
-      this.notices.fail('Nothing was exported', error as ApiError);
-    }
-  }
-
-  async cancelExport({ id }: Export): Promise<void> {
-    try {
-      this.#hearExport(await call('cancel_export', { job: id }));
-    } catch (error) {
-      this.notices.fail('The export could not be stopped', error as ApiError);
-    }
   }
 
   show(view: View): void {
@@ -328,38 +321,6 @@ export class Session {
     }
   }
 
-  /** Prints the message that is read, or saves it as PDF: the system's dialog offers both. */
-  async print(): Promise<void> {
-    const { item } = this.reader;
-    if (item === null) return;
-    const { printDocument, printPage } = await import('../features/reader/print');
-    printPage(printDocument(item, shortPath(this.sources.find(item.source), item.folder_path)));
-  }
-
-  /** Drags an attachment of the message that is read out of the window. */
-  dragAttachment(attachment: Attachment): void {
-    const id = this.reader.id;
-    if (id === null) return;
-    const message = attachment.method === 'message';
-    const name = saveName(attachment.name, message ? '.eml' : '');
-    void this.#drag([{ id, path: attachment.path, message, name }]);
-  }
-
-  /** Drags a message out of the window. */
-  dragHit(hit: Hit): void {
-    void this.#drag([
-      { id: hit.id, path: [], message: true, name: saveName(hit.subject.text || 'Message', '.eml') },
-    ]);
-  }
-
-  async #drag(files: DragFile[]): Promise<void> {
-    try {
-      await call('drag_out', { files });
-    } catch (error) {
-      this.notices.fail('It could not be dragged out', error as ApiError);
-    }
-  }
-
   /** Takes a file or folder in again whenever it changes, or no longer. */
   async watch(path: string, watched: boolean): Promise<void> {
     try {
@@ -402,24 +363,6 @@ export class Session {
     }
   }
 
-  /** Writes the account of a source to a file. */
-  async report(source: Source): Promise<void> {
-    try {
-      const to = await chooseSavePath(saveName(`Report on ${source.name}`, '.html'), 'Save the report');
-      if (to === null) return;
-      const saved = await call('report', { source: source.id, to });
-      this.notices.add({
-        tone: 'good',
-        title: `${fileName(saved.path)} was saved`,
-        message: `${bytes(saved.bytes)} in ${saved.path}`,
-        advice: '',
-        detail: [],
-      });
-    } catch (error) {
-      this.notices.fail('The report was not saved', error as ApiError);
-    }
-  }
-
   async remove(source: Source): Promise<void> {
     try {
       this.sources.take(await call('remove', { source: source.id }));
@@ -430,26 +373,6 @@ export class Session {
     if (this.reader.item?.source === source.id) this.reader.close();
     if (this.results.scope?.source === source.id) this.results.narrow(null);
     else void this.results.commit(this.results.query, true);
-  }
-
-  async save(attachment: Attachment): Promise<void> {
-    const id = this.reader.id;
-    if (id === null) return;
-    const name = saveName(attachment.name, attachment.method === 'message' ? '.eml' : '');
-    try {
-      const to = await chooseSavePath(name);
-      if (to === null) return;
-      const saved = await call('save_attachment', { id, path: attachment.path, to });
-      this.notices.add({
-        tone: 'good',
-        title: `${fileName(saved.path)} was saved`,
-        message: `${bytes(saved.bytes)} in ${saved.path}`,
-        advice: '',
-        detail: [],
-      });
-    } catch (error) {
-      this.notices.fail(`${name} was not saved`, error as ApiError);
-    }
   }
 
   async openLink(address: string): Promise<void> {

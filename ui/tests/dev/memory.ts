@@ -9,6 +9,7 @@ import type {
   Event,
   Export,
   Folder,
+  Hit,
   Item,
   Job,
   LibraryList,
@@ -18,6 +19,7 @@ import type {
   Snapshot,
   Source,
 } from '../../src/ipc/generated/api';
+import { conversation, MemoryReview } from './review';
 import { complete, FIELDS, insights, people } from './charts';
 import { details, hit, LINES, mark, NAMES, pick } from './mail';
 
@@ -285,11 +287,14 @@ export class MemoryEngine {
   jobs: Job[];
   generation = 1;
   startup: ApiError | undefined;
+  /** A command that fails for now. */
+  refuse: keyof Commands | null = null;
   watched: string[] = [];
   /** Folders of the libraries that are known; the first is the one that is open. */
   libraries = ['/library', '/cases/north'];
   recent: string[] = [];
   preferences: Preferences = { memory_mb: null, threads: null, notify: true };
+  readonly review = new MemoryReview();
   asked: { name: string; request: unknown }[] = [];
   emit: (event: Event) => void = () => undefined;
 
@@ -303,6 +308,7 @@ export class MemoryEngine {
 
   call<K extends keyof Commands>(name: K, request: Commands[K]['request']): Commands[K]['response'] {
     this.asked.push({ name, request });
+    if (name === this.refuse) throw failure('io', 'The library cannot be read.', 'Try again.');
     const answers: { [N in keyof Commands]: (request: Commands[N]['request']) => Commands[N]['response'] } = {
       library: () => {
         if (this.startup) throw this.startup;
@@ -327,23 +333,20 @@ export class MemoryEngine {
       fields: () => ({
         fields: FIELDS.map((name) => ({ name, aliases: [], help: '', example: '', values: [] })),
       }),
-      show: ({ id, path, query }) => item(id, path ?? [], query ?? ''),
-      conversation: ({ id }) => ({
-        total: 1,
-        messages: [{ hit: hit(id - 1, ''), parent: null, depth: 0, copies: [] }],
-      }),
+      show: ({ id, path, query }) => ({ ...item(id, path ?? [], query ?? ''), ...this.review.of(id) }),
+      conversation: ({ id, query }) => conversation(id, query ?? '', this.review),
       copies: ({ id }) => ({
         total: 2,
         hits: [hit(id - 1), { ...hit(id - 1), id: id + 5_000_000, source: 'alice.pst' }],
       }),
-      related: () => ({ total: 0, hits: [], took_ms: 0 }),
-      review: ({ ids }) => ({ action: 1, items: ids?.length ?? 0 }),
-      undo_review: () => ({ action: 2, items: 0 }),
-      tags: () => ({ tags: [] }),
-      actions: () => ({ actions: [] }),
-      saved: () => ({ saved: [] }),
-      save_search: () => ({ saved: [] }),
-      forget_search: () => ({ saved: [] }),
+      related: ({ id }) => ({ total: 40, hits: [hit(id + 6), hit(id + 13)], took_ms: 3 }),
+      review: (asked) => this.review.change(asked, this.total),
+      undo_review: ({ action }) => this.review.undo(action),
+      tags: () => this.review.tags(),
+      actions: (asked) => this.review.list(asked),
+      saved: () => this.review.searches(),
+      save_search: ({ name, query }) => this.review.save(name, query),
+      forget_search: ({ name }) => this.review.forget(name),
       losses: () => ({
         failures: Array.from({ length: 4 }, (_, at) => ({
           folder: 'Top of Outlook data file/Inbox/Legal hold',
@@ -467,6 +470,21 @@ export class MemoryEngine {
     };
   }
 
+  #row(at: number, { query, fold }: SearchRequest): Hit {
+    const row = { ...hit(at, query), ...this.review.row(at + 1), conversation: 1 + (at % 4) };
+    if (fold === 'duplicates') row.stands_for = 1 + (at % 3);
+    if (fold !== 'conversations' || row.conversation === 1) return row;
+    row.stands_for = Math.min(2, row.conversation);
+    row.thread = {
+      messages: row.conversation,
+      people: [row.from, pick(NAMES, at + 2)],
+      senders: 2,
+      first: (row.date ?? 0) - 86_400_000,
+      last: row.date,
+    };
+    return row;
+  }
+
   #search(request: SearchRequest): Commands['search']['response'] {
     if (request.query.includes('(') && !request.query.includes(')')) {
       throw failure(
@@ -475,12 +493,13 @@ export class MemoryEngine {
         'Add a ")" or put the bracket in quotes.',
       );
     }
-    const total =
-      request.query.trim() === '' ? this.total : Math.ceil(this.total / (7 + request.query.length));
+    const all = request.query.trim() === '' ? this.total : Math.ceil(this.total / (7 + request.query.length));
+    const folded = { nothing: 1, duplicates: 2, conversations: 4 }[request.fold ?? 'nothing'];
+    const total = request.query === 'is:marked' ? this.review.flagged : Math.ceil(all / folded);
     const rows = Math.max(0, Math.min(request.limit, total - request.offset));
     return {
       total,
-      hits: Array.from({ length: rows }, (_, at) => hit(request.offset + at, request.query)),
+      hits: Array.from({ length: rows }, (_, at) => this.#row(request.offset + at, request)),
       took_ms: 4,
       generation: this.generation,
     };

@@ -13,6 +13,8 @@ export interface Notice {
   advice: string;
   /** Lines for those who want to know more. */
   detail: string[];
+  /** What can be done about it at once. */
+  act?: { label: string; run: () => void };
 }
 
 /** A notice before it has a number. */
@@ -86,7 +88,7 @@ export class Notices {
     const id = this.#next++;
     this.list = [...this.list, { ...notice, id }];
     // Good news needs no answer; everything else stays until it is read.
-    if (notice.tone === 'good') setTimeout(() => this.dismiss(id), 6000);
+    if (notice.tone === 'good') setTimeout(() => this.dismiss(id), notice.act === undefined ? 6000 : 12_000);
   }
 
   fail(title: string, error: ApiError): void {

@@ -237,18 +237,6 @@ export function badges(item: Item): { text: string; tone: 'warn' | 'quiet' | 'ac
     );
   }
   if (item.gone) add('gone', 'quiet', 'A later state of the file no longer has it');
-  if (item.duplicates > 0) {
-    add(plural(item.duplicates, 'duplicate'), 'quiet', 'Other items of the library that say the same');
-  }
-  const conversation = item.conversation ?? 1;
-  if (conversation > 1) {
-    add(`${conversation} in conversation`, 'quiet', `A search for conversation:${item.id} finds them`);
-  }
-  if (item.marked === true) add('flagged here', 'accent');
-  if (item.reviewed === true) add('looked through', 'quiet');
-  // No other badge begins with the sign, whatever a tag is called.
-  for (const tag of item.tags ?? []) add(`#${tag}`, 'accent', 'Tag');
-  if ((item.note ?? '') !== '') add('note', 'accent', item.note);
   return all;
 }
 

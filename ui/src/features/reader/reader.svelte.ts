@@ -66,6 +66,11 @@ export class Reader {
     return this.#go(this.way);
   }
 
+  /** Shows a change of the item that is read at once, before it is read again. */
+  patch(change: (item: Item) => Item): void {
+    if (this.item !== null && this.way.length === 1) this.item = change(this.item);
+  }
+
   close(): void {
     this.#latest.abandon();
     this.way = [];

@@ -1,5 +1,6 @@
 import type {
   ApiError,
+  Fold,
   FolderId,
   Hit,
   ItemId,
@@ -20,7 +21,7 @@ export interface Scope {
 }
 
 /** A question as it is put to the engine. */
-type Question = Pick<SearchRequest, 'query' | 'source' | 'folder' | 'sort' | 'as_you_type'>;
+export type Question = Pick<SearchRequest, 'query' | 'source' | 'folder' | 'sort' | 'as_you_type' | 'fold'>;
 
 /** The last good answer. */
 export interface Shown {
@@ -49,6 +50,8 @@ const CERTAIN_MS = 300;
 /** Pages kept; the ones least lately asked for go first. */
 const KEPT = 60;
 const PARALLEL = 2;
+/** Rows that one request may ask for. */
+const RANGE = 500;
 
 /**
  * The query of the window and its answer. The last good answer stays until a new one is there; rows are
@@ -59,6 +62,8 @@ export class Results {
   query = $state('');
   scope = $state.raw<Scope | null>(null);
   sort = $state<Sort>('newest');
+  /** What is shown once. */
+  fold = $state<Fold>('nothing');
   /** The last good answer; null before the first. */
   shown = $state.raw<Shown | null>(null);
   /** Why the question as it stands has no answer. */
@@ -104,6 +109,48 @@ export class Results {
   order(sort: Sort): void {
     this.sort = sort;
     void this.commit(this.query, true);
+  }
+
+  foldBy(fold: Fold): void {
+    this.fold = fold;
+    void this.commit(this.query, true);
+  }
+
+  /** Answers the question that another list answers, folded in its own way. */
+  async follow(question: Question): Promise<void> {
+    this.query = question.query;
+    this.sort = question.sort;
+    await this.#put({ ...question, fold: this.fold }, ++this.#runs);
+  }
+
+  /** Shows a change of rows at once, before the next refresh brings it. */
+  patch(concerns: (hit: Hit) => boolean, change: (hit: Hit) => Hit): void {
+    for (const [page, hits] of this.#pages) {
+      if (hits.some(concerns)) {
+        this.#pages.set(
+          page,
+          hits.map((hit) => (concerns(hit) ? change(hit) : hit)),
+        );
+      }
+    }
+    this.#version += 1;
+  }
+
+  /** The rows `[first, last)`, fetched where they are not there. */
+  async range(first: number, last: number): Promise<Hit[]> {
+    const { shown } = this;
+    const hits: Hit[] = [];
+    for (let at = first; shown !== null && at < last;) {
+      const known = this.at(at);
+      const more =
+        known === undefined
+          ? (await this.#ask({ ...shown.question, offset: at, limit: Math.min(RANGE, last - at) })).hits
+          : [known];
+      if (more.length === 0) break;
+      hits.push(...more);
+      at += more.length;
+    }
+    return hits;
   }
 
   /** The row of that index, once it is there. */
@@ -157,12 +204,16 @@ export class Results {
   }
 
   async #run(asYouType: boolean, typing = false): Promise<void> {
-    const run = ++this.#runs;
     const question: Question = { query: this.query, sort: this.sort, as_you_type: asYouType };
+    if (this.fold !== 'nothing') question.fold = this.fold;
     if (this.scope !== null) {
       question.source = this.scope.source;
       if (this.scope.folder !== undefined) question.folder = this.scope.folder;
     }
+    await this.#put(question, ++this.#runs, typing);
+  }
+
+  async #put(question: Question, run: number, typing = false): Promise<void> {
     const slow = setTimeout(() => (this.slow = true), 150);
     const outcome = await this.#latest.run(() => this.#ask({ ...question, offset: 0, limit: PAGE }));
     clearTimeout(slow);

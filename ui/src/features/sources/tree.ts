@@ -1,4 +1,5 @@
 import type { Counts, Folder, FolderId, Source } from '../../ipc/generated/api';
+import { bytes } from '../../shared/lib/format';
 
 /** A folder with those in it, and what it and all below it hold. */
 export interface Branch {
@@ -92,6 +93,13 @@ export function shortPath(source: Source | undefined, path: string): string {
 function holds(branch: Branch): boolean {
   const { total, failed, folder, children } = branch;
   return total + failed + folder.counts.expected > 0 || children.some(holds);
+}
+
+/** What is to be said of a file that is cut off, for as long as it is; empty for one that is whole. */
+export function cutOff({ missing = 0 }: Pick<Source, 'missing'>): string {
+  return missing === 0
+    ? ''
+    : `The file is cut off: its last ${bytes(missing)} are missing. Copy it again from where it came from.`;
 }
 
 /** A line of the sidebar's tree. */
