@@ -87,9 +87,10 @@ fn run(arguments: Arguments) -> Result<(), String> {
         .on_window_event(window::happened)
         .invoke_handler(tauri::generate_handler![call])
         .setup(|app| {
+            // While the web view comes up, the library does.
+            let opening = app.handle().clone();
+            tauri::async_runtime::spawn(async move { opening.state::<Host>().open(&opening).await });
             window::open(app)?;
-            let app = app.handle().clone();
-            tauri::async_runtime::spawn(async move { app.state::<Host>().open(&app).await });
             Ok(())
         })
         .build(tauri::generate_context!())

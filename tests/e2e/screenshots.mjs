@@ -14,7 +14,7 @@ const folder = process.argv.slice(2).find((one) => !one.startsWith('--')) ?? (wa
 const sizes = walkthrough ? [[1280, 800]] : [[1280, 800], [1920, 1080]];
 const themes = walkthrough ? ['light'] : ['light', 'dark'];
 /** The stops that the documentation shows, and what it calls them. */
-const shown = { welcome: 'welcome', mail: 'window', appointment: 'appointment', insights: 'insights', people: 'people', palette: 'commands', account: 'account', newsletter: 'newsletter', libraries: 'libraries', settings: 'settings' };
+const shown = { welcome: 'welcome', mail: 'window', appointment: 'appointment', insights: 'insights', people: 'people', palette: 'commands', conversations: 'conversation', review: 'review', activity: 'activity', account: 'account', newsletter: 'newsletter', libraries: 'libraries', settings: 'settings' };
 
 async function size(app, width, height) {
   for (let tries = 0; tries < 3; tries += 1) {

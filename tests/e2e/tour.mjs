@@ -25,6 +25,13 @@ async function read(app, query) {
   await app.see('reader-subject');
 }
 
+/** Says something of the item that is read; a second round finds it said. */
+async function judge(app, kind, value) {
+  const id = Number(await (await app.find('reader')).attribute('data-id'));
+  const request = { change: { kind, value }, ids: [id] };
+  await app.session.run((asked) => window.__TAURI_INTERNALS__.invoke('call', { name: 'review', request: JSON.stringify(asked) }), request);
+}
+
 /** The stops. `show` goes there; `leave` makes way for the next. */
 export const STOPS = [
   { name: 'messages', show: (app) => app.see('result-row') },
@@ -36,6 +43,51 @@ export const STOPS = [
       await app.read('reader-subject', 'Old Harbour Hall');
     },
   },
+  {
+    name: 'conversations',
+    async show(app) {
+      await app.search('poster');
+      await app.click('view-conversations');
+      await app.see('conversation-row');
+      // The longest of those in sight.
+      await app.session.run(() => {
+        const length = (row) => Number(row.querySelector('[data-testid="thread-count"]')?.innerText ?? 1);
+        const rows = [...document.querySelectorAll('[data-testid="conversation-row"]')];
+        rows.sort((a, b) => length(b) - length(a))[0].click();
+      });
+      await app.see('thread-message');
+      await app.see('reader-subject');
+    },
+    leave: (app) => app.click('view-messages'),
+  },
+  {
+    name: 'review',
+    async show(app) {
+      await read(app, 'hall');
+      await judge(app, 'flag', true);
+      await judge(app, 'tag', 'venue');
+      await judge(app, 'note', 'Ask the town who has the keys.');
+      // Said behind the back of the window: it is read anew.
+      await app.session.run(() => document.querySelectorAll('[data-testid="result-row"]')[1].click());
+      await app.session.run(() => document.querySelectorAll('[data-testid="result-row"]')[0].click());
+      await app.see('note');
+      await app.see('tag');
+    },
+  },
+  {
+    name: 'choosing',
+    async show(app) {
+      await app.session.run(() => document.querySelector('[data-testid="result-list"]').focus());
+      await keys(app, 'x');
+      await keys(app, 'ArrowDown', { shiftKey: true });
+      await keys(app, 'ArrowDown', { shiftKey: true });
+      await app.readNumber('chosen', 3);
+    },
+  },
+  { name: 'tagging', show: async (app) => (await keys(app, 't'), app.see('tag-option')), leave: async (app) => (await close(app), keys(app, 'Escape')) },
+  { name: 'related', show: async (app) => (await app.click('show-related'), app.see('found-item')), leave: close },
+  { name: 'save-search', show: async (app) => (await app.click('save-search'), app.see('name-input')), leave: close },
+  { name: 'activity', show: async (app) => (await app.click('open-activity'), app.see('action')), leave: close },
   { name: 'newsletter', show: (app) => read(app, 'in:Newsletters') },
   { name: 'appointment', show: (app) => read(app, 'kind:appointment') },
   { name: 'contact', show: (app) => read(app, 'kind:contact') },

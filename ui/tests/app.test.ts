@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { Warning } from '../src/ipc/generated/api';
 import { counts, failure, job, sample, type MemoryOptions } from './dev/memory';
-import { asked, closeAfterEach, full, open, press } from './dev/window';
+import { asked, closeAfterEach, full, open, press, searched } from './dev/window';
 
 closeAfterEach();
 
@@ -71,10 +71,10 @@ describe('the workspace', () => {
     await screen.findByTestId('result-list');
     await fireEvent.click(screen.getAllByTestId('folder')[0]!);
     expect((await screen.findByTestId('scope-token')).textContent).toContain('archive-2001.pst / Inbox');
-    await waitFor(() => expect(asked(engine, 'search').at(-1)).toMatchObject({ source: 1, folder: 2 }));
+    await waitFor(() => expect(searched(engine).at(-1)).toMatchObject({ source: 1, folder: 2 }));
     await fireEvent.click(screen.getByRole('button', { name: /Search all mail instead/ }));
     expect(screen.queryByTestId('scope-token')).toBeNull();
-    await waitFor(() => expect(asked(engine, 'search').at(-1)).not.toHaveProperty('folder'));
+    await waitFor(() => expect(searched(engine).at(-1)).not.toHaveProperty('folder'));
   });
 
   it('is worked by keyboard, but never from a text field', async () => {

@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { ConversationMessage } from '../src/ipc/generated/api';
 import { lines } from '../src/features/thread/lines';
-import { asked, closeAfterEach, full, open, press } from './dev/window';
+import { asked, closeAfterEach, full, open, press, searched } from './dev/window';
 import { hit } from './dev/memory';
 
 closeAfterEach();
@@ -50,7 +50,7 @@ describe('the view of conversations', () => {
     await press('g');
     await press('c');
     await waitFor(() => expect(screen.getByTestId('thread-total').textContent).toBe('250'));
-    expect(asked(engine, 'search').at(-1)).toMatchObject({ query: '', fold: 'conversations' });
+    expect(searched(engine).at(-1)).toMatchObject({ query: '', fold: 'conversations' });
     expect(document.activeElement).toBe(screen.getByTestId('conversation-list'));
     const fourth = (await rows())[3]!;
     expect(fourth.querySelector('.who')?.textContent).toBe('Deniz, Frank');
@@ -65,7 +65,7 @@ describe('the view of conversations', () => {
     await screen.findAllByTestId('conversation-row');
     await fireEvent.input(screen.getByTestId('search-input'), { target: { value: 'capacity' } });
     await waitFor(() =>
-      expect(asked(engine, 'search').at(-1)).toMatchObject({ query: 'capacity', fold: 'conversations' }),
+      expect(searched(engine).at(-1)).toMatchObject({ query: 'capacity', fold: 'conversations' }),
     );
     await waitFor(() => expect(screen.getByTestId('thread-total').textContent).toBe('17'));
   });

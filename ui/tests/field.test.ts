@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { matching, type Command } from '../src/features/palette/commands';
 import { join, split } from '../src/features/search/tokens';
-import { asked, closeAfterEach, full, open, press } from './dev/window';
+import { asked, closeAfterEach, full, open, press, searched } from './dev/window';
 
 closeAfterEach();
 
@@ -38,8 +38,7 @@ describe('the tokens of a query', () => {
 });
 
 describe('the search field', () => {
-  const last = (engine: ReturnType<typeof open>) =>
-    (asked(engine, 'search') as { query: string }[]).at(-1)?.query;
+  const last = (engine: ReturnType<typeof open>) => (searched(engine) as { query: string }[]).at(-1)?.query;
 
   it('makes tokens of what was typed, and text of them again', async () => {
     const engine = open(full());
@@ -81,7 +80,7 @@ describe('completions', () => {
     await press('Tab');
     await waitFor(() => expect(screen.getByTestId('token').textContent).toContain('from:alice@example.org'));
     await waitFor(() =>
-      expect((asked(engine, 'search') as { query: string }[]).at(-1)?.query).toBe('from:alice@example.org'),
+      expect((searched(engine) as { query: string }[]).at(-1)?.query).toBe('from:alice@example.org'),
     );
     await fireEvent.input(input, { target: { value: 'fr' } });
     await screen.findByTestId('completions');
@@ -118,7 +117,7 @@ describe('the palette', () => {
     const input = await screen.findByTestId('palette-input');
     await fireEvent.input(input, { target: { value: 'legal hold' } });
     await fireEvent.keyDown(input, { key: 'Enter' });
-    await waitFor(() => expect(asked(engine, 'search').at(-1)).toMatchObject({ source: 1, folder: 4 }));
+    await waitFor(() => expect(searched(engine).at(-1)).toMatchObject({ source: 1, folder: 4 }));
     await press('k', { ctrlKey: true });
     await fireEvent.input(await screen.findByTestId('palette-input'), { target: { value: 'settings' } });
     await fireEvent.click(screen.getAllByTestId('command')[0]!);

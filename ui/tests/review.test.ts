@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { actionWords, doneWords, undoable } from '../src/features/review/words';
 import type { Action } from '../src/ipc/generated/api';
-import { asked, closeAfterEach, full, open, press } from './dev/window';
+import { asked, closeAfterEach, full, open, press, searched } from './dev/window';
 
 closeAfterEach();
 
@@ -97,7 +97,7 @@ describe('what is said of a message', () => {
     expect(option.getAttribute('aria-selected')).toBe('true');
     (screen.getByTestId('tag-dialog') as HTMLDialogElement).close();
     await fireEvent.click(await screen.findByTestId('tag'));
-    await waitFor(() => expect(asked(engine, 'search').at(-1)).toMatchObject({ query: 'tag:hot' }));
+    await waitFor(() => expect(searched(engine).at(-1)).toMatchObject({ query: 'tag:hot' }));
     await fireEvent.click(screen.getByTestId('untag'));
     await waitFor(() => expect(screen.queryByTestId('tags')).toBeNull());
   });

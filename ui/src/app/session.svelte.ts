@@ -132,17 +132,19 @@ export class Session {
     try {
       // Listening first: what happens while the answers are on their way is not missed.
       if (this.#ended.length === 0) {
-        this.#ended.push(await onEvent((event) => this.hear(event)));
-        this.#ended.push(await onLink((address) => (this.link = address)));
-        this.#ended.push(
-          await onFileDrag((drag) => {
+        this.#ended = await Promise.all([
+          onEvent((event) => this.hear(event)),
+          onLink((address) => (this.link = address)),
+          onFileDrag((drag) => {
             // What comes from here need not come in again.
             if (this.stage.at !== 'open' || (drag.type !== 'leave' && isOwnDrag(drag.paths))) return;
             this.dragged = drag.type === 'over' ? drag.paths : null;
             if (drag.type === 'drop') void this.importPaths(drag.paths);
           }),
-        );
+        ]);
       }
+      // The first rows come with all else; where the library does not open, the page says so instead.
+      if (this.results.shown === null) void this.results.commit(this.results.query, true);
       const [library, jobs, sources] = await Promise.all([
         call('library', {}),
         call('jobs', {}),
@@ -203,6 +205,7 @@ export class Session {
         this.#generation = event.generation;
         this.sources.total = event.total_items;
         this.sources.refresh();
+        this.judging.review.refresh();
         this.onCommit();
         break;
       case 'job':
@@ -291,6 +294,18 @@ export class Session {
     } catch (error) {
       this.notices.fail('The library is still in the list', error as ApiError);
     }
+  }
+
+  /** What choosing a library takes and does, wherever it is offered. */
+  get chooser() {
+    return {
+      list: this.libraries.list,
+      busy: this.libraries.busy,
+      onopen: ({ path }: { path: string }) => void this.openLibrary(path),
+      oncreate: (name: string) => void this.createLibrary(name),
+      onfolder: () => void this.openLibraryFolder(),
+      onforget: ({ path }: { path: string }) => void this.forgetLibrary(path),
+    };
   }
 
   /** Asks for the folder of a library. */

@@ -40,6 +40,11 @@ export const full = (): MemoryOptions => ({ items: 1_000, sources: [source({ cou
 /** What was asked of a command. */
 export const asked = (engine: MemoryEngine, name: string) =>
   engine.asked.filter((one) => one.name === name).map(({ request }) => request);
+/** What the lists asked; what is merely counted asks for a single row. */
+export const searched = (engine: MemoryEngine) =>
+  engine.asked
+    .filter(({ name, request }) => name === 'search' && (request as { limit: number }).limit > 1)
+    .map(({ request }) => request);
 /** Presses a key where the focus is. */
 export const press = (key: string, more: KeyboardEventInit = {}) =>
   fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });

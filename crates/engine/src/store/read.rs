@@ -373,7 +373,10 @@ impl Store {
             Ok(rows.collect::<Result<_, _>>()?)
         };
         let failures = list(
-            "SELECT folder.path, failure.key, reason, NULL FROM failure JOIN folder ON folder.id = failure.folder_id
+            "SELECT folder.path, failure.key, reason, item.id, item.subject,
+               CASE WHEN item.from_name = '' THEN item.from_address ELSE item.from_name END, item.date
+             FROM failure JOIN folder ON folder.id = failure.folder_id
+             LEFT JOIN item ON item.source_id = failure.source_id AND item.key = failure.key
              WHERE failure.source_id = ?1 ORDER BY failure.key LIMIT ?2",
         )?;
         let anomalies = list(

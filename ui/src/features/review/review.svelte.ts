@@ -25,6 +25,8 @@ export interface Asks {
 
 /** So many saved searches are counted; more would cost more than they tell. */
 const COUNTED = 20;
+/** During an import they are counted no more often than this. */
+const PAUSE_MS = 4000;
 
 /** What people say of items: tags, saved searches, and what was said last. */
 export class Review {
@@ -37,6 +39,8 @@ export class Review {
   readonly asks: Asks;
   #counting = false;
   #again = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #late = false;
 
   constructor(asks: Asks) {
     this.asks = asks;
@@ -48,6 +52,20 @@ export class Review {
     if (tags.status === 'fulfilled') this.tags = tags.value.tags;
     if (saved.status === 'fulfilled') this.saved = saved.value.saved;
     await this.count();
+  }
+
+  /** Loads again after a commit: at once when quiet, else once more after a pause. */
+  refresh(): void {
+    if (this.#timer !== undefined) {
+      this.#late = true;
+      return;
+    }
+    this.#late = false;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#late) this.refresh();
+    }, PAUSE_MS);
+    void this.load();
   }
 
   /** Counts anew what is flagged and what saved searches find: one after the other, behind all else. */

@@ -78,6 +78,7 @@ export class Results {
   #fetching = new Set<number>();
   #typing: ReturnType<typeof setTimeout> | undefined;
   #runs = 0;
+  #running = 0;
   readonly #latest = new Latest();
   readonly #refreshes = new Latest();
   readonly #ask: Ask;
@@ -153,6 +154,11 @@ export class Results {
     return hits;
   }
 
+  /** Whether a question is on its way. */
+  get running(): boolean {
+    return this.#running > 0;
+  }
+
   /** The row of that index, once it is there. */
   at(index: number): Hit | undefined {
     void this.#version;
@@ -215,7 +221,9 @@ export class Results {
 
   async #put(question: Question, run: number, typing = false): Promise<void> {
     const slow = setTimeout(() => (this.slow = true), 150);
+    this.#running += 1;
     const outcome = await this.#latest.run(() => this.#ask({ ...question, offset: 0, limit: PAGE }));
+    this.#running -= 1;
     clearTimeout(slow);
     if (outcome.state === 'stale') return;
     this.slow = false;
