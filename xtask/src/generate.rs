@@ -20,7 +20,7 @@ pub fn generate(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// As [`generate`].
-pub fn made(project: &Project, wanted: &Made) -> Result<PathBuf, Failure> {
+pub fn made(project: &Project, wanted: &Made<'_>) -> Result<PathBuf, Failure> {
     let program = program(project)?;
     let folder = project.target()?.join("made");
     fs::create_dir_all(&folder).context(folder.display())?;
@@ -41,11 +41,11 @@ pub fn made(project: &Project, wanted: &Made) -> Result<PathBuf, Failure> {
 }
 
 /// What a mailbox is to hold; its seed is the generator's own.
-pub struct Made {
+pub struct Made<'a> {
     /// How many items.
     pub items: u64,
     /// The generator's profile.
-    pub profile: &'static str,
+    pub profile: &'a str,
     /// Percent of the items that differ, for a second state.
     pub changed: Option<&'static str>,
 }

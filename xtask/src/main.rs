@@ -40,7 +40,7 @@ Usage: cargo xtask <command>
                          run the fuzz targets of crates/pst, all or these, for so long each (60)
   bench pst [--large N]  time the reading of whole files beside pffexport, readpst and outlook-pst; writes
                          benches/results/pst.md
-  bench import [--compared N] [--sizes N,N…] [FILE…]
+  bench import [--compared N] [--sizes N,N…] [--profile NAME] [FILE…]
                          time a whole import beside readpst, pffexport, notmuch and tantivy alone, and again when little has
                          changed; writes benches/results/import.md
   bench search [--items N] [--folder DIR]

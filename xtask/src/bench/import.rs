@@ -18,7 +18,7 @@ const RESULTS: &str = "benches/results/import.md";
 /// Read where the folder of test mail is there.
 const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
 /// The size at which the programs are compared.
-const COMPARED: u64 = 10_000;
+const COMPARED: u64 = 30_000;
 /// The sizes at which ours is timed.
 const SIZES: &[u64] = &[10_000, 100_000, 200_000];
 /// Bytes of the default budget.
@@ -26,15 +26,18 @@ const BUDGET: f64 = 512.0 * 1_048_576.0;
 
 /// Times the import of made-up and test mail, or of the files that are named; prints the comparison and writes it to
 /// `benches/results/import.md`. `--compared N` sets the size at which programs are compared, `--sizes N,N…` those at
-/// which ours is timed by itself.
+/// which ours is timed by itself, `--profile NAME` what is in the made-up mail: text, bodies of some 250 words each, unless
+/// it is named.
 ///
 /// # Errors
 /// When something does not build, a file is missing, or Mailscope cannot import a file.
 pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let (mut compared, mut sizes, mut files) = (COMPARED, SIZES.to_vec(), Vec::new());
+    let mut profile = "text";
     let mut rest = arguments.iter();
     while let Some(&argument) = rest.next() {
         match (argument, argument.starts_with("--").then(|| rest.next()).flatten()) {
+            ("--profile", Some(name)) => profile = name,
             ("--compared", Some(items)) => compared = items.parse().context(items)?,
             ("--sizes", Some(list)) => {
                 sizes = list.split(',').map(str::parse).collect::<Result<_, _>>().context(list)?;
@@ -58,7 +61,7 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let tantivy = kept(project, &release.join("examples"), "tantivy_alone")?;
     let scratch = project.target()?.join("bench");
 
-    let mail = |items| made(project, &Made { items, profile: "mail", changed: None });
+    let mail = |items| made(project, &Made { items, profile, changed: None });
     let mut chosen = files;
     if chosen.is_empty() {
         chosen.push(mail(compared)?);
@@ -74,7 +77,7 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let mut runs = Vec::new();
     for &items in &sizes {
         headline(format_args!("{items} items"));
-        let changed = made(project, &Made { items, profile: "mail", changed: Some("1") })?;
+        let changed = made(project, &Made { items, profile, changed: Some("1") })?;
         runs.push(again(&cli, items, &mail(items)?, &changed, &scratch)?);
     }
     aims.extend(alone(&runs));
