@@ -187,8 +187,14 @@ fn exit_statuses() {
         assert_eq!(outcome.code, Some(code), "{arguments:?}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(says), "{arguments:?}: {}", outcome.stderr);
     };
+    for command in [&["search", "choir"][..], &["sources"], &["verify"], &["stats"], &["monitor"]] {
+        check(command, 1, "There is no library in");
+    }
+    assert!(!bench.path("library").exists(), "a mistyped folder becomes no library");
     check(&["import"], 2, "Usage");
     check(&["frobnicate"], 2, "Usage");
+    check(&["sources", "--threads", "0"], 2, "from 1 to 256");
+    check(&["sources", "--memory-budget", "1"], 2, "64");
     check(&["import", &bad], 1, "");
     check(&["import", "/nowhere/at-all.pst"], 1, "");
     check(&["import", &sample, &bad], 3, "");

@@ -19,10 +19,10 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub json: bool,
     /// Workers that read items [default: one per core].
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = workers)]
     pub threads: Option<usize>,
     /// Memory for the whole process, in MB [default: 512].
-    #[arg(long, global = true, value_name = "MB")]
+    #[arg(long, global = true, value_name = "MB", value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
     pub memory_budget: Option<u64>,
     /// Write what happens to this file, or to standard error ("-"); how much, MAILSCOPE_LOG says [default there: info].
     #[arg(long, global = true, value_name = "FILE", env = "MAILSCOPE_LOG_FILE")]
@@ -30,6 +30,14 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// A number of workers that is of use.
+fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=256) => Ok(number),
+        _ => Err("a number from 1 to 256 is wanted".into()),
+    }
 }
 
 /// The commands.

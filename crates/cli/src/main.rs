@@ -153,8 +153,20 @@ async fn import(
 
 fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
     let defaults = ServiceOptions::default();
+    let library = arguments.library.clone().unwrap_or(defaults.library);
+    let makes_one = matches!(arguments.command, Command::Import { .. } | Command::Watch(_));
+    // A mistyped folder is not to become an empty library in which nothing is found.
+    if !makes_one && !mailscope_engine::Library::is_in(&library) {
+        return Err(ApiError {
+            code: ErrorCode::NotFound,
+            message: format!("There is no library in {}.", library.display()),
+            advice: "Name another folder with --library, or take a file in first: mailscope import FILE."
+                .into(),
+            detail: None,
+        });
+    }
     Service::open(ServiceOptions {
-        library: arguments.library.clone().unwrap_or(defaults.library),
+        library,
         memory_budget: arguments
             .memory_budget
             .map_or(defaults.memory_budget, |mb| mb.saturating_mul(1024 * 1024)),

@@ -42,6 +42,8 @@ pub const DEFAULT_MEMORY: u64 = 512 * 1024 * 1024;
 const MAX_LOSSES: u32 = 10_000;
 /// Workers, however many are asked for.
 const MAX_THREADS: usize = 256;
+/// SQLite's file within the folder of a library.
+const DATABASE: &str = "library.sqlite";
 /// Connections for reading.
 const READERS: u32 = 4;
 
@@ -131,6 +133,11 @@ pub struct Library {
 }
 
 impl Library {
+    /// Whether there is a library in `folder`.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(DATABASE).exists()
+    }
+
     /// Opens or makes a library.
     ///
     /// # Errors
@@ -141,7 +148,7 @@ impl Library {
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("making", &folder, e))?;
         let lock = lock(&folder)?;
         let budget = Budget::of(options.memory);
-        let database = folder.join("library.sqlite");
+        let database = folder.join(DATABASE);
         let (store, store_writer) =
             Store::open(&database, budget.store, READERS).map_err(|error| match error {
                 Error::Sqlite(e)

@@ -254,9 +254,9 @@ fn print_job(job: &Job) {
 
 fn print_sum(sum: &Numbers) {
     say!(
-        "{} files, {} folders: {} of {} items, {} unreadable, {} attachments; {} in {:.1} s, {:.0} items/s, peak memory {}",
-        number(sum.files),
-        number(sum.folders),
+        "{}, {}: {} of {} items, {} unreadable, {} attachments; {} in {:.1} s, {:.0} items/s, peak memory {}",
+        many(sum.files, "file"),
+        many(sum.folders, "folder"),
         number(sum.counts.items),
         number(sum.counts.expected),
         number(sum.counts.failed),
@@ -266,4 +266,9 @@ fn print_sum(sum: &Numbers) {
         sum.items_per_second,
         size(sum.peak_rss_bytes)
     );
+}
+
+/// So many of a thing, in words.
+fn many(count: u64, thing: &str) -> String {
+    format!("{} {thing}{}", number(count), if count == 1 { "" } else { "s" })
 }
