@@ -9,6 +9,7 @@ use mailscope_api::{
     ApiError, Commands, Empty, InsightsRequest, ItemId, PeopleRequest, ReviewRequest, SearchPage,
     SearchRequest, Service, ServiceOptions, ShowRequest, Snapshot, Sort, UndoRequest,
 };
+use mailscope_engine::search::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -47,6 +48,7 @@ async fn main() -> Outcome<()> {
         "hits": hits(&service, &words)?,
         "session": session(&service, &words, false)?,
         "session_with_review": session(&service, &words, true)?,
+        "looking_through": looking_through(&service, &words)?,
         "invalidation": invalidation(&service, &words)?,
         "warming": warming(&service, &words)?,
         "kept": service.snapshot(Empty {}).map_err(plain)?.cache,
@@ -202,6 +204,9 @@ fn session(service: &Service, words: &[String], review: bool) -> Outcome<Value> 
         }
         // Enter, and the page that scrolling brings.
         let page = search(service, request(word))?;
+        // Looking at it takes its time; the page behind it is made ready meanwhile, as the service does for whoever rests.
+        let asked = Request { query: word.clone(), limit: PAGE as usize, ..Request::default() };
+        service.library().prepare_page_behind(&asked, page.total);
         if page.total > u64::from(PAGE) {
             search(service, SearchRequest { offset: PAGE, ..request(word) })?;
         }
@@ -252,6 +257,36 @@ fn session(service: &Service, words: &[String], review: bool) -> Outcome<Value> 
         while service.undo_review(UndoRequest { action: None }).is_ok() {}
     }
     Ok(json!({ "asked": hits + misses, "hits": hits, "percent": share(hits, misses), "by_kind": kinds }))
+}
+
+/// A person who looks through what three searches find: twenty-five messages of each, one after the other, the one before each fifth
+/// once more, each tenth flagged; the list is scrolled as they go on.
+fn looking_through(service: &Service, words: &[String]) -> Outcome<Value> {
+    service.forget_answers(Empty {}).map_err(plain)?;
+    let before = asked(&service.snapshot(Empty {}).map_err(plain)?);
+    for word in words.iter().step_by(words.len() / 3).take(3) {
+        let page = search(service, request(word))?;
+        let ids: Vec<ItemId> = page.hits.iter().take(25).map(|hit| hit.id).collect();
+        for (n, &id) in ids.iter().enumerate() {
+            show(service, id, word)?;
+            service.library().prepare_next(mailscope_engine::ItemId(id.0));
+            if n % 5 == 4 {
+                show(service, ids[n - 1], word)?;
+                show(service, id, word)?;
+            }
+            if n % 10 == 9 {
+                service.review(flag(id)?).map_err(plain)?;
+                search(service, request(word))?;
+                show(service, id, word)?;
+            }
+        }
+    }
+    let after = asked(&service.snapshot(Empty {}).map_err(plain)?);
+    while service.undo_review(UndoRequest { action: None }).is_ok() {}
+    let (hits, misses) = (after.0 - before.0, after.1 - before.1);
+    Ok(
+        json!({ "asked": hits + misses, "hits": hits, "percent": hits as f64 * 100.0 / (hits + misses).max(1) as f64 }),
+    )
 }
 
 fn shelves(service: &Service) -> Outcome<BTreeMap<String, (u64, u64)>> {

@@ -81,8 +81,8 @@ pub struct Service {
     told: Mutex<HashSet<i64>>,
     meter: Meter,
     warming: Mutex<watch::Warming>,
-    /// The item that was shown last: the next ones are made ready behind it.
-    shown: tokio::sync::watch::Sender<Option<engine::ItemId>>,
+    /// What was given last: what lies behind it is made ready.
+    shown: tokio::sync::watch::Sender<watch::Given>,
     /// Warnings that stand, as they were last logged.
     warned: Mutex<BTreeSet<String>>,
 }
@@ -112,7 +112,7 @@ impl Service {
             ..LibraryOptions::new(options.library)
         })
         .map_err(|error| to_api(&error))?;
-        let (shown, behind) = tokio::sync::watch::channel(None);
+        let (shown, behind) = tokio::sync::watch::channel(watch::Given::default());
         let service = Arc::new(Self {
             shown,
             library,
@@ -328,6 +328,7 @@ impl Handlers for Service {
             },
         };
         let page = self.library.search(&request).map_err(|error| to_api(&error))?;
+        let _ = self.shown.send(watch::Given::Page(request, page.total));
         Ok(SearchPage {
             total: page.total,
             hits: page.hits.into_iter().map(convert::hit).collect(),
@@ -465,7 +466,7 @@ impl Handlers for Service {
         let shown =
             self.library.show(id, &request.path, request.query.as_deref()).map_err(|error| to_api(&error))?;
         // Refused only when nobody listens any more.
-        let _ = self.shown.send(Some(id));
+        let _ = self.shown.send(watch::Given::Item(id));
         Ok(convert::item(shown, request.path.len()))
     }
 

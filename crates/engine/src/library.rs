@@ -44,8 +44,8 @@ const MAX_LOSSES: u32 = 10_000;
 const MAX_THREADS: usize = 256;
 /// SQLite's file within the folder of a library.
 const DATABASE: &str = "library.sqlite";
-/// Connections for reading.
-const READERS: u32 = 4;
+/// Connections for reading: as many as callers that ask at once, the window, its warming and exports together.
+const READERS: u32 = 8;
 
 /// How a library is opened.
 pub struct LibraryOptions {

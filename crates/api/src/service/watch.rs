@@ -21,6 +21,21 @@ const FIRST_PAGE: usize = 100;
 /// After so long no further search is answered before it is asked.
 const WARMING: Duration = Duration::from_millis(100);
 
+/// So long nothing else must be asked before what comes next is made ready.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What was given last.
+#[derive(Clone, Default)]
+pub(super) enum Given {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// An item.
+    Item(ItemId),
+    /// A page of so many results in all.
+    Page(Request, u64),
+}
+
 /// When searches are answered before they are asked: once for each state of the library, when it rests.
 #[derive(Default)]
 pub(super) struct Warming {
@@ -64,14 +79,24 @@ pub(super) async fn watch(service: Weak<Service>, mut heard: tokio::sync::mpsc::
     }
 }
 
-/// Behind each item that is shown, makes those ready that come next; ends with the service.
-pub(super) async fn read_ahead(service: Weak<Service>, mut shown: watch::Receiver<Option<ItemId>>) {
+/// Makes ready what lies behind what was given last; ends with the service.
+pub(super) async fn read_ahead(service: Weak<Service>, mut shown: watch::Receiver<Given>) {
     while shown.changed().await.is_ok() {
-        let Some(id) = *shown.borrow_and_update() else { continue };
+        // While somebody types or scrolls on, nothing is to take their time.
+        while matches!(tokio::time::timeout(PAUSE, shown.changed()).await, Ok(Ok(()))) {}
+        let given = shown.borrow_and_update().clone();
         let Some(service) = service.upgrade() else { return };
-        let work = tokio::task::spawn_blocking(move || service.library.prepare_next(id));
+        let work = tokio::task::spawn_blocking(move || match given {
+            Given::Nothing => {}
+            Given::Item(id) => {
+                service.library.prepare_next(id);
+            }
+            Given::Page(request, total) => {
+                service.library.prepare_page_behind(&request, total);
+            }
+        });
         if let Err(error) = work.await {
-            tracing::error!(%error, "the next items are not made ready");
+            tracing::error!(%error, "what comes next is not made ready");
         }
     }
 }

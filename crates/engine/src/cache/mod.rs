@@ -29,6 +29,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 /// First pages that are remembered, to be found again before they are asked for.
 const RECENT: usize = 10;
+/// So few answers are freed by whoever finds that they are void.
+const FREED_AT_ONCE: u64 = 20;
 
 /// What was asked, and on which day.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -287,37 +289,45 @@ impl Cache {
 
     /// Forgets everything, by hand. Gives how many answers, and their bytes.
     pub fn clear(&self) -> (u64, u64) {
-        let cleared = [
-            self.pages.clear(),
-            self.related.clear(),
-            self.facts.clear(),
-            self.views.clear(),
-            self.insights.clear(),
-            self.people.clear(),
-        ];
-        cleared.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        let bytes = self.views().iter().map(|shelf| shelf.bytes).sum();
+        let mut waste = Waste::default();
+        waste.add(self.pages.clear());
+        waste.add(self.related.clear());
+        waste.add(self.facts.clear());
+        waste.add(self.views.clear());
+        waste.add(self.insights.clear());
+        waste.add(self.people.clear());
+        let answers = waste.answers;
+        waste.free();
+        (answers, bytes)
     }
 
     /// Forgets what the file of a source added to its items.
     pub fn forget_source(&self, source: SourceId) {
-        self.views.sweep(None, |key| key.source != source);
+        let mut waste = Waste::default();
+        waste.add(self.views.sweep(None, |key| key.source != source));
+        waste.free();
     }
 
     /// Frees the memory of answers that can never be given again. Does little where nothing changed since the last time.
     pub fn sweep(&self) {
         let Some(moment) = self.changes.moment() else { return };
-        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
-        if swept.is_some_and(|(then, at)| then == moment && at.elapsed() < MINUTE) {
-            return;
+        {
+            let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+            if swept.is_some_and(|(then, at)| then == moment && at.elapsed() < MINUTE) {
+                return;
+            }
+            *swept = Some((moment, Instant::now()));
         }
-        *swept = Some((moment, Instant::now()));
         let moment = Some(moment);
-        self.pages.sweep(moment, |_| true);
-        self.related.sweep(moment, |_| true);
-        self.facts.sweep(moment, |_| true);
-        self.views.sweep(moment, |_| true);
-        self.insights.sweep(moment, |_| true);
-        self.people.sweep(moment, |_| true);
+        let mut waste = Waste::default();
+        waste.add(self.pages.sweep(moment, |_| true));
+        waste.add(self.related.sweep(moment, |_| true));
+        waste.add(self.facts.sweep(moment, |_| true));
+        waste.add(self.views.sweep(moment, |_| true));
+        waste.add(self.insights.sweep(moment, |_| true));
+        waste.add(self.people.sweep(moment, |_| true));
+        waste.free();
     }
 
     /// How each kind did.
@@ -385,6 +395,31 @@ impl Cache {
             shelf.put(key, made.clone(), moment);
         }
         Ok(made)
+    }
+}
+
+/// Answers that are to be freed: each is of many small pieces, so that tens of megabytes take tens of milliseconds.
+#[derive(Default)]
+struct Waste {
+    answers: u64,
+    all: Vec<Box<dyn Send>>,
+}
+
+impl Waste {
+    fn add<V: Send + Sync + 'static>(&mut self, answers: Vec<Arc<V>>) {
+        self.answers += answers.len() as u64;
+        if !answers.is_empty() {
+            self.all.push(Box::new(answers));
+        }
+    }
+
+    /// Frees them on a thread of its own where they are many.
+    fn free(self) {
+        if self.answers > FREED_AT_ONCE {
+            let all = self.all;
+            // Where there is no thread to be had, they are freed here.
+            let _ = std::thread::Builder::new().name("forget".into()).spawn(move || drop(all));
+        }
     }
 }
 

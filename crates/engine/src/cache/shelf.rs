@@ -4,6 +4,7 @@ use super::changes::Moment;
 use super::weight::Weight;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
+use std::cell::RefCell;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -141,25 +142,36 @@ impl<K: Eq + Hash + Weight, V: Weight> Shelf<K, V> {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Frees what could not be given any more, and what `keep` refuses.
-    pub fn sweep(&self, moment: Option<Moment>, keep: impl Fn(&K) -> bool) {
-        let Some(cache) = &self.kept else { return };
-        let dropped = AtomicU64::new(0);
-        cache.retain(|key, kept| {
-            let fresh = (kept.moment.is_none() || kept.moment == moment) && kept.made.elapsed() < self.lives;
-            let stays = fresh && keep(key);
-            dropped.fetch_add(u64::from(!stays), Ordering::Relaxed);
-            stays
+    /// Takes out what could not be given any more, and what `keep` refuses. To free it takes a while where it is much; nobody waits for
+    /// that but who drops it.
+    #[must_use]
+    pub fn sweep(&self, moment: Option<Moment>, keep: impl Fn(&K) -> bool) -> Vec<Arc<V>> {
+        let out = self.take_out(|key, kept| {
+            let fresh = kept.moment.is_none() || kept.moment == moment;
+            !fresh || kept.made.elapsed() >= self.lives || !keep(key)
         });
-        self.stale.fetch_add(dropped.into_inner(), Ordering::Relaxed);
+        self.stale.fetch_add(out.len() as u64, Ordering::Relaxed);
+        out
     }
 
-    /// Forgets everything. Gives how many answers, and their bytes.
-    pub fn clear(&self) -> (u64, u64) {
-        let Some(cache) = &self.kept else { return (0, 0) };
-        let was = (cache.len() as u64, cache.weight());
-        cache.clear();
-        was
+    /// Takes everything out.
+    #[must_use]
+    pub fn clear(&self) -> Vec<Arc<V>> {
+        self.take_out(|_, _| true)
+    }
+
+    fn take_out(&self, goes: impl Fn(&K, &Kept<V>) -> bool) -> Vec<Arc<V>> {
+        let out = RefCell::new(Vec::new());
+        if let Some(cache) = &self.kept {
+            cache.retain(|key, kept| {
+                let goes = goes(key, kept);
+                if goes {
+                    out.borrow_mut().push(kept.value.clone());
+                }
+                !goes
+            });
+        }
+        out.into_inner()
     }
 
     /// How it did.
@@ -229,7 +241,7 @@ mod tests {
         assert!(!shelf.has(&5000, None), "larger than the shelf");
         assert!(shelf.has(&0, None));
         let view = shelf.view();
-        assert_eq!(shelf.clear(), (view.entries, view.bytes));
+        assert_eq!(shelf.clear().len() as u64, view.entries);
         assert_eq!((shelf.view().entries, shelf.view().bytes), (0, 0));
         let none = super::Shelf::<u64, String>::new("none", HOUR, 0, 1);
         none.put(1, long(), None);
@@ -244,7 +256,7 @@ mod tests {
         shelf.put(3, long(), None);
         drop(changes.begin());
         shelf.put(4, long(), changes.moment());
-        shelf.sweep(changes.moment(), |key| *key != 3);
+        assert_eq!(shelf.sweep(changes.moment(), |key| *key != 3).len(), 2);
         let left: Vec<u64> =
             (1..5).filter(|key| shelf.has(key, None) || shelf.has(key, changes.moment())).collect();
         assert_eq!(left, [2, 4]);

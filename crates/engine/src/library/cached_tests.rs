@@ -371,6 +371,13 @@ fn the_items_behind_the_one_that_is_shown_are_made_ready() {
     let request = Request { query: "message".into(), limit: 4, ..Request::default() };
     let ids: Vec<ItemId> =
         bench.library.search(&request).unwrap().hits.iter().map(|hit| hit.row.id).collect();
+    assert!(bench.library.prepare_page_behind(&request, 5));
+    assert!(!bench.library.prepare_page_behind(&request, 5), "it is at hand");
+    let behind = Request { offset: 4, ..request.clone() };
+    assert!(!bench.library.prepare_page_behind(&behind, 5), "there is nothing behind it");
+    assert_eq!(bench.library.search(&behind).unwrap().hits.len(), 1);
+    assert_eq!(counts(&bench.library, "results"), (1, 1, 2));
+    bench.library.search(&request).unwrap();
     assert_eq!(bench.library.prepare_next(ids[0]), 2);
     assert_eq!(bench.library.prepare_next(ids[0]), 0, "they are ready");
     assert_eq!(bench.library.prepare_next(ids[1]), 1);

@@ -80,6 +80,17 @@ impl Library {
         self.cache.is_on() && self.cache.recent().iter().any(|request| !self.cache.has_page(request))
     }
 
+    /// Finds the page of results behind one that was given, of `total` results in all. Gives whether it had to be found.
+    pub fn prepare_page_behind(&self, request: &crate::search::Request, total: u64) -> bool {
+        let offset = request.offset.saturating_add(request.limit);
+        // Whoever goes on by cursor does not ask by offset.
+        if !self.cache.is_on() || request.after.is_some() || request.limit == 0 || offset as u64 >= total {
+            return false;
+        }
+        let next = crate::search::Request { offset, ..request.clone() };
+        !self.cache.has_page(&next) && self.cache.warm(&next, || self.find(&next)).is_ok()
+    }
+
     /// Answers searches before they are asked: those of `first`, and those asked lately, the last one first. Begins no further one
     /// after `time`. Gives how many were answered; those at hand already are not counted.
     pub fn warm(&self, first: &[crate::search::Request], time: Duration) -> usize {
