@@ -165,7 +165,9 @@ test('native menus and their shortcuts do what they say', () =>
     await keys(desktop, 'F1');
     await app.see('shortcuts');
     await app.session.run(() => document.querySelector('dialog[open]').close());
-    await keys(desktop, 'ctrl+3');
+    await keys(desktop, 'ctrl+2');
+    await app.see('conversation-row');
+    await keys(desktop, 'ctrl+4');
     await app.see('senders');
     await keys(desktop, 'ctrl+1');
     await app.see('result-row');
