@@ -26,6 +26,7 @@ pub mod text;
 mod tree;
 mod verify;
 pub mod view;
+mod weight;
 
 pub use cache::ShelfView;
 pub use error::{Error, Result, SourceProblem};

@@ -1,7 +1,7 @@
 //! Answers of one kind: bounded in bytes, given for so long, and only while nothing changed.
 
 use super::changes::Moment;
-use super::weight::Weight;
+use crate::weight::Weight;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
 use std::cell::RefCell;

@@ -2,6 +2,7 @@
 
 use super::CountedFields;
 use crate::source::{AttachmentFacts, Person};
+use crate::weight::fields;
 use std::collections::HashSet;
 use tantivy::TantivyDocument;
 
@@ -61,13 +62,6 @@ impl Counted {
         counted
     }
 
-    /// About how much memory it takes, where each text takes `a_text` bytes beside its letters.
-    pub(super) fn bytes(&self, a_text: usize) -> usize {
-        let texts = self.sender.iter().chain(&self.recipients).chain(&self.domains);
-        let types = self.attachments.iter().map(|(kind, _)| kind);
-        texts.chain(types).map(|text| text.len() + a_text).sum()
-    }
-
     /// Puts it into the document of the item.
     pub(super) fn put(self, doc: &mut TantivyDocument, fields: &CountedFields) {
         if let Some(sender) = self.sender {
@@ -86,6 +80,8 @@ impl Counted {
         }
     }
 }
+
+fields! { Counted { sender, recipients, domains, attachments; } }
 
 /// Name and address of a person's term.
 pub fn person_of(term: &str) -> (&str, &str) {

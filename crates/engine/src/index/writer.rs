@@ -2,15 +2,11 @@ use super::{Counted, Fields};
 use crate::error::Result;
 use crate::fields::{State, TextField};
 use crate::source::ItemKind;
+use crate::weight::fields;
 use tantivy::{TantivyDocument, Term};
 
 /// The least memory that tantivy takes for a thread.
 const MIN_THREAD_MEMORY: usize = 16 * 1024 * 1024;
-
-/// What a document takes beside its texts, in bytes.
-const A_DOCUMENT: usize = 640;
-/// What a text takes beside its letters.
-const A_TEXT: usize = 64;
 
 /// Puts items into the index and takes them out. What it did is searchable after [`IndexWriter::commit`] and a reload.
 pub struct IndexWriter {
@@ -37,13 +33,7 @@ pub struct Document {
     pub counted: Counted,
 }
 
-impl Document {
-    /// About how much memory it takes, here and once more within tantivy.
-    pub fn bytes(&self) -> usize {
-        let texts = self.texts.iter().map(|(_, text)| text.len() + A_TEXT);
-        A_DOCUMENT + texts.sum::<usize>() + self.counted.bytes(A_TEXT)
-    }
-}
+fields! { Document { texts, states, counted; date: _, size: _, kind: _, has_attachment: _ } }
 
 impl IndexWriter {
     pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {

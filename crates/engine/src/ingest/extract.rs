@@ -5,6 +5,7 @@ use crate::index::{Counted, Document};
 use crate::source::{Entry, Person, Role, SourceItem};
 use crate::store::{NewItem, PersonRow, StoredText};
 use crate::text::compress::compress;
+use crate::weight::Weight;
 
 /// Of a body, at most this much is kept and indexed.
 const MAX_BODY: usize = 16 * 1024 * 1024;

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ItemId, SourceId};
 use crate::index::{Document, IndexWriter};
 use crate::monitor::Stage;
+use crate::weight::Weight;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -10,6 +10,7 @@ use crate::index::Index;
 use crate::monitor::{Stage, Stages};
 use crate::source::{Certainty, Opener};
 use crate::store::{Known, NewFailure, NewText, Store, StoreWriter};
+use crate::weight::Weight;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;

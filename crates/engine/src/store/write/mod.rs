@@ -14,6 +14,7 @@ use crate::cache::Changes;
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
+use crate::weight::fields;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -110,32 +111,9 @@ pub struct NewItem {
     pub anomalies: Vec<String>,
 }
 
-impl NewItem {
-    /// About how much memory it takes.
-    pub fn bytes(&self) -> usize {
-        // What the allocator adds to a piece of memory.
-        const PIECE: usize = 16;
-        let person = |person: &Person| person.name.len() + person.address.len() + 2 * PIECE;
-        let recipients = self.recipients.iter().map(|of| size_of_val(of) + person(&of.1));
-        let files = self.attachments.iter().map(|file| {
-            size_of_val(file) + file.name.len() + file.mime_type.len() + file.content_id.len() + 5 * PIECE
-        });
-        let texts = [&self.class, &self.subject, &self.message_id, &self.mail.in_reply_to, &self.mail.topic];
-        let more = self
-            .mail
-            .references
-            .iter()
-            .chain(&self.anomalies)
-            .map(|text| size_of_val(text) + text.len() + PIECE);
-        size_of_val(self)
-            + person(&self.from)
-            + recipients.chain(files).chain(more).sum::<usize>()
-            + texts.iter().map(|text| text.len() + PIECE).sum::<usize>()
-            + self.details.len()
-            + self.text.len()
-            + self.embedded_text.len()
-            + self.mail.conversation_index.len()
-    }
+fields! {
+    NewItem { class, subject, from, recipients, message_id, mail, details, attachments, text, embedded_text, anomalies;
+        key: _, version: _, recovered: _, kind: _, date: _, size: _, sameness: _, partial: _ }
 }
 
 /// An item that could not be read.
