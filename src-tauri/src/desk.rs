@@ -1,10 +1,10 @@
 //! What the pages ask of the desktop around a library: other libraries, recent files, wishes, menus, dragging out.
 
 use crate::host::Host;
-use crate::{drag_out, libraries, menu};
+use crate::{drag_out, libraries, menu, pdf};
 use mailscope_api::{
     ApiError, CreateLibraryRequest, DeskCommands, DragRequest, Empty, LibraryList, OpenLibraryRequest,
-    Preferences, RecentFile, RecentFiles, Showing,
+    Preferences, RecentFile, RecentFiles, SavePdfRequest, Saved, Showing,
 };
 use std::path::{Path, PathBuf};
 use tauri::async_runtime::block_on;
@@ -92,6 +92,11 @@ impl DeskCommands for Desk {
     fn showing(&self, request: Showing) -> Result<Empty, ApiError> {
         menu::offer(&self.app, request);
         Ok(Empty {})
+    }
+
+    fn save_pdf(&self, request: SavePdfRequest) -> Result<Saved, ApiError> {
+        let service = block_on(self.host().opened(&self.app))?;
+        pdf::save(&self.app, &service, request)
     }
 
     fn drag_out(&self, request: DragRequest) -> Result<Empty, ApiError> {

@@ -15,6 +15,7 @@ mod host;
 mod libraries;
 mod menu;
 mod outside;
+mod pdf;
 mod preferences;
 mod progress;
 mod window;

@@ -38,7 +38,8 @@ const FILE: &[Entry] = &[
     ("libraries", "Libraries…", Some("CmdOrCtrl+L"), Always),
     LINE,
     ("export", "Export what was found…", Some("CmdOrCtrl+E"), Working),
-    ("print", "Print or save as PDF…", Some("CmdOrCtrl+P"), Reading),
+    ("print", "Print…", Some("CmdOrCtrl+P"), Reading),
+    ("pdf", "Save as PDF…", Some("CmdOrCtrl+Shift+S"), Reading),
     LINE,
     ("settings", "Settings…", Some("CmdOrCtrl+Comma"), Always),
 ];

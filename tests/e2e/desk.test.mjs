@@ -211,6 +211,31 @@ test('a message is printed into a PDF file', () =>
     await desktop.closeWindow();
   }));
 
+test('a message is saved as PDF, with its head, and not over a source', () =>
+  Desktop.with('pdf', async (desktop) => {
+    const { app, file } = await opened(desktop);
+    await app.search('subject:"harbour hall"');
+    await until('the search is answered', () => app.session.run(() => document.querySelector('[data-testid="results"]')?.dataset.query.startsWith('subject:')));
+    await app.click('result-row');
+    const subject = (await app.read('reader-subject', /\S/)).trim();
+    const to = desktop.path('a letter.pdf');
+    await app.click('save-pdf');
+    await desktop.saveInDialog('Save as PDF', to);
+    await app.read('notice', 'a letter.pdf was saved');
+    const { stdout } = await desktop.run('pdftotext', '-layout', to, '-');
+    for (const part of [subject, 'From', 'Folder']) assert.ok(stdout.includes(part), `${part} in ${stdout.slice(0, 500)}`);
+    assert.deepEqual((await readdir(desktop.folder)).filter((name) => name.endsWith('.part')), []);
+    const save = (path) =>
+      app.session.run(
+        (asked) => window.__TAURI_INTERNALS__.invoke('call', { name: 'save_pdf', request: JSON.stringify(asked) }).then(() => null, ({ message }) => message),
+        { page: '<p>x', to: path },
+      );
+    const before = await readFile(file);
+    assert.match(await save(file), /\S/);
+    assert.ok(before.equals(await readFile(file)), 'the source is as it was');
+    assert.match(await save(desktop.path('no such folder', 'x.pdf')), /could not be written/);
+  }));
+
 test('attachments and messages are dragged out as files', () =>
   Desktop.with('drag-out', async (desktop) => {
     const { app } = await opened(desktop);

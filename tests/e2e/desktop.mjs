@@ -162,6 +162,19 @@ export class Desktop {
     await until('the dialog has closed', () => find().then((ids) => !ids, () => true));
   }
 
+  /** Types where to save into the dialog of this title, and confirms. */
+  async saveInDialog(title, file) {
+    const [id] = await until(`the dialog "${title}" is there`, () => this.#windows(title).then((found) => found.length > 0 && found));
+    await this.#xdotool('windowfocus', '--sync', id);
+    // The dialog fills itself after it is shown, and takes the focus once more.
+    await pause(700);
+    await this.#xdotool('key', '--clearmodifiers', 'ctrl+a');
+    await this.#xdotool('type', '--delay', '15', file);
+    await pause(300);
+    await this.#xdotool('key', 'Return');
+    await until('the dialog has closed', () => this.#windows(title).then((found) => found.length === 0));
+  }
+
   /** Closes the application's window as a click on its cross does. */
   async closeWindow(title = 'Mailscope') {
     const closed = await this.run('/usr/bin/python3', path.join(here, 'close.py'), ...(await this.#windows(title)));

@@ -121,6 +121,15 @@ test('what is said of a message is kept, found, and taken back', () =>
     const again = await desktop.open();
     await again.readNumber('flagged', 1, 30);
     await again.read('tag', 'to ask about');
+    // Its colour is the library's too.
+    await again.click('tag-menu');
+    await again.session.run(() => [...document.querySelectorAll('[role="menuitemradio"]')].find((one) => one.textContent.includes('Green')).click());
+    const coloured = () => document.querySelector('[data-testid="row-tag"] [data-colour="green"]') !== null;
+    await until('the tag is green in the list', () => again.session.run(coloured));
+    await again.shoot('coloured');
+    await again.close();
+    const third = await desktop.open();
+    await until('it still is', () => third.session.run(coloured));
   }));
 
 test('a whole search is tagged, and taken back at once', () =>
@@ -137,6 +146,31 @@ test('a whole search is tagged, and taken back at once', () =>
     await app.read('tag', `${items}`);
     await app.click('notice-act');
     await until('the tag is gone', async () => (await app.texts('tag')).length === 0);
+  }));
+
+test('conversations are chosen, and stand for the messages that match', () =>
+  Desktop.with('threads-chosen', async (desktop) => {
+    const { app } = await opened(desktop);
+    await app.search('hall');
+    await answered(app, 'hall');
+    const found = Number((await app.texts('total'))[0].replace(/\D/g, ''));
+    await app.click('view-conversations');
+    await app.see('conversation-row');
+    await app.session.run(() => document.querySelector('[data-testid="conversation-list"]').focus());
+    await press(app, 'x');
+    await press(app, 'ArrowDown', { shiftKey: true });
+    await app.readNumber('chosen', 2);
+    const said = (await app.texts('meant'))[0];
+    const messages = Number(/(\d+) messages?/.exec(said)?.[1]);
+    await app.shoot('threads-chosen');
+    await press(app, 't');
+    await (await app.see('tag-input')).type('two threads');
+    await press(app, 'Enter');
+    await app.read('tag', `${messages}`);
+    await press(app, 'a', { ctrlKey: true });
+    await until('all that is found is meant', async () => (await app.texts('meant'))[0]?.includes(`${found} messages`));
+    await press(app, 's');
+    await app.readNumber('flagged', found);
   }));
 
 test('several rows are chosen, and dragged out as files', () =>
@@ -203,4 +237,11 @@ test('items that say the same are shown once, with the places of their copies', 
     await until('both places are listed', async () => (await app.texts('found-item')).length === 2);
     assert.match((await app.texts('found-item')).join(' '), /the same mail\.pst/);
     await app.shoot('copies');
+    await app.session.run(() => document.querySelector('dialog[open]').close());
+    // What is said of all of them is said of the copies too, and that is told before.
+    await app.session.run(() => document.querySelector('[data-testid="result-list"]').focus());
+    await press(app, 'a', { ctrlKey: true });
+    await app.read('meant', `with ${items} copies`);
+    await press(app, 's');
+    await app.readNumber('flagged', items * 2);
   }));

@@ -1,9 +1,9 @@
 // What goes wrong is told in words, and the window stays of use.
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Desktop, until } from './desktop.mjs';
+import { Desktop, pause, until } from './desktop.mjs';
 import { large, sample } from './mail.mjs';
 
 test('a file that is not Outlook mail is refused in words', () =>
@@ -36,6 +36,53 @@ test('a library in use gives a page that says so, and opens when it is free', ()
       await second.session.run(() => document.querySelector('[data-testid="startup-error"] button')?.click());
       return (await second.texts('total'))[0]?.includes(String(items));
     });
+  }));
+
+const state = async (app) => (await app.find('job'))?.attribute('data-state');
+const found = async (app) => Number((await app.texts('total'))[0]?.replace(/\D/g, ''));
+
+test('a file that is cut off says so, for as long as it is, and what is left of it is read', () =>
+  Desktop.with('cut-off', async (desktop) => {
+    const { file, items } = await sample(desktop, 'half a mailbox.pst');
+    await truncate(file, Math.floor((await stat(file)).size * 0.7));
+    const app = await desktop.open();
+    await app.see('welcome');
+    await desktop.drop(file);
+    await app.read('notice', 'half a mailbox.pst is cut off', 60);
+    await app.see('cut-off');
+    const left = await until('some of it is there', () => found(app));
+    assert.ok(left < items, `${left} of ${items} items are left`);
+    await app.shoot('cut-off');
+    await app.click('result-row');
+    await app.see('reader-subject');
+    await app.close();
+    const again = await desktop.open();
+    await again.see('cut-off');
+  }));
+
+test('an import waits, also over the end of the window, and goes on', () =>
+  Desktop.with('pause', async (desktop) => {
+    const { file, items } = await large(desktop);
+    const app = await desktop.open(file);
+    await until('the import has begun', async () => (await found(app)) > 0);
+    await app.click('pause-job');
+    await until('the import waits', async () => (await state(app)) === 'paused');
+    // What was on its way still arrives; then nothing does.
+    const rest = await until('nothing more arrives', async () => {
+      const before = await found(app);
+      await pause(2000);
+      return (await found(app)) === before && before;
+    });
+    assert.ok(rest > 0 && rest < items, `${rest} of ${items} items are there`);
+    await app.shoot('pause');
+    await desktop.closeWindow();
+    await app.close().catch(() => {});
+    const again = await desktop.open();
+    await until('it still waits', async () => (await state(again)) === 'paused');
+    await again.readNumber('total', rest);
+    await again.click('pause-job');
+    await again.readNumber('total', items, 120);
+    await until('the import ends', async () => (await state(again)) === 'done', 60);
   }));
 
 test('an import is stopped, what was read stays, and the next import goes on', () =>

@@ -36,6 +36,9 @@ const pairs = [
   ['good', 'good-soft'],
   ['warn', 'warn-soft'],
   ['bad', 'bad-soft'],
+  ...['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'].flatMap((colour) =>
+    [`tag-${colour}-soft`, ...grounds].map((ground) => [`tag-${colour}`, ground] as const),
+  ),
 ] as const;
 
 describe.each([

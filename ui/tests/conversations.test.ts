@@ -103,6 +103,41 @@ describe('the view of conversations', () => {
     expect(document.activeElement).toBe(screen.getByTestId('conversation-list'));
   });
 
+  it('are chosen, several at once, and stand for what matches of them, or for all of them', async () => {
+    const engine = open(full());
+    await fireEvent.click(await screen.findByTestId('view-conversations'));
+    await fireEvent.input(screen.getByTestId('search-input'), { target: { value: 'capacity' } });
+    await waitFor(() => expect(screen.getByTestId('thread-total').textContent).toBe('17'));
+    await rows();
+    screen.getByTestId('conversation-list').focus();
+    await press('x');
+    await press('ArrowDown', { shiftKey: true });
+    await waitFor(() => expect(screen.getByTestId('chosen').textContent).toBe('2'));
+    expect(screen.getByTestId('meant').textContent).toMatch(/^ conversations, \d+ messages$/);
+    await press('s');
+    await waitFor(() => expect(asked(engine, 'review')).toHaveLength(1));
+    const { ids } = asked(engine, 'review')[0] as { ids: number[] };
+    const matching = engine.review.flagged;
+    expect(matching).toBe(ids.length);
+    // Then with those that do not match, and with the copy of one.
+    await fireEvent.click(screen.getByTestId('act-more'));
+    await fireEvent.click(screen.getByRole('menuitemcheckbox', { name: 'With messages that do not match' }));
+    await fireEvent.click(screen.getByTestId('act-reviewed'));
+    await waitFor(() => expect(asked(engine, 'review')).toHaveLength(2));
+    const whole = asked(engine, 'review')[1] as { ids: number[] };
+    expect(whole.ids.length).toBeGreaterThan(ids.length);
+    expect(whole.ids).toEqual(expect.arrayContaining(ids));
+    // All of them is all that the search finds.
+    await press('a', { ctrlKey: true });
+    await waitFor(() => expect(screen.getByTestId('chosen').textContent).toBe('17'));
+    await press('s');
+    await waitFor(() =>
+      expect(asked(engine, 'review').at(-1)).toMatchObject({ query: 'capacity', as_you_type: true }),
+    );
+    await press('Escape');
+    expect(screen.queryByTestId('selection')).toBeNull();
+  });
+
   it('says so when a conversation cannot be told, and tries again', async () => {
     const engine = open(full());
     await fireEvent.click(await screen.findByTestId('view-conversations'));
@@ -165,6 +200,23 @@ describe('what belongs to a message', () => {
     ]);
     // The next window remembers.
     expect(localStorage.getItem('mailscope.fold')).toBe('once');
+    (screen.getByTestId('copies-dialog') as HTMLDialogElement).close();
+    // What is said of a row is said of its copies, unless that is switched off.
+    await fireEvent.click(
+      copies.closest('[data-testid="result-row"]')!.querySelector('[data-testid="row-pick"]')!,
+    );
+    expect(screen.getByTestId('meant').textContent).toBe(' chosen, with 1 copy');
+    await press('s');
+    await waitFor(() => expect(asked(engine, 'review')).toHaveLength(1));
+    expect((asked(engine, 'review')[0] as { ids: number[] }).ids).toHaveLength(2);
+    await press('a', { ctrlKey: true });
+    await waitFor(() => expect(screen.getByTestId('meant').textContent).toBe(' chosen, with 500 copies'));
+    await fireEvent.click(screen.getByTestId('act-more'));
+    await fireEvent.click(screen.getByRole('menuitemcheckbox', { name: 'With their copies' }));
+    expect(screen.getByTestId('meant').textContent).toBe(' chosen, without copies');
+    await press('s');
+    await waitFor(() => expect(asked(engine, 'review').at(-1)).toMatchObject({ query: '', once: true }));
+    await press('Escape');
     await fireEvent.click(screen.getByTestId('fold'));
     expect(localStorage.getItem('mailscope.fold')).toBeNull();
   });

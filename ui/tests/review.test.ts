@@ -44,6 +44,9 @@ describe('words', () => {
     expect(actionWords(entry(1, 'tag'))).toBe('tagged 3 items hot');
     expect(actionWords(entry(2, 'undo', 1))).toBe('took back entry 1, on 3 items');
     expect(actionWords(entry(3, 'save', null, 0))).toBe('saved the search hot');
+    const coloured = (value: string) => actionWords({ ...entry(4, 'colour', null, 0), value });
+    expect(coloured('teal so hot')).toBe('made the tag so hot teal');
+    expect(coloured('none hot')).toBe('took the colour from the tag hot');
   });
 
   it('tell what can be taken back', () => {
@@ -96,6 +99,16 @@ describe('what is said of a message', () => {
     )!;
     expect(option.getAttribute('aria-selected')).toBe('true');
     (screen.getByTestId('tag-dialog') as HTMLDialogElement).close();
+    // A colour for it shows wherever the tag does.
+    await fireEvent.click(await screen.findByTestId('tag-menu'));
+    await fireEvent.click(screen.getByRole('menuitemradio', { name: 'Teal' }));
+    await waitFor(() => expect(asked(engine, 'colour_tag')).toEqual([{ name: 'hot', colour: 'teal' }]));
+    for (const place of ['row-tag', 'tag', 'tags'])
+      await waitFor(() =>
+        expect(screen.getByTestId(place).querySelector('[data-colour]')?.getAttribute('data-colour')).toBe(
+          'teal',
+        ),
+      );
     await fireEvent.click(await screen.findByTestId('tag'));
     await waitFor(() => expect(searched(engine).at(-1)).toMatchObject({ query: 'tag:hot' }));
     await fireEvent.click(screen.getByTestId('untag'));

@@ -153,7 +153,8 @@ describe('the sidebar', () => {
     });
     return acts;
   }
-  const names = () => screen.getAllByRole('treeitem').map((line) => line.querySelector('.name')?.textContent);
+  const names = () =>
+    screen.getAllByRole('treeitem').map((line) => line.querySelector('.side-name')?.textContent);
 
   it('opens, closes and chooses by keyboard', async () => {
     const acts = show([source()]);

@@ -19,6 +19,8 @@ pub const WINDOW_TESTS: &[&str] = &[
     "python3-gi",
     "gir1.2-gtk-3.0",
     "fonts-dejavu-core",
+    "poppler-utils",
+    "poppler-utils",
 ];
 
 /// What trying a package out needs beside [`WINDOW_TESTS`].

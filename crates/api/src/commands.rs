@@ -133,6 +133,8 @@ commands! {
     undo_review(UndoRequest) -> ReviewDone;
     /// All tags with the number of items that have them.
     tags(Empty) -> TagList;
+    /// Gives a tag a colour, or none.
+    colour_tag(ColourTagRequest) -> TagList;
     /// Who changed what when.
     actions(ActionsRequest) -> ActionList;
     /// The saved searches.
@@ -190,6 +192,8 @@ commands! {
     set_preferences(Preferences) -> Preferences;
     /// Tells what the window shows, so that its menus offer what can be done.
     showing(Showing) -> Empty;
+    /// Lays a page out as on paper and writes it into a PDF file. Nothing of the page runs or is loaded.
+    save_pdf(SavePdfRequest) -> Saved;
     /// Begins to drag items, or files attached to one, out of the window, while the mouse button is down.
     drag_out(DragRequest) -> Empty;
 }

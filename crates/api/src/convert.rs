@@ -104,6 +104,35 @@ pub fn change(change: t::Change) -> e::Change {
     }
 }
 
+pub fn tag(tag: e::Tag) -> t::TagCount {
+    use t::TagColour as C;
+    let colour = tag.colour.map(|colour| match colour {
+        e::Colour::Red => C::Red,
+        e::Colour::Orange => C::Orange,
+        e::Colour::Yellow => C::Yellow,
+        e::Colour::Green => C::Green,
+        e::Colour::Teal => C::Teal,
+        e::Colour::Blue => C::Blue,
+        e::Colour::Purple => C::Purple,
+        e::Colour::Pink => C::Pink,
+    });
+    t::TagCount { name: tag.name, count: tag.items, colour }
+}
+
+pub fn colour(colour: t::TagColour) -> e::Colour {
+    use e::Colour as C;
+    match colour {
+        t::TagColour::Red => C::Red,
+        t::TagColour::Orange => C::Orange,
+        t::TagColour::Yellow => C::Yellow,
+        t::TagColour::Green => C::Green,
+        t::TagColour::Teal => C::Teal,
+        t::TagColour::Blue => C::Blue,
+        t::TagColour::Purple => C::Purple,
+        t::TagColour::Pink => C::Pink,
+    }
+}
+
 pub fn done(done: e::Done) -> t::ReviewDone {
     t::ReviewDone { action: done.action, items: done.items }
 }

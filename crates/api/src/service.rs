@@ -194,10 +194,16 @@ impl Service {
 }
 
 /// The items that a request means.
-fn which(ids: Option<Vec<ItemId>>, question: engine::search::Question, except: Vec<ItemId>) -> Which {
+fn which(
+    ids: Option<Vec<ItemId>>,
+    question: engine::search::Question,
+    except: Vec<ItemId>,
+    once: bool,
+) -> Which {
     let engine = |ids: Vec<ItemId>| ids.into_iter().map(|id| engine::ItemId(id.0)).collect();
     match ids {
         Some(ids) => Which::Ids(engine(ids)),
+        None if once => Which::Once(question, engine(except)),
         None if except.is_empty() => Which::Query(question),
         None => Which::Rest(question, engine(except)),
     }
@@ -365,8 +371,9 @@ impl Handlers for Service {
     }
 
     fn review(&self, request: ReviewRequest) -> Result<ReviewDone, ApiError> {
-        let ReviewRequest { change, ids, query, source, folder, as_you_type, except } = request;
-        let which = which(ids, convert::question(query, source, folder, as_you_type), except);
+        let ReviewRequest { change, ids, query, source, folder, as_you_type, except, once } = request;
+        let question = convert::question(query, source, folder, as_you_type);
+        let which = which(ids, question, except, once);
         let done = self.library.review(&which, convert::change(change));
         done.map(convert::done).map_err(|error| to_api(&error))
     }
@@ -377,7 +384,13 @@ impl Handlers for Service {
 
     fn tags(&self, _: Empty) -> Result<TagList, ApiError> {
         let tags = self.library.tags().map_err(|error| to_api(&error))?;
-        Ok(TagList { tags: tags.into_iter().map(|(name, count)| TagCount { name, count }).collect() })
+        Ok(TagList { tags: tags.into_iter().map(convert::tag).collect() })
+    }
+
+    fn colour_tag(&self, request: ColourTagRequest) -> Result<TagList, ApiError> {
+        let colour = request.colour.map(convert::colour);
+        self.library.colour_tag(&request.name, colour).map_err(|error| to_api(&error))?;
+        self.tags(Empty {})
     }
 
     fn actions(&self, request: ActionsRequest) -> Result<ActionList, ApiError> {
@@ -442,10 +455,7 @@ impl Handlers for Service {
         let to = PathBuf::from(&request.to);
         let ExportRequest { query, source, folder, ids, once, as_you_type, except, format, .. } = request;
         let question = convert::question(query, source, folder, as_you_type);
-        let which = match which(ids, question, except) {
-            Which::Query(question) if once => Which::Once(question),
-            which => which,
-        };
+        let which = which(ids, question, except, once);
         let asked = engine::export::ExportRequest { which, format: answers::format_of(format), to };
         let view = self.library.export(asked).map_err(|error| to_api(&error))?;
         Ok(answers::export(&view))

@@ -38,8 +38,8 @@ pub use library::{
 };
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
 pub use store::{
-    Action, Change, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount,
-    PersonRow, PoolView, Review, Saved, SourceCopies, SourceRow, StoreView, Thread,
+    Action, Change, Colour, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount,
+    PersonRow, PoolView, Review, Saved, SourceCopies, SourceRow, StoreView, Tag, Thread,
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

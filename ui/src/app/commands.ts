@@ -126,9 +126,16 @@ export function commands(session: Session, acts: Acts): Command[] {
     all.push({
       id: 'print',
       group: 'Message',
-      label: 'Print or save as PDF…',
+      label: 'Print…',
       keys: ['Ctrl', 'P'],
       run: () => void session.outward.print(),
+    });
+    all.push({
+      id: 'pdf',
+      group: 'Message',
+      label: 'Save as PDF…',
+      keys: ['Ctrl', 'Shift', 'S'],
+      run: () => void session.outward.savePdf(),
     });
     all.push({
       id: 'close',
@@ -164,7 +171,7 @@ export function commands(session: Session, acts: Acts): Command[] {
 }
 
 /** What can be said of all that the search finds. */
-function judgments({ judging, selection }: Session, total: number): Command[] {
+function judgments({ judging, choosing }: Session, total: number): Command[] {
   const all = `all ${plural(total, 'result')}`;
   const acts: [Act, string][] = [
     ['tag', `Tag ${all}…`],
@@ -177,7 +184,7 @@ function judgments({ judging, selection }: Session, total: number): Command[] {
     group: 'Review',
     label,
     run: () => {
-      selection.chooseAll();
+      choosing.shown.chooseAll();
       judging.act(act);
     },
   }));

@@ -12,8 +12,10 @@ import {
   type ItemId,
   type ReviewRequest,
   type SavedSearch,
+  type TagColour,
 } from '../ipc';
 import { plural } from '../shared/lib/format';
+import type { Meant } from './choosing.svelte';
 import type { Session } from './session.svelte';
 
 /** What is said of an item after a change. */
@@ -46,6 +48,7 @@ export class Judging {
     review: (request) => call('review', request),
     undo: (action) => call('undo_review', action === null ? {} : { action }),
     tags: () => call('tags', {}),
+    colour: (name, colour) => call('colour_tag', colour === null ? { name } : { name, colour }),
     saved: () => call('saved', {}),
     save: (name, query) => call('save_search', { name, query }),
     forget: (name) => call('forget_search', { name }),
@@ -59,18 +62,28 @@ export class Judging {
     this.#session = session;
   }
 
-  /** What keys and buttons are for: what is chosen, else what is read; null for nothing. */
-  target(): { target: Target; count: number } | null {
-    const { selection, results, reader } = this.#session;
-    if (!selection.none)
-      return { target: selection.target(), count: selection.count(results.shown?.total ?? 0) };
-    return reader.id === null ? null : { target: { ids: [reader.id] }, count: 1 };
+  /** Whether there is anything that keys and buttons are for: what is chosen, else what is read. */
+  get any(): boolean {
+    return !this.#session.choosing.shown.none || this.#session.reader.id !== null;
   }
 
   /** Does with what is chosen, or read, what a key or button stands for. */
   act(act: Act): void {
-    const at = this.target();
-    if (at === null || at.count === 0) return;
+    const { choosing, reader } = this.#session;
+    if (!this.any) return;
+    const at = choosing.shown.none
+      ? { target: { ids: reader.id === null ? [] : [reader.id] }, count: 1 }
+      : choosing.meant();
+    // What is known already is shown at once.
+    if (at instanceof Promise)
+      at.then((meant) => this.#do(act, meant)).catch((error: unknown) =>
+        this.#session.notices.fail('Nothing was changed', error as ApiError),
+      );
+    else this.#do(act, at);
+  }
+
+  #do(act: Act, at: Meant): void {
+    if (at.count === 0) return;
     if (act === 'tag' || act === 'note') this.#session.asked = { at: act, ...at };
     else if (act === 'flag' || act === 'unflag')
       void this.change({ kind: 'flag', value: act === 'flag' }, at.target);
@@ -80,8 +93,8 @@ export class Judging {
 
   /** The same for keys: what a single item is already, it is no longer. */
   toggle(act: 'flag' | 'reviewed'): void {
-    const { selection, reader } = this.#session;
-    const item = selection.none ? reader.item : null;
+    const { choosing, reader } = this.#session;
+    const item = choosing.shown.none ? reader.item : null;
     const is = act === 'flag' ? item?.marked === true : item?.reviewed === true;
     this.act(is ? `un${act}` : act);
   }
@@ -133,6 +146,10 @@ export class Judging {
     await this.#try('The search was not saved', () => this.review.save(name, query));
   }
 
+  async colour(tag: string, colour: TagColour | null): Promise<void> {
+    await this.#try('The colour was not changed', () => this.review.colour(tag, colour));
+  }
+
   async rename(saved: SavedSearch, name: string): Promise<void> {
     await this.#try('The search was not renamed', () => this.review.rename(saved, name));
   }
@@ -174,18 +191,21 @@ export class Judging {
       ...(source === undefined ? {} : { source }),
       ...(folder === undefined ? {} : { folder }),
       ...(target.except.length === 0 ? {} : { except: target.except }),
+      ...(target.once ? { once: true } : {}),
     };
   }
 
   /** Shows a change before the engine has made it. Of a whole search only the rows of the list are known to be in it. */
   #show(concerns: (one: { id: ItemId }) => boolean, change: Change, byNumber: boolean): void {
-    const { results, reader } = this.#session;
+    const { results, threads, reader } = this.#session;
     const row = (hit: Hit): Hit => ({
       ...hit,
       ...after(hit, change),
       ...(change.kind === 'note' ? { noted: change.value !== '' } : {}),
     });
+    // A folded list shows only some of what is meant by all, but of each copy it shows the one that is.
     results.patch(concerns, row);
+    threads.patch(concerns, row);
     const read = reader.item;
     if (read === null || !concerns(read) || (!byNumber && results.indexOf(read.id) === null)) return;
     reader.patch((item) => ({

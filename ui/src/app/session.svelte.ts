@@ -29,10 +29,10 @@ import {
   type Source,
   type Unsubscribe,
 } from '../ipc';
-import { Selection } from '../features/list/selection.svelte';
 import { Thread } from '../features/thread/thread.svelte';
 import { fileName } from '../shared/lib/format';
 import type { Asked } from './asked';
+import { Choosing } from './choosing.svelte';
 import { Judging } from './judging.svelte';
 import { Outward } from './outward';
 import { storedView, storeView, type View } from './views';
@@ -81,7 +81,7 @@ export class Session {
   readonly thread = new Thread((request) => call('conversation', request));
   /** Whether the conversation of what is read is shown beside the list too. */
   threaded = $state(false);
-  readonly selection = new Selection();
+  readonly choosing = new Choosing(this);
   readonly judging = new Judging(this);
   readonly outward = new Outward(this);
   /** Whether it is being asked what to export. */
@@ -126,30 +126,36 @@ export class Session {
     this.results.foldBy(once ? 'duplicates' : 'nothing');
   }
 
+  async #listen(): Promise<void> {
+    this.#ended = await Promise.all([
+      onEvent((event) => this.hear(event)),
+      onLink((address) => (this.link = address)),
+      onFileDrag((drag) => {
+        // What comes from here need not come in again.
+        if (this.stage.at !== 'open' || (drag.type !== 'leave' && isOwnDrag(drag.paths))) return;
+        this.dragged = drag.type === 'over' ? drag.paths : null;
+        if (drag.type === 'drop') void this.importPaths(drag.paths);
+      }),
+    ]);
+  }
+
   async start(): Promise<void> {
     this.stage = { at: 'starting' };
     this.live = sessionStorage.getItem(LIVE_KEY) === 'open';
     try {
-      // Listening first: what happens while the answers are on their way is not missed.
-      if (this.#ended.length === 0) {
-        this.#ended = await Promise.all([
-          onEvent((event) => this.hear(event)),
-          onLink((address) => (this.link = address)),
-          onFileDrag((drag) => {
-            // What comes from here need not come in again.
-            if (this.stage.at !== 'open' || (drag.type !== 'leave' && isOwnDrag(drag.paths))) return;
-            this.dragged = drag.type === 'over' ? drag.paths : null;
-            if (drag.type === 'drop') void this.importPaths(drag.paths);
-          }),
-        ]);
-      }
+      // Listening is asked for first: what happens while the answers are on their way is not missed. Nobody waits for it: the shell
+      // takes requests in their order.
+      const listening = this.#ended.length === 0 ? this.#listen() : undefined;
       // The first rows come with all else; where the library does not open, the page says so instead.
-      if (this.results.shown === null) void this.results.commit(this.results.query, true);
+      if (this.results.shown === null)
+        void this.results.commit(this.results.query, true).then(() => performance.mark('mailscope-found'));
       const [library, jobs, sources] = await Promise.all([
         call('library', {}),
         call('jobs', {}),
         call('sources', {}),
+        listening,
       ]);
+      performance.mark('mailscope-answered');
       this.#generation = Math.max(this.#generation, library.generation);
       this.jobs.take(jobs.jobs);
       this.sources.take(sources);

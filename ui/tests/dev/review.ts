@@ -10,6 +10,7 @@ import type {
   ReviewDone,
   ReviewRequest,
   SavedList,
+  TagColour,
   TagList,
 } from '../../src/ipc/generated/api';
 import { hit } from './mail';
@@ -44,6 +45,7 @@ export class MemoryReview {
   #said = new Map<ItemId, Said>();
   #before = new Map<number, Map<ItemId, Said>>();
   actions: Action[] = [];
+  colours = new Map<string, TagColour>();
   saved: SavedList['saved'] = [];
 
   of(id: ItemId): Said {
@@ -120,7 +122,17 @@ export class MemoryReview {
     const counts = new Map<string, number>();
     for (const { tags } of this.#said.values())
       for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-    return { tags: [...counts].sort().map(([name, count]) => ({ name, count })) };
+    const colour = (name: string) => {
+      const known = this.colours.get(name);
+      return known === undefined ? {} : { colour: known };
+    };
+    return { tags: [...counts].sort().map(([name, count]) => ({ name, count, ...colour(name) })) };
+  }
+
+  colour(name: string, colour?: TagColour): TagList {
+    if (colour === undefined) this.colours.delete(name);
+    else this.colours.set(name, colour);
+    return this.tags();
   }
 
   searches(): SavedList {

@@ -105,3 +105,12 @@ pub struct DragFile {
     /// What to call the file.
     pub name: String,
 }
+
+/// A page to write into a PDF file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SavePdfRequest {
+    /// The page, as HTML whose own policy lets nothing load.
+    pub page: String,
+    /// The file; one that is there is replaced.
+    pub to: String,
+}

@@ -47,6 +47,10 @@ pub struct ReviewRequest {
     #[serde(default)]
     #[ts(as = "Option<Vec<ItemId>>", optional)]
     pub except: Vec<ItemId>,
+    /// Of items that match the query and say the same, change only the first by date and id.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub once: bool,
 }
 
 /// What came of a change.
@@ -81,6 +85,43 @@ pub struct TagCount {
     pub name: String,
     /// Items that have it.
     pub count: u64,
+    /// Its colour, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub colour: Option<TagColour>,
+}
+
+/// The colour of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TagColour {
+    /// Red.
+    Red,
+    /// Orange.
+    Orange,
+    /// Yellow.
+    Yellow,
+    /// Green.
+    Green,
+    /// Teal.
+    Teal,
+    /// Blue.
+    Blue,
+    /// Purple.
+    Purple,
+    /// Pink.
+    Pink,
+}
+
+/// Which tag gets which colour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ColourTagRequest {
+    /// The tag.
+    pub name: String,
+    /// Its colour; none where absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub colour: Option<TagColour>,
 }
 
 /// Which entries of the record.
@@ -112,9 +153,9 @@ pub struct Action {
     pub at: i64,
     /// The name of the machine's user.
     pub who: String,
-    /// "flag", "unflag", "review", "unreview", "tag", "untag", "note", "save", "forget" or "undo".
+    /// "flag", "unflag", "review", "unreview", "tag", "untag", "note", "colour", "save", "forget" or "undo".
     pub what: String,
-    /// The tag, note or name.
+    /// The tag, note or name; of "colour" the colour (or "none"), a space and the tag.
     pub value: String,
     /// The query by which the items were found; empty where they were chosen by hand.
     pub query: String,

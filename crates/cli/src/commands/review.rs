@@ -53,6 +53,7 @@ fn change_all(service: &Service, change: Change, query: &[String], json: bool) -
         folder: None,
         as_you_type: false,
         except: Vec::new(),
+        once: false,
     };
     let outcome = print(service.review(request)?, json)?;
     Ok(if behind { Outcome::WithLosses } else { outcome })

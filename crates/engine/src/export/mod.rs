@@ -56,8 +56,8 @@ impl Format {
 pub enum Which {
     /// Those that answer a question.
     Query(Question),
-    /// Those that answer a question; of those that say the same, the first by date and id.
-    Once(Question),
+    /// Those that answer a question; of those that say the same, the first by date and id. Without these.
+    Once(Question, Vec<ItemId>),
     /// Those that answer a question, without these.
     Rest(Question, Vec<ItemId>),
     /// These.

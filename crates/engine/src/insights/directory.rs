@@ -92,7 +92,7 @@ impl Directory {
             folders: folders(store, &tally)?,
             sources: sources(store, &tally)?,
             times: times(&tally),
-            tags: sorted(store.tags()?.iter().map(|(tag, count)| Offer::new(tag, tag, "", *count))),
+            tags: sorted(store.tags()?.iter().map(|tag| Offer::new(&tag.name, &tag.name, "", tag.items))),
         })
     }
 }

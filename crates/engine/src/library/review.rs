@@ -8,7 +8,7 @@ use crate::ids::ItemId;
 use crate::ingest::{now, on_writer};
 use crate::query;
 use crate::search;
-use crate::store::{Action, Actor, Change, Done, Review, Saved};
+use crate::store::{Action, Actor, Change, Colour, Done, Review, Saved, Tag};
 
 /// A tag, or the name of a saved search, may be so long, in characters.
 const MAX_NAME: usize = 100;
@@ -27,7 +27,7 @@ impl Library {
         let ids = guarded(|| search::chosen_ids(&self.shared.index, &self.shared.store, which))?;
         let query = match which {
             Which::Ids(_) => String::new(),
-            Which::Query(question) | Which::Once(question) | Which::Rest(question, _) => {
+            Which::Query(question) | Which::Once(question, _) | Which::Rest(question, _) => {
                 question.query.clone()
             }
         };
@@ -54,8 +54,21 @@ impl Library {
     ///
     /// # Errors
     /// SQLite's.
-    pub fn tags(&self) -> Result<Vec<(String, u64)>> {
+    pub fn tags(&self) -> Result<Vec<Tag>> {
         self.shared.store.tags()
+    }
+
+    /// Gives a tag a colour, or none.
+    ///
+    /// # Errors
+    /// [`Error::BadReview`] for a tag that there is not; SQLite's.
+    pub fn colour_tag(&self, name: &str, colour: Option<Colour>) -> Result<()> {
+        let name = checked_name("a tag", name)?;
+        let known = self.reviewing(move |store, actor| match store.colour_tag(&name, colour, actor) {
+            Err(Error::NoSuch { .. }) => Ok(Err(name)),
+            other => other.map(Ok),
+        })?;
+        known.map_err(|name| Error::BadReview(format!("There is no tag {name}.")))
     }
 
     /// How many items that something was said of are not in the library now; it waits for them.

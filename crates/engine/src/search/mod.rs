@@ -208,22 +208,23 @@ pub fn all_ids(index: &Index, store: &Store, question: &Question) -> Result<Vec<
 /// # Errors
 /// As for [`compiled`].
 pub fn chosen_ids(index: &Index, store: &Store, which: &Which) -> Result<Vec<i64>> {
-    let question = match which {
+    let (question, left) = match which {
         Which::Ids(ids) => return Ok(ids.iter().map(|id| id.0).collect()),
         Which::Query(question) => return all_ids(index, store, question),
-        Which::Rest(question, left) => {
-            let left: HashSet<i64> = left.iter().map(|id| id.0).collect();
-            let mut ids = all_ids(index, store, question)?;
-            ids.retain(|id| !left.contains(id));
-            return Ok(ids);
-        }
-        Which::Once(question) => question,
+        Which::Rest(question, left) => return Ok(without(all_ids(index, store, question)?, left)),
+        Which::Once(question, left) => (question, left),
     };
     let (query, searcher) = (compiled(index, store, question)?, index.searcher());
     let request = Request { fold: Fold::Duplicates, ..Request::default() };
     let chosen = chosen(index, store, &searcher, query.as_ref(), &request)?;
     let ids = order::folded(index, &searcher, query.as_ref(), chosen.as_ref(), order::AllIds)?;
-    Ok(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect())
+    Ok(without(ids.into_iter().filter_map(|id| i64::try_from(id).ok()).collect(), left))
+}
+
+fn without(mut ids: Vec<i64>, left: &[ItemId]) -> Vec<i64> {
+    let left: HashSet<i64> = left.iter().map(|id| id.0).collect();
+    ids.retain(|id| !left.contains(id));
+    ids
 }
 
 /// Answers `request`.

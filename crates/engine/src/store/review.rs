@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::fields::State;
 use crate::ids::ItemId;
 use rusqlite::params;
+use std::collections::HashMap;
 
 /// Between the names of tags where they are read as one text.
 pub(super) const BETWEEN: char = '\u{1f}';
@@ -78,6 +79,67 @@ impl Change {
     }
 }
 
+/// The colour of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// Red.
+    Red,
+    /// Orange.
+    Orange,
+    /// Yellow.
+    Yellow,
+    /// Green.
+    Green,
+    /// Teal.
+    Teal,
+    /// Blue.
+    Blue,
+    /// Purple.
+    Purple,
+    /// Pink.
+    Pink,
+}
+
+impl Colour {
+    /// What the record calls a tag that has none.
+    const NONE: &'static str = "none";
+    const NAMES: [(&'static str, Self); 8] = [
+        ("red", Self::Red),
+        ("orange", Self::Orange),
+        ("yellow", Self::Yellow),
+        ("green", Self::Green),
+        ("teal", Self::Teal),
+        ("blue", Self::Blue),
+        ("purple", Self::Purple),
+        ("pink", Self::Pink),
+    ];
+
+    fn name(of: Option<Self>) -> &'static str {
+        let found = Self::NAMES.iter().find(|(_, colour)| Some(*colour) == of);
+        found.map_or(Self::NONE, |(name, _)| *name)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, colour)| *colour)
+    }
+
+    /// How the record says that a tag got a colour: the colour, then the tag.
+    pub(super) fn recorded(of: Option<Self>, tag: &str) -> String {
+        format!("{} {tag}", Self::name(of))
+    }
+}
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// Its name.
+    pub name: String,
+    /// Items of the library that have it.
+    pub items: u64,
+    /// Its colour, where one was chosen.
+    pub colour: Option<Colour>,
+}
+
 /// An entry of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
@@ -87,9 +149,9 @@ pub struct Action {
     pub at: i64,
     /// Name of the user of the machine.
     pub who: String,
-    /// "flag", "unflag", "review", "unreview", "tag", "untag", "note", "save", "forget" or "undo".
+    /// "flag", "unflag", "review", "unreview", "tag", "untag", "note", "colour", "save", "forget" or "undo".
     pub what: String,
-    /// The tag, note or name.
+    /// The tag, note or name; of "colour" the colour and the tag.
     pub value: String,
     /// The query by which the items were found; empty where they were chosen by hand.
     pub query: String,
@@ -138,14 +200,28 @@ impl Store {
     ///
     /// # Errors
     /// SQLite's.
-    pub fn tags(&self) -> Result<Vec<(String, u64)>> {
+    pub fn tags(&self) -> Result<Vec<Tag>> {
         let reader = self.reader()?;
+        // What the record says last of a tag is its colour.
+        let mut statement =
+            reader.prepare_cached("SELECT value FROM action WHERE what = 'colour' ORDER BY id")?;
+        let mut colours = HashMap::new();
+        for said in statement.query_map([], |row| row.get::<_, String>(0))? {
+            let said = said?;
+            if let Some((colour, tag)) = said.split_once(' ') {
+                colours.insert(tag.to_lowercase(), Colour::named(colour));
+            }
+        }
         let mut statement = reader.prepare_cached(
             "SELECT name, (SELECT count(*) FROM review_tag JOIN review ON review.id = review_id
                WHERE tag_id = tag.id AND item_id IS NOT NULL) AS items FROM tag
              WHERE items > 0 ORDER BY name COLLATE NOCASE",
         )?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        let rows = statement.query_map([], |row| {
+            let name: String = row.get(0)?;
+            let colour = colours.get(&name.to_lowercase()).copied().flatten();
+            Ok(Tag { name, items: row.get::<_, i64>(1)?.unsigned_abs(), colour })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -159,7 +159,7 @@ fn statements_are_few_and_go_by_an_index() {
     check("folders", 1, &|_| drop(library.folders(Some(source)).unwrap()));
     check("losses", 2, &|_| drop(library.losses(source).unwrap()));
     check("what people said of an item", 1, &|_| drop(library.review_of(ItemId(id.0)).unwrap()));
-    check("tags, saved searches and the record", 3, &|_| {
+    check("tags, saved searches and the record", 4, &|_| {
         library.tags().unwrap();
         library.saved_searches().unwrap();
         library.actions(Some(9), 10).unwrap();

@@ -3,7 +3,7 @@
 use super::Bench;
 use mailscope_engine::export::{ExportRequest, ExportState, Format, Which};
 use mailscope_engine::search::{Question, Request, Sort};
-use mailscope_engine::{Change, Done, Error, ItemId};
+use mailscope_engine::{Change, Colour, Done, Error, ItemId};
 use mailscope_pst::write::{NewMessage, Options, PstWriter};
 use std::path::Path;
 
@@ -56,7 +56,18 @@ fn what_is_said_is_found() {
     ] {
         assert_eq!(count(&bench, query), expected, "{query}");
     }
-    assert_eq!(bench.library().tags().unwrap(), [("hot".to_owned(), 1), ("Privileged".to_owned(), 2)]);
+    let tags = || -> Vec<_> {
+        let tags = bench.library().tags().unwrap();
+        tags.into_iter().map(|tag| (tag.name, tag.items, tag.colour)).collect()
+    };
+    assert_eq!(tags(), [("hot".to_owned(), 1, None), ("Privileged".to_owned(), 2, None)]);
+    bench.library().colour_tag("HOT", Some(Colour::Red)).unwrap();
+    bench.library().colour_tag("privileged", Some(Colour::Teal)).unwrap();
+    bench.library().colour_tag("privileged", None).unwrap();
+    assert_eq!(tags(), [("hot".to_owned(), 1, Some(Colour::Red)), ("Privileged".to_owned(), 2, None)]);
+    let last = bench.library().actions(None, 1).unwrap().remove(0);
+    assert_eq!((last.what.as_str(), last.value.as_str(), last.items), ("colour", "none Privileged", 0));
+    assert!(matches!(bench.library().colour_tag("cold", None), Err(Error::BadReview(_))));
     let hit = bench.find("number1").hits.remove(0);
     assert_eq!(hit.row.review.tags, ["hot", "Privileged"]);
     assert!(hit.row.review.reviewed && !hit.row.review.flagged);

@@ -382,6 +382,9 @@ fn copies_are_exported_once_if_asked_for() {
     };
     let question = |query: &str| Question { query: query.into(), ..Question::default() };
     assert_eq!(written(Which::Query(question("")), "all"), 12);
-    assert_eq!(written(Which::Once(question("")), "once"), 5);
-    assert_eq!(written(Which::Once(question("source:other number1")), "other"), 1);
+    assert_eq!(written(Which::Once(question(""), Vec::new()), "once"), 5);
+    assert_eq!(written(Which::Once(question("source:other number1"), Vec::new()), "other"), 1);
+    let left = bench.library().search(&Request { fold: Fold::Duplicates, ..Request::default() }).unwrap();
+    let left = left.hits.iter().map(|hit| hit.row.id).take(2).collect();
+    assert_eq!(written(Which::Once(question(""), left), "but two"), 3);
 }

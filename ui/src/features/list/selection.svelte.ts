@@ -1,17 +1,19 @@
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { SvelteMap } from 'svelte/reactivity';
 import type { Hit, ItemId } from '../../ipc/generated/api';
 
-/** Which items an action is for: some by number, or all that the search finds but a few. */
-export type Target = { ids: ItemId[] } | { except: ItemId[] };
+/** Which items an action is for: some by number, or all that the search finds but a few (of those that say the same `once`). */
+export type Target = { ids: ItemId[] } | { except: ItemId[]; once?: true };
 
 /** The rows that are chosen: some one by one, or all that the search finds but a few. */
 export class Selection {
   /** Whether all that the search finds is chosen. */
   all = $state(false);
+  /** Whether what belongs to the rows beyond themselves is meant too: copies, or messages of a conversation that do not match. */
+  rest = $state(false);
   /** The row that a range begins at. */
   anchor = -1;
   #chosen = new SvelteMap<ItemId, Hit>();
-  #left = new SvelteSet<ItemId>();
+  #left = new SvelteMap<ItemId, Hit>();
 
   /** Whether nothing is chosen. */
   get none(): boolean {
@@ -21,6 +23,11 @@ export class Selection {
   /** The rows that were chosen one by one, in that order. */
   get hits(): Hit[] {
     return [...this.#chosen.values()];
+  }
+
+  /** The rows that were left out of all. */
+  get left(): Hit[] {
+    return [...this.#left.values()];
   }
 
   /** How many are chosen, of so many that the search finds. */
@@ -33,9 +40,8 @@ export class Selection {
   }
 
   toggle(hit: Hit): void {
-    if (this.all) {
-      if (!this.#left.delete(hit.id)) this.#left.add(hit.id);
-    } else if (!this.#chosen.delete(hit.id)) this.#chosen.set(hit.id, hit);
+    const rows = this.all ? this.#left : this.#chosen;
+    if (!rows.delete(hit.id)) rows.set(hit.id, hit);
   }
 
   /** Chooses just these. */
@@ -53,9 +59,5 @@ export class Selection {
     this.all = false;
     this.#chosen.clear();
     this.#left.clear();
-  }
-
-  target(): Target {
-    return this.all ? { except: [...this.#left] } : { ids: [...this.#chosen.keys()] };
   }
 }

@@ -4,7 +4,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 /** Readable defaults; whatever the message says itself wins. Mail is written for a white page. */
 const STYLE = `:root{color-scheme:light}
 html{background:#fff}
-body{margin:16px 26px;color:#171a21;font:14px/1.6 Inter,"Segoe UI",system-ui,sans-serif;overflow-wrap:anywhere}
+body{margin:16px 26px;color:#171a21;font:14px/1.6 system-ui,sans-serif;overflow-wrap:anywhere}
 img{max-width:100%}
 img:not([height]){height:auto}
 pre{white-space:pre-wrap}

@@ -6,15 +6,20 @@ import type {
   ReviewRequest,
   SavedList,
   SavedSearch,
+  TagColour,
   TagCount,
   TagList,
 } from '../../ipc/generated/api';
+
+import { tagColours } from '../../shared/lib/tags.svelte';
 
 /** What is asked of the engine. */
 export interface Asks {
   review: (request: ReviewRequest) => Promise<ReviewDone>;
   undo: (action: number | null) => Promise<ReviewDone>;
   tags: () => Promise<TagList>;
+  /** Gives a tag a colour, or none. */
+  colour: (name: string, colour: TagColour | null) => Promise<TagList>;
   saved: () => Promise<SavedList>;
   save: (name: string, query: string) => Promise<SavedList>;
   forget: (name: string) => Promise<SavedList>;
@@ -49,9 +54,19 @@ export class Review {
   /** Loads tags, saved searches and their counts. What fails leaves what is shown. */
   async load(): Promise<void> {
     const [tags, saved] = await Promise.allSettled([this.asks.tags(), this.asks.saved()]);
-    if (tags.status === 'fulfilled') this.tags = tags.value.tags;
+    if (tags.status === 'fulfilled') this.#take(tags.value);
     if (saved.status === 'fulfilled') this.saved = saved.value.saved;
     await this.count();
+  }
+
+  #take({ tags }: TagList): void {
+    this.tags = tags;
+    tagColours.take(tags);
+  }
+
+  /** Gives a tag a colour, or none. Rejects with an ApiError. */
+  async colour(name: string, colour: TagColour | null): Promise<void> {
+    this.#take(await this.asks.colour(name, colour));
   }
 
   /** Loads again after a commit: at once when quiet, else once more after a pause. */

@@ -43,6 +43,12 @@ export function actionWords(action: Action): string {
       return action.value === ''
         ? `took the note from ${items}`
         : `wrote a note on ${items}: ${action.value}`;
+    case 'colour': {
+      const [colour, ...tag] = action.value.split(' ');
+      return colour === 'none'
+        ? `took the colour from the tag ${tag.join(' ')}`
+        : `made the tag ${tag.join(' ')} ${colour}`;
+    }
     case 'save':
       return `saved the search ${action.value}`;
     case 'forget':

@@ -77,6 +77,7 @@ export class Results {
   #wanted: [number, number] = [0, 0];
   #fetching = new Set<number>();
   #typing: ReturnType<typeof setTimeout> | undefined;
+  #typedAt = -Infinity;
   #runs = 0;
   #running = 0;
   readonly #latest = new Latest();
@@ -91,7 +92,12 @@ export class Results {
   type(text: string): void {
     this.query = text;
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => void this.#run(true, true), DEBOUNCE_MS);
+    const now = performance.now();
+    const rested = this.#running === 0 && now - this.#typedAt >= DEBOUNCE_MS;
+    this.#typedAt = now;
+    // After a rest a key is answered at once; of keys that come faster than answers, the last one is.
+    if (rested) void this.#run(true, true);
+    else this.#typing = setTimeout(() => void this.#run(true, true), DEBOUNCE_MS);
   }
 
   /** Searches for the text as it stands, its last word being whole (or not, `asYouType`). */

@@ -17,11 +17,11 @@ at: number,
  */
 who: string,
 /**
- * "flag", "unflag", "review", "unreview", "tag", "untag", "note", "save", "forget" or "undo".
+ * "flag", "unflag", "review", "unreview", "tag", "untag", "note", "colour", "save", "forget" or "undo".
  */
 what: string,
 /**
- * The tag, note or name.
+ * The tag, note or name; of "colour" the colour (or "none"), a space and the tag.
  */
 value: string,
 /**
@@ -171,6 +171,19 @@ evicted: number, };
  * A change to what is said of items.
  */
 export type Change = { "kind": "flag", "value": boolean } | { "kind": "reviewed", "value": boolean } | { "kind": "tag", "value": string } | { "kind": "untag", "value": string } | { "kind": "note", "value": string };
+
+/**
+ * Which tag gets which colour.
+ */
+export type ColourTagRequest = {
+/**
+ * The tag.
+ */
+name: string,
+/**
+ * Its colour; none where absent.
+ */
+colour?: TagColour, };
 
 /**
  * A query that is being typed.
@@ -2115,7 +2128,11 @@ as_you_type?: boolean,
 /**
  * All that match but these.
  */
-except?: Array<ItemId>, };
+except?: Array<ItemId>,
+/**
+ * Of items that match the query and say the same, change only the first by date and id.
+ */
+once?: boolean, };
 
 /**
  * What the process and its work look like at one moment.
@@ -2196,6 +2213,19 @@ id: ItemId,
 path: Array<number>,
 /**
  * The file to write. It must not be a source of the library.
+ */
+to: string, };
+
+/**
+ * A page to write into a PDF file.
+ */
+export type SavePdfRequest = {
+/**
+ * The page, as HTML whose own policy lets nothing load.
+ */
+page: string,
+/**
+ * The file; one that is there is replaced.
  */
 to: string, };
 
@@ -2637,6 +2667,11 @@ name: string,
 seconds: number, };
 
 /**
+ * The colour of a tag.
+ */
+export type TagColour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink";
+
+/**
  * A tag.
  */
 export type TagCount = {
@@ -2647,7 +2682,11 @@ name: string,
 /**
  * Items that have it.
  */
-count: number, };
+count: number,
+/**
+ * Its colour, where one was chosen.
+ */
+colour?: TagColour, };
 
 /**
  * All tags.
@@ -2782,6 +2821,8 @@ export interface Commands {
   undo_review: { request: UndoRequest; response: ReviewDone };
   /** All tags with the number of items that have them. */
   tags: { request: Empty; response: TagList };
+  /** Gives a tag a colour, or none. */
+  colour_tag: { request: ColourTagRequest; response: TagList };
   /** Who changed what when. */
   actions: { request: ActionsRequest; response: ActionList };
   /** The saved searches. */
@@ -2832,6 +2873,8 @@ export interface Commands {
   set_preferences: { request: Preferences; response: Preferences };
   /** Tells what the window shows, so that its menus offer what can be done. */
   showing: { request: Showing; response: Empty };
+  /** Lays a page out as on paper and writes it into a PDF file. Nothing of the page runs or is loaded. */
+  save_pdf: { request: SavePdfRequest; response: Saved };
   /** Begins to drag items, or files attached to one, out of the window, while the mouse button is down. */
   drag_out: { request: DragRequest; response: Empty };
 }

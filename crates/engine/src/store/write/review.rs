@@ -3,7 +3,7 @@
 use super::StoreWriter;
 use crate::error::{Error, Result};
 use crate::store::lookup::id_list;
-use crate::store::review::Change;
+use crate::store::review::{Change, Colour};
 use rusqlite::{OptionalExtension as _, params};
 
 /// Items that are handed to SQLite at once.
@@ -221,6 +221,20 @@ impl StoreWriter {
             self.put_action("forget", name, "", None, actor)?;
         }
         Ok(forgotten)
+    }
+
+    /// Gives a tag a colour, or none: the record keeps it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a tag that was never given; SQLite's.
+    pub fn colour_tag(&mut self, name: &str, colour: Option<Colour>, actor: &Actor) -> Result<()> {
+        self.begin()?;
+        let sql = "SELECT name FROM tag WHERE name = ?1";
+        let known: Option<String> =
+            self.connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+        let Some(known) = known else { return Err(Error::NoSuch { what: "tag", id: 0 }) };
+        self.put_action("colour", &Colour::recorded(colour, &known), "", None, actor)?;
+        Ok(())
     }
 
     /// Whether anything was ever said of an item.
