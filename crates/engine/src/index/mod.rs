@@ -2,14 +2,17 @@
 
 pub mod blocks;
 pub mod counted;
+mod matching;
 mod writer;
 
 pub use counted::Counted;
+pub use matching::{Matching, Side};
 pub use writer::{Document, IndexWriter};
 
 use crate::cache::Changes;
 use crate::error::{Error, Result};
 use crate::fields::TextField;
+use crate::insights::Wholes;
 use crate::text::tokens;
 use std::path::Path;
 use std::sync::Arc;
@@ -152,6 +155,7 @@ pub struct Index {
     pub fields: Fields,
     /// Told before searchers see another commit.
     changes: Arc<Changes>,
+    wholes: Wholes,
 }
 
 impl Index {
@@ -176,6 +180,20 @@ impl Index {
         }
     }
 
+    /// Opens the index in `folder` to be read alone, beside whoever writes it.
+    ///
+    /// # Errors
+    /// When there is none, or one of another version: only who writes can make it anew.
+    pub fn open_beside(folder: &Path) -> Result<Self> {
+        let (_, fields) = schema();
+        let reason = |reason: String| Error::LibraryUnusable { path: folder.to_owned(), reason };
+        if !folder.join(format!("schema-{SCHEMA}")).exists() {
+            return Err(reason("its index is being made anew".into()));
+        }
+        let index = tantivy::Index::open_in_dir(folder)?;
+        Self::reading(index, fields)
+    }
+
     fn try_open(folder: &Path) -> Result<Self> {
         let (schema, fields) = schema();
         let marker = folder.join(format!("schema-{SCHEMA}"));
@@ -188,9 +206,13 @@ impl Index {
         if fresh {
             std::fs::write(&marker, []).map_err(|e| Error::io("writing", &marker, e))?;
         }
+        Self::reading(index, fields)
+    }
+
+    fn reading(index: tantivy::Index, fields: Fields) -> Result<Self> {
         index.tokenizers().register(tokens::ANALYZER, tokens::analyzer());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, executor: executor()?, fields, changes: Arc::default() })
+        Ok(Self { index, reader, executor: executor()?, fields, changes: Arc::default(), wholes: Wholes::default() })
     }
 
     /// The number of the last batch of SQLite that the index holds; `None` if it holds none.
@@ -225,6 +247,11 @@ impl Index {
     /// A view of the last commit. Cheap; later commits do not change it.
     pub fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    /// What is known of all documents.
+    pub(crate) fn wholes(&self) -> &Wholes {
+        &self.wholes
     }
 
     /// Collects what answers `query`, the parts of the index at once where there is much to look through.

@@ -2,12 +2,14 @@
 
 use super::hash::Named;
 use super::tally::{Collect, Parts, Tally};
+use super::whole;
 use super::{Grouped, PersonCount, month_name};
 use crate::error::Result;
 use crate::index::{Index, counted};
 use crate::store::Store;
 use crate::text::dates::civil;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use tantivy::query::AllQuery;
 
 /// People that are offered; beyond so many the least are left out.
@@ -70,12 +72,16 @@ impl Directory {
     /// # Errors
     /// The stores'.
     pub fn of(index: &Index, store: &Store) -> Result<Self> {
-        let collect = Collect {
-            parts: Parts { recipients: true, domains: true, sizes: false },
-            zone_minutes: 0,
-            largest: 0,
+        let searcher = index.searcher();
+        let collect = |parts| {
+            let collect = Collect { parts, zone_minutes: 0, largest: 0 };
+            index.collect(&searcher, &AllQuery, &collect)
         };
-        let tally = index.collect(&index.searcher(), &AllQuery, &collect)?;
+        let times = collect(Parts::TIMES)?;
+        let tally = match whole::tally(index, &searcher)? {
+            Some(known) => known,
+            None => Arc::new(collect(Parts { sizes: false, ..Parts::TIMELESS })?),
+        };
         let mut both: Named<u64> = Named::default();
         for terms in [&tally.senders, &tally.recipients] {
             for (term, count) in terms {
@@ -91,7 +97,7 @@ impl Directory {
             ),
             folders: folders(store, &tally)?,
             sources: sources(store, &tally)?,
-            times: times(&tally),
+            times: offered_times(&times),
             tags: sorted(store.tags()?.iter().map(|tag| Offer::new(&tag.name, &tag.name, "", tag.items))),
         })
     }
@@ -139,7 +145,7 @@ fn sources(store: &Store, tally: &Tally) -> Result<Vec<Offer>> {
     Ok(sorted(names.iter().map(|(id, name)| Offer::new(name, name, "", count(id)))))
 }
 
-fn times(tally: &Tally) -> Vec<Offer> {
+fn offered_times(tally: &Tally) -> Vec<Offer> {
     let (mut years, mut months) = (BTreeMap::new(), BTreeMap::new());
     for (day, count) in &tally.days {
         let (year, month, _) = civil(*day);

@@ -7,17 +7,20 @@ mod hash;
 mod people;
 mod slots;
 mod tally;
+mod whole;
 
 pub use directory::{Directory, Offer};
 pub use people::{Correspondent, Link, PeopleGraph, people};
 pub use tally::{Collect, Parts, Tally};
+pub use whole::{Wholes, items_by_day};
 
 use hash::{Named, Seeded};
+use tally::LARGEST;
 
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::index::{Index, counted};
-use crate::search::{self, CountCopies, Duplicates, Question};
+use crate::index::{Index, Side, counted};
+use crate::search::{self, Duplicates, Question};
 use crate::source::ItemKind;
 use crate::store::{Store, Together};
 use crate::text::dates::{civil, days};
@@ -28,8 +31,6 @@ use std::collections::{BTreeMap, HashMap};
 const MAX_DAYS: i64 = 400;
 /// The most entries of a list.
 const MAX_TOP: usize = 200;
-/// The largest items that are given.
-const LARGEST: usize = 10;
 /// Borders of the sizes that are told apart, in bytes.
 const SIZES: [u64; 4] = [10 * 1024, 100 * 1024, 1024 * 1024, 10 * 1024 * 1024];
 
@@ -169,22 +170,41 @@ pub struct FolderCount {
 /// [`crate::Error::BadQuery`]; otherwise the stores'.
 pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insights> {
     let query = search::compiled(index, store, &request.question)?;
-    let wanted = tally::Collect { parts: Parts::ALL, zone_minutes: request.zone_minutes, largest: LARGEST };
     let searcher = index.searcher();
-    // All is counted in one pass: what answers is found once.
-    let copies = CountCopies(store.groups(Together::Copies)?);
-    let conversations = CountCopies(store.groups(Together::Conversation)?);
-    let (tally, duplicates, answers) =
-        index.collect(&searcher, query.as_ref(), &(wanted, copies, conversations))?;
-    let conversations = tally.total - answers.copies.min(tally.total);
-    Ok(Insights { duplicates, conversations, ..describe(tally, store, request.top.clamp(1, MAX_TOP))? })
+    // What answers is found once, however often it is looked at.
+    let matching = index.matching(&searcher, query.as_ref())?;
+    let groups =
+        |of, by| -> Result<_> { Ok(whole::groups(index, &searcher, &matching, of, &store.groups(by)?)?) };
+    let duplicates = groups(whole::Of::Copies, Together::Copies)?;
+    let answers = groups(whole::Of::Conversations, Together::Conversation)?;
+    let conversations = matching.found - answers.copies.min(matching.found);
+    let (zone_minutes, top) = (request.zone_minutes, request.top.clamp(1, MAX_TOP));
+    let count = |parts| {
+        let collect = Collect { parts, zone_minutes, largest: LARGEST };
+        index.collect_side(&searcher, &matching, Side::Found, &collect)
+    };
+    let most = if matching.missing <= matching.found {
+        whole::of_most(index, &searcher, &matching)?
+    } else {
+        None
+    };
+    let told = match most {
+        Some(tally) => describe(&tally, &count(Parts::TIMES)?, store, top)?,
+        None => {
+            let mut tally = count(Parts::ALL)?;
+            tally.sizes.sort_unstable();
+            describe(&tally, &tally, store, top)?
+        }
+    };
+    Ok(Insights { duplicates, conversations, ..told })
 }
 
-/// Puts counts into words: names for ids, the first `top` of each list.
+/// Puts counts into words: names for ids, the first `top` of each list. The sizes of `tally` are in order; what is of time comes from
+/// `times`.
 ///
 /// # Errors
 /// SQLite's.
-pub fn describe(tally: Tally, store: &Store, top: usize) -> Result<Insights> {
+pub fn describe(tally: &Tally, times: &Tally, store: &Store, top: usize) -> Result<Insights> {
     let (senders, recipients) = (Grouped::of(&tally.senders), Grouped::of(&tally.recipients));
     let new = recipients.numbers.keys().filter(|key| !senders.numbers.contains_key(*key)).count();
     let people = senders.people.len() + new;
@@ -205,25 +225,25 @@ pub fn describe(tally: Tally, store: &Store, top: usize) -> Result<Insights> {
         bytes: *bytes,
     });
     let attachments = tally.attachment_types.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let (by_month, by_day) = by_time(&tally);
+    let (by_month, by_day) = by_time(times);
     Ok(Insights {
         total: tally.total,
-        undated: tally.undated,
-        span: tally.span,
+        undated: times.undated,
+        span: times.span,
         by_month,
         by_day,
-        by_hour: tally.by_hour,
+        by_hour: times.by_hour,
         people: people as u64,
         senders: senders.first(top),
         recipients: recipients.first(top),
         domains: first(domains, top, |d| d.count, |d| d.domain.clone()),
         attachment_types: first(attachment_types, top, |a| a.count, |a| a.kind.clone()),
         attachments,
-        largest: largest(&tally, store)?,
-        kinds: kinds(&tally),
-        folders: folders(&tally, store, top)?,
-        sources: sources(&tally, store, top)?,
-        sizes: sizes(tally.sizes),
+        largest: largest(tally, store)?,
+        kinds: kinds(tally),
+        folders: folders(tally, store, top)?,
+        sources: sources(tally, store, top)?,
+        sizes: sizes(&tally.sizes),
         duplicates: Duplicates::default(),
         conversations: 0,
     })
@@ -378,7 +398,7 @@ fn sources(tally: &Tally, store: &Store, top: usize) -> Result<Vec<(SourceId, St
 }
 
 fn largest(tally: &Tally, store: &Store) -> Result<Vec<LargeItem>> {
-    let ids: Vec<ItemId> = tally.largest.iter().map(|(_, id)| ItemId(*id)).collect();
+    let ids: Vec<ItemId> = tally.largest.iter().take(LARGEST).map(|(_, id)| ItemId(*id)).collect();
     let rows = store.brief(&ids)?;
     Ok(rows
         .into_iter()
@@ -392,23 +412,19 @@ fn largest(tally: &Tally, store: &Store) -> Result<Vec<LargeItem>> {
         .collect())
 }
 
-fn sizes(mut all: Vec<u32>) -> Sizes {
-    if all.is_empty() {
-        return Sizes { buckets: buckets([0; SIZES.len() + 1]), ..Sizes::default() };
+/// Of sizes in order.
+fn sizes(all: &[u32]) -> Sizes {
+    let borders = std::iter::once(0).chain(SIZES);
+    let up_to = |border: u64| all.partition_point(|size| u64::from(*size) < border) as u64;
+    let ends = SIZES.iter().map(|border| up_to(*border)).chain([all.len() as u64]);
+    let buckets = borders.zip(ends).map(|(border, end)| (border, end - up_to(border))).collect();
+    Sizes {
+        total: all.iter().map(|size| u64::from(*size)).sum(),
+        min: all.first().copied().unwrap_or_default().into(),
+        max: all.last().copied().unwrap_or_default().into(),
+        median: all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default().into(),
+        buckets,
     }
-    let mut counts = [0; SIZES.len() + 1];
-    for size in &all {
-        counts[SIZES.partition_point(|border| *border <= u64::from(*size))] += 1;
-    }
-    let total = all.iter().map(|size| u64::from(*size)).sum();
-    let (min, max) = all.iter().fold((u32::MAX, 0), |(min, max), size| (min.min(*size), max.max(*size)));
-    let middle = (all.len() - 1) / 2;
-    let median = u64::from(*all.select_nth_unstable(middle).1);
-    Sizes { total, min: min.into(), max: max.into(), median, buckets: buckets(counts) }
-}
-
-fn buckets(counts: [u64; SIZES.len() + 1]) -> Vec<(u64, u64)> {
-    std::iter::once(0).chain(SIZES).zip(counts).collect()
 }
 
 #[cfg(test)]
@@ -433,12 +449,12 @@ mod tests {
 
     #[test]
     fn sizes_are_described() {
-        let all = sizes(vec![5, 1, 10 * 1024, 3, 20 * 1024 * 1024]);
+        let all = sizes(&[1, 3, 5, 10 * 1024, 20 * 1024 * 1024]);
         assert_eq!((all.min, all.median, all.max), (1, 5, 20 * 1024 * 1024));
         let counts: Vec<u64> = all.buckets.iter().map(|(_, count)| *count).collect();
         assert_eq!(counts, [3, 1, 0, 0, 1]);
-        assert_eq!(sizes(vec![4, 2]).median, 2);
-        assert_eq!(sizes(Vec::new()).buckets.len(), 5);
+        assert_eq!(sizes(&[2, 4]).median, 2);
+        assert_eq!(sizes(&[]).buckets, [0, SIZES[0], SIZES[1], SIZES[2], SIZES[3]].map(|border| (border, 0)));
     }
 
     #[test]

@@ -2,16 +2,17 @@
 
 use super::community::communities;
 use super::hash::{Named, Numbers};
-use super::{best_name, person_key};
+use super::{best_name, person_key, whole};
 use crate::error::Result;
 use crate::index::blocks::{self, Values};
-use crate::index::{Index, counted, fast};
+use crate::index::{Index, Matching, Side, counted, fast};
 use crate::search::{self, Question};
 use crate::store::Store;
 use std::collections::HashMap;
+use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
+use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError};
 
 /// Of an item's recipients, at most so many are linked with its sender: beyond it is a list, not a conversation.
 const MAX_LINKED: usize = 200;
@@ -19,6 +20,8 @@ const MAX_LINKED: usize = 200;
 const MAX_PEOPLE: usize = 1000;
 /// Nobody.
 const NONE: u32 = u32::MAX;
+/// Links between so many people are counted in a table with a place for each two of them.
+const FEW_PEOPLE: usize = 128;
 
 /// The graph.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -100,12 +103,25 @@ impl Seen {
 pub fn people(index: &Index, store: &Store, question: &Question, limit: usize) -> Result<PeopleGraph> {
     let query = search::compiled(index, store, question)?;
     let searcher = index.searcher();
-    let found = index.collect(&searcher, query.as_ref(), &Count)?;
+    let matching = index.matching(&searcher, query.as_ref())?;
+    let known = if matching.missing == 0 { whole::people(index, &searcher)? } else { None };
+    let found = match known {
+        Some(known) => known,
+        None => Arc::new(count(index, &searcher, &matching)?),
+    };
     // Links are counted only once it is known between whom: most people are not among those that are given.
     let chosen = found.first(limit.clamp(1, MAX_PEOPLE));
-    let between = Between { places: found.places(&chosen) };
-    let links = index.collect(&searcher, query.as_ref(), &between)?;
-    Ok(found.into_graph(&chosen, links))
+    let between = Between { places: found.places(&chosen), people: chosen.len() };
+    let links = index.collect_side(&searcher, &matching, Side::Found, &between)?;
+    Ok(found.graph(&chosen, links))
+}
+
+/// What each person sent and received of what matches.
+///
+/// # Errors
+/// The index's.
+pub fn count(index: &Index, searcher: &Searcher, matching: &Matching) -> tantivy::Result<Found> {
+    index.collect_side(searcher, matching, Side::Found, &Count)
 }
 
 /// The columns that are read, and room for a block of each.
@@ -134,6 +150,10 @@ impl Columns {
     /// Reads dates and senders' ordinals of documents.
     fn read(&mut self, docs: &[DocId]) {
         blocks::firsts(&self.date, docs, &mut self.dates);
+        self.read_senders(docs);
+    }
+
+    fn read_senders(&mut self, docs: &[DocId]) {
         self.from.clear();
         self.from.resize(docs.len(), None);
         if let Some(senders) = &self.senders {
@@ -251,16 +271,16 @@ fn named(column: Option<&StrColumn>, seen: &[Seen]) -> std::io::Result<Terms> {
     Ok(terms)
 }
 
-/// Ordinals of a column, ascending, each with its person.
-type Ordinals = Vec<(usize, u32)>;
+/// The person of each ordinal of a column; [`NONE`] for those that were not seen.
+type Ordinals = Vec<u32>;
 
 /// The people of all segments.
 #[derive(Default)]
-struct Found {
+pub struct Found {
     numbers: Named<u32>,
     people: Vec<Counted>,
     /// Terms with their person and how often they came.
-    terms: Vec<(u32, String, u64)>,
+    terms: Named<(u32, u64)>,
     /// Of each segment the people of its senders' and its recipients' ordinals.
     ordinals: Vec<(SegmentOrdinal, [Ordinals; 2])>,
 }
@@ -286,17 +306,36 @@ impl Found {
 
     /// Enters terms; gives the person of each ordinal.
     fn enter(&mut self, terms: Terms, part: impl Fn(&mut Counted) -> &mut Seen) -> Ordinals {
-        let mut people = Vec::with_capacity(terms.len());
+        let mut people = vec![NONE; terms.last().map_or(0, |(last, ..)| last + 1)];
         for (ord, term, seen) in terms {
-            let (name, address) = counted::person_of(&term);
-            let number = self.number(name, address);
+            let number = match self.terms.get_mut(&term) {
+                Some((number, count)) => {
+                    *count += seen.count;
+                    *number
+                }
+                None => {
+                    let (name, address) = counted::person_of(&term);
+                    let number = self.number(name, address);
+                    self.terms.insert(term, (number, seen.count));
+                    number
+                }
+            };
             if let Some(person) = self.people.get_mut(number as usize) {
                 part(person).add(seen);
             }
-            people.push((ord, number));
-            self.terms.push((number, term, seen.count));
+            people[ord] = number;
         }
         people
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        /// What a text takes beside its letters: its place in the table, and what the allocator adds.
+        const A_TEXT: usize = 64;
+        let texts = self.terms.keys().chain(self.numbers.keys()).map(|text| text.len() + A_TEXT);
+        let people = self.people.iter().map(|person| person.address.len() + A_TEXT + size_of::<Counted>());
+        let ordinals = self.ordinals.iter().flat_map(|(_, both)| both).map(|people| people.len() * size_of::<u32>());
+        texts.sum::<usize>() + people.sum::<usize>() + ordinals.sum::<usize>()
     }
 
     fn add(&mut self, part: Part) {
@@ -332,28 +371,24 @@ impl Found {
     /// For each segment, the places of its senders and recipients by their ordinals.
     fn places(&self, chosen: &[usize]) -> HashMap<SegmentOrdinal, [Vec<u32>; 2]> {
         let places = self.chosen_places(chosen);
-        let by_ordinal = |people: &Ordinals| {
-            let mut out = vec![NONE; people.last().map_or(0, |(last, _)| last + 1)];
-            for (ord, person) in people {
-                out[*ord] = places.get(*person as usize).copied().unwrap_or(NONE);
-            }
-            out
+        let by_ordinal = |people: &Ordinals| -> Vec<u32> {
+            people.iter().map(|person| places.get(*person as usize).copied().unwrap_or(NONE)).collect()
         };
         self.ordinals.iter().map(|(ord, both)| (*ord, both.each_ref().map(by_ordinal))).collect()
     }
 
-    fn into_graph(mut self, chosen: &[usize], links: Vec<Link>) -> PeopleGraph {
+    fn graph(&self, chosen: &[usize], links: Vec<Link>) -> PeopleGraph {
         let total = self.people.len() as u64;
         let pairs: Vec<(u32, u32, u64)> = links.iter().map(|link| (link.from, link.to, link.count)).collect();
         let groups = communities(chosen.len(), &pairs);
         let names = self.names(chosen);
         let people = chosen.iter().zip(groups).zip(names).map(|((person, community), names)| {
-            let person = std::mem::take(&mut self.people[*person]);
+            let person = &self.people[*person];
             let mut both = person.sent;
             both.add(person.received);
             Correspondent {
                 name: best_name(names),
-                address: person.address,
+                address: person.address.clone(),
                 sent: person.sent.count,
                 received: person.received.count,
                 span: both.span(),
@@ -366,7 +401,7 @@ impl Found {
     /// The names of those that are chosen.
     fn names(&self, chosen: &[usize]) -> Vec<HashMap<String, u64>> {
         let (places, mut names) = (self.chosen_places(chosen), vec![HashMap::new(); chosen.len()]);
-        for (person, term, count) in &self.terms {
+        for (term, (person, count)) in &self.terms {
             let place = places.get(*person as usize).map(|place| *place as usize);
             if let Some(names) = place.and_then(|place| names.get_mut(place)) {
                 *names.entry(counted::person_of(term).0.to_owned()).or_default() += count;
@@ -379,14 +414,20 @@ impl Found {
 /// Counts the links between some people.
 struct Between {
     places: HashMap<SegmentOrdinal, [Vec<u32>; 2]>,
+    people: usize,
 }
 
 /// The same in a segment.
 struct Linking {
     columns: Columns,
     places: [Vec<u32>; 2],
+    /// By sender and recipient, where they are few; …
+    table: Vec<Seen>,
+    people: usize,
+    /// … or else by both numbers in one.
     links: Numbers<Seen>,
     some: Vec<DocId>,
+    from: Vec<u64>,
 }
 
 impl Collector for Between {
@@ -395,7 +436,16 @@ impl Collector for Between {
 
     fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Linking> {
         let places = self.places.get(&ord).cloned().unwrap_or_default();
-        Ok(Linking { columns: Columns::open(segment)?, places, links: Numbers::default(), some: Vec::new() })
+        let people = if self.people <= FEW_PEOPLE { self.people } else { 0 };
+        Ok(Linking {
+            columns: Columns::open(segment)?,
+            places,
+            table: vec![Seen::default(); people * people],
+            people,
+            links: Numbers::default(),
+            some: Vec::new(),
+            from: Vec::new(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -426,27 +476,42 @@ impl SegmentCollector for Linking {
     }
 
     fn collect_block(&mut self, docs: &[DocId]) {
-        let Self { columns, places: [senders, recipients], links, some } = self;
+        let Self { columns, places: [senders, recipients], table, people, links, some, from } = self;
         let place = |places: &[u32], ord: u64| {
             places.get(ord as usize).copied().filter(|place| *place != NONE).map(u64::from)
         };
-        columns.read(docs);
-        // Who did not write needs no recipients.
-        let mut from = std::mem::take(&mut columns.from);
-        from.iter_mut().for_each(|from| *from = from.and_then(|ord| place(senders, ord)));
+        columns.read_senders(docs);
+        // Of whoever did not write, neither dates nor recipients are read.
         some.clear();
-        some.extend(docs.iter().zip(&from).filter(|(_, from)| from.is_some()).map(|(doc, _)| *doc));
-        let dates = std::mem::take(&mut columns.dates);
-        columns.recipients(docs, some, |at, before, to| {
-            let from = from.get(at).copied().flatten().filter(|_| before < MAX_LINKED);
-            if let (Some(from), Some(to)) = (from, place(recipients, to)) {
-                links.entry(from << 32 | to).or_default().see(date_at(&dates, at));
+        from.clear();
+        for (doc, ord) in docs.iter().zip(&columns.from) {
+            if let Some(sender) = ord.and_then(|ord| place(senders, ord)) {
+                some.push(*doc);
+                from.push(sender);
+            }
+        }
+        if some.is_empty() {
+            return;
+        }
+        let mut dates = std::mem::take(&mut columns.dates);
+        blocks::firsts(&columns.date, some, &mut dates);
+        columns.recipients(some, some, |at, before, to| {
+            let from = from.get(at).copied().filter(|_| before < MAX_LINKED);
+            let (Some(from), Some(to)) = (from, place(recipients, to)) else { return };
+            let date = date_at(&dates, at);
+            match table.get_mut(from as usize * *people + to as usize) {
+                Some(seen) => seen.see(date),
+                None => links.entry(from << 32 | to).or_default().see(date),
             }
         });
-        (columns.from, columns.dates) = (from, dates);
+        columns.dates = dates;
     }
 
-    fn harvest(self) -> Self::Fruit {
+    fn harvest(mut self) -> Self::Fruit {
+        for (at, seen) in self.table.iter().enumerate().filter(|(_, seen)| seen.count > 0) {
+            let (from, to) = ((at / self.people) as u64, (at % self.people) as u64);
+            self.links.insert(from << 32 | to, *seen);
+        }
         self.links
     }
 }

@@ -6,7 +6,7 @@ use crate::index::blocks::{self, Values};
 use crate::index::fast;
 use crate::source::ItemKind;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
@@ -18,10 +18,19 @@ const HOURS: i64 = 24;
 /// Monday is day 0; the first of January 1970 was a Thursday.
 const WEEKDAY_OF_EPOCH: i64 = 3;
 
+/// The largest items that are given; …
+pub const LARGEST: usize = 10;
+/// … and those that are known of all items, so that some can be taken out.
+pub const MOST_LARGEST: usize = 500;
+
 /// What is counted; each part costs its own pass over a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Parts {
+    /// Days and hours, and from when to when.
+    pub times: bool,
+    /// Kinds, places, senders and attachments, and what is named below.
+    pub contents: bool,
     pub recipients: bool,
     pub domains: bool,
     pub sizes: bool,
@@ -29,13 +38,17 @@ pub struct Parts {
 
 impl Parts {
     /// Everything.
-    pub const ALL: Self = Self { recipients: true, domains: true, sizes: true };
+    pub const ALL: Self = Self { times: true, contents: true, recipients: true, domains: true, sizes: true };
     /// What stands beside a list of results.
-    pub const FACETS: Self = Self { recipients: false, domains: false, sizes: false };
+    pub const FACETS: Self = Self { recipients: false, domains: false, sizes: false, ..Self::ALL };
+    /// What does not depend on a zone.
+    pub const TIMELESS: Self = Self { times: false, ..Self::ALL };
+    /// Days and hours alone.
+    pub const TIMES: Self = Self { times: true, contents: false, recipients: false, domains: false, sizes: false };
 }
 
 /// Counts as they come from the index.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     /// Items.
     pub total: u64,
@@ -79,6 +92,7 @@ pub struct Collect {
 
 /// Counts of one segment. Terms are counted by their ordinals and looked up at the end, each once.
 pub struct Counting {
+    parts: Parts,
     zone: i64,
     id: Column<u64>,
     /// As unsigned numbers of the same order.
@@ -96,8 +110,8 @@ pub struct Counting {
     first_hour: i64,
     last_folder: (u64, u64),
     last_source: (u64, u64),
-    keep_sizes: bool,
-    largest: BinaryHeap<Reverse<(u64, i64)>>,
+    /// The smallest one first; of equal size, the one with the largest id.
+    largest: BinaryHeap<Reverse<(u64, Reverse<i64>)>>,
     keep_largest: usize,
     tally: Tally,
     block: Vec<Option<u64>>,
@@ -147,7 +161,7 @@ impl Collector for Collect {
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Counting> {
         let columns = segment.fast_fields();
-        let attachments = match Terms::open(segment, fast::ATTACHMENT_TYPES, true)? {
+        let attachments = match Terms::open(segment, fast::ATTACHMENT_TYPES, self.parts.contents)? {
             Some(terms) => {
                 let bytes = vec![0; terms.column.num_terms()];
                 Some((terms, columns.u64(fast::ATTACHMENT_SIZES)?, bytes))
@@ -158,6 +172,7 @@ impl Collector for Collect {
         let date = blocks::numbers(segment, fast::DATE)?;
         let (first_hour, last_hour) = (hour(date.min_value(), zone), hour(date.max_value(), zone));
         Ok(Counting {
+            parts: self.parts,
             zone,
             id: columns.u64(fast::ID)?,
             date,
@@ -167,13 +182,12 @@ impl Collector for Collect {
             kind: columns.u64(fast::KIND)?,
             folder: columns.u64(fast::FOLDER)?,
             source: columns.u64(fast::SOURCE)?,
-            senders: Terms::open(segment, fast::SENDER, true)?,
+            senders: Terms::open(segment, fast::SENDER, self.parts.contents)?,
             recipients: Terms::open(segment, fast::RECIPIENTS, self.parts.recipients)?,
             domains: Terms::open(segment, fast::DOMAINS, self.parts.domains)?,
             attachments,
             last_folder: (u64::MAX, 0),
             last_source: (u64::MAX, 0),
-            keep_sizes: self.parts.sizes,
             largest: BinaryHeap::new(),
             keep_largest: if self.parts.sizes { self.largest } else { 0 },
             tally: Tally::default(),
@@ -208,22 +222,14 @@ impl SegmentCollector for Counting {
     fn collect_block(&mut self, docs: &[DocId]) {
         self.tally.total += docs.len() as u64;
         let mut block = std::mem::take(&mut self.block);
-        blocks::firsts(&self.date, docs, &mut block);
-        self.dated(&block);
-        blocks::firsts(&self.kind, docs, &mut block);
-        for kind in block.iter().flatten() {
-            let place = usize::try_from(*kind).ok().and_then(|kind| self.tally.kinds.get_mut(kind));
-            place.into_iter().for_each(|count| *count += 1);
+        if self.parts.times {
+            blocks::firsts(&self.date, docs, &mut block);
+            self.dated(&block);
         }
-        blocks::firsts(&self.folder, docs, &mut block);
-        for folder in block.iter().flatten() {
-            run(&mut self.last_folder, *folder, &mut self.tally.folders);
+        if self.parts.contents {
+            self.filed(docs, &mut block);
         }
-        blocks::firsts(&self.source, docs, &mut block);
-        for source in block.iter().flatten() {
-            run(&mut self.last_source, *source, &mut self.tally.sources);
-        }
-        if self.keep_sizes {
+        if self.parts.sizes {
             blocks::firsts(&self.size, docs, &mut block);
             for (doc, size) in docs.iter().zip(&block) {
                 size.iter().for_each(|size| self.sized(*doc, *size));
@@ -269,7 +275,7 @@ impl SegmentCollector for Counting {
                 tally.attachment_types.insert(term.to_owned(), (count, bytes[ord]));
             })?;
         }
-        tally.largest = self.largest.into_iter().map(|Reverse(entry)| entry).collect();
+        tally.largest = self.largest.into_iter().map(|Reverse((size, Reverse(id)))| (size, id)).collect();
         Ok(tally)
     }
 }
@@ -304,13 +310,30 @@ impl Counting {
         self.tally.span = joined(self.tally.span, span);
     }
 
+    /// Kinds and places.
+    fn filed(&mut self, docs: &[DocId], block: &mut Vec<Option<u64>>) {
+        blocks::firsts(&self.kind, docs, block);
+        for kind in block.iter().flatten() {
+            let place = usize::try_from(*kind).ok().and_then(|kind| self.tally.kinds.get_mut(kind));
+            place.into_iter().for_each(|count| *count += 1);
+        }
+        blocks::firsts(&self.folder, docs, block);
+        for folder in block.iter().flatten() {
+            run(&mut self.last_folder, *folder, &mut self.tally.folders);
+        }
+        blocks::firsts(&self.source, docs, block);
+        for source in block.iter().flatten() {
+            run(&mut self.last_source, *source, &mut self.tally.sources);
+        }
+    }
+
     fn sized(&mut self, doc: DocId, size: u64) {
         self.tally.sizes.push(u32::try_from(size).unwrap_or(u32::MAX));
         let full = self.largest.len() >= self.keep_largest;
-        if full && self.largest.peek().is_none_or(|Reverse((least, _))| *least >= size) {
+        if full && self.largest.peek().is_none_or(|Reverse((least, _))| *least > size) {
             return;
         }
-        self.largest.push(Reverse((size, signed(self.id.first(doc).unwrap_or_default()))));
+        self.largest.push(Reverse((size, Reverse(signed(self.id.first(doc).unwrap_or_default())))));
         if full {
             self.largest.pop();
         }
@@ -360,6 +383,64 @@ impl Tally {
         self.sizes.extend(other.sizes);
         self.largest.extend(other.largest);
     }
+
+    /// What is left of it without `less`, which is of some of its items; `None` where that cannot be told. Both know their
+    /// [`MOST_LARGEST`] largest items, sizes are in order, and times are looked at in neither.
+    pub fn without(&self, less: &Self) -> Option<Self> {
+        fn take<K: Hash + Eq, S: BuildHasher>(from: &mut HashMap<K, u64, S>, less: &HashMap<K, u64, S>) -> Option<()> {
+            for (key, count) in less {
+                let left = from.get_mut(key)?;
+                *left = left.checked_sub(*count)?;
+                if *left == 0 {
+                    from.remove(key);
+                }
+            }
+            Some(())
+        }
+        let gone: HashSet<&(u64, i64)> = less.largest.iter().collect();
+        let largest: Vec<(u64, i64)> =
+            self.largest.iter().filter(|entry| !gone.contains(entry)).copied().collect();
+        // Beyond those that are known there may be others.
+        let mut left = Self { total: self.total.checked_sub(less.total)?, largest, ..self.clone() };
+        if left.largest.len() < LARGEST && self.largest.len() as u64 != self.total {
+            return None;
+        }
+        left.largest.truncate(LARGEST);
+        for (mine, theirs) in left.kinds.iter_mut().zip(less.kinds) {
+            *mine = mine.checked_sub(theirs)?;
+        }
+        take(&mut left.folders, &less.folders)?;
+        take(&mut left.sources, &less.sources)?;
+        take(&mut left.senders, &less.senders)?;
+        take(&mut left.recipients, &less.recipients)?;
+        take(&mut left.domains, &less.domains)?;
+        for (kind, (count, bytes)) in &less.attachment_types {
+            let mine = left.attachment_types.get_mut(kind)?;
+            // A sum that was cut off cannot be taken apart.
+            *mine = (mine.0.checked_sub(*count)?, mine.1.checked_sub(*bytes).filter(|_| mine.1 < u64::MAX)?);
+            if mine.0 == 0 {
+                left.attachment_types.remove(kind);
+            }
+        }
+        left.sizes = difference(&self.sizes, &less.sizes);
+        Some(left)
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        /// What a term takes beside its letters: its place in the table, and what the allocator adds.
+        const A_TERM: usize = 56;
+        let terms = [&self.senders, &self.recipients, &self.domains];
+        let terms = terms.into_iter().flat_map(|terms| terms.keys()).map(|term| term.len() + A_TERM);
+        let ids = (self.folders.len() + self.sources.len() + self.largest.len()) * 24;
+        terms.sum::<usize>() + self.attachment_types.len() * 2 * A_TERM + self.sizes.len() * 4 + ids
+    }
+}
+
+/// Numbers in order without some of them, in order.
+fn difference(all: &[u32], less: &[u32]) -> Vec<u32> {
+    let mut less = less.iter().peekable();
+    all.iter().filter(|size| less.next_if(|gone| *gone <= *size).is_none()).copied().collect()
 }
 
 /// Ids are positive numbers of SQLite.

@@ -57,6 +57,15 @@ impl Library {
         Ok(query::complete(query, caret, limit, self.directory()?.as_ref()))
     }
 
+    /// Counts what completion offers, unless it is known, so that nobody who types waits for it. What all items have in common is
+    /// known then too.
+    ///
+    /// # Errors
+    /// The stores'.
+    pub fn prepare_completion(&self) -> Result<()> {
+        self.directory().map(drop)
+    }
+
     /// Who and what the library holds. Counting it takes a look at every item, so it is kept until something changed.
     fn directory(&self) -> Result<Arc<Directory>> {
         let mut last = self.directory.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,6 @@
 //! Tree to a query of the index.
 
+use super::beginning::Beginning;
 use super::items::items;
 use super::{Match, Query};
 use crate::fields::{State, TextField};
@@ -231,14 +232,21 @@ impl Compiler<'_> {
         }
         let how = unfinished(&words, how, end, self.open_end);
         let in_fields =
-            TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
+            || TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
         let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
-        for (field, _, weight) in in_fields {
+        for (field, _, weight) in in_fields() {
             let query = words_in(self.fields.text(*field), &words, how)?;
             alternatives.push(Box::new(BoostQuery::new(query, *weight)));
         }
         // A word counts where it fits best; that it stands in the subject and the body too adds a little.
-        Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
+        let scored = Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2));
+        Ok(match (words.as_slice(), how) {
+            ([beginning], Match::Prefix) => {
+                let fields = in_fields().map(|(field, ..)| self.fields.text(*field)).collect();
+                Box::new(Beginning::new(fields, beginning, scored))
+            }
+            _ => scored,
+        })
     }
 
     /// Items by their numbers.

@@ -4,6 +4,7 @@
 //! `w*rd` and `w?rd` anything like it, `word~` something near it, `"two words"~5` words no further apart than that, and `field:value`
 //! asks one field of [`crate::fields::FIELDS`]. The tree prints back to a query that means the same.
 
+mod beginning;
 mod compile;
 mod complete;
 mod date;
@@ -78,6 +79,21 @@ pub enum Query {
     Or(Vec<Query>),
     /// Not this.
     Not(Box<Query>),
+}
+
+impl Query {
+    /// Whether what people say of an item in Mailscope may make it an answer, or none.
+    pub fn is_about_what_is_said(&self) -> bool {
+        match self {
+            Self::Tag(_) | Self::Note(_) => true,
+            Self::Is(state) => {
+                matches!(state, State::Marked | State::Reviewed | State::Noted | State::Tagged)
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::is_about_what_is_said),
+            Self::Not(denied) => denied.is_about_what_is_said(),
+            _ => false,
+        }
+    }
 }
 
 /// How words must agree with those of a text.

@@ -268,31 +268,98 @@ impl Collector for CountCopies {
     }
 
     fn merge_fruits(&self, fruits: Vec<InGroups>) -> tantivy::Result<Duplicates> {
-        let mut counts = vec![0_u32; self.0.len()];
-        let count_of = |counts: &[u32], group: u32| counts.get(group as usize).copied().unwrap_or_default();
-        for group in fruits.iter().flat_map(|fruit| &fruit.groups) {
+        Ok(WholeGroups::of(&self.0, &fruits).answer)
+    }
+}
+
+/// Counts the items of each group, so that some can be taken out later.
+pub struct GroupCounts(pub Arc<Groups>);
+
+/// How many items of each group there are.
+pub struct WholeGroups {
+    groups: Arc<Groups>,
+    counts: Vec<u32>,
+    answer: Duplicates,
+    one_source: bool,
+}
+
+impl WholeGroups {
+    fn of(groups: &Arc<Groups>, found: &[InGroups]) -> Self {
+        let mut counts = vec![0_u32; groups.len()];
+        for group in found.iter().flat_map(|fruit| &fruit.groups) {
             if let Some(count) = counts.get_mut(*group as usize) {
                 *count = count.saturating_add(1);
             }
         }
-        let several = counts.iter().filter(|count| **count > 1);
-        let (groups, copies) =
-            several.fold((0, 0), |(groups, copies), count| (groups + 1, copies + u64::from(*count) - 1));
+        let mut whole = Self { groups: groups.clone(), counts, answer: Duplicates::default(), one_source: true };
+        let (groups, copies) = told(whole.counts.iter().copied());
         // Of one source, all copies are within it; of several, each group must be looked at.
-        let mut runs = fruits.iter().flat_map(|fruit| &fruit.runs).map(|(source, _)| source);
+        let mut runs = found.iter().flat_map(|fruit| &fruit.runs).map(|(source, _)| source);
         let first = runs.next();
+        whole.one_source = !runs.any(|source| Some(source) != first);
         let mut across = 0;
-        if runs.any(|source| Some(source) != first) {
-            let all = fruits.iter().flat_map(InGroups::by_source);
+        if !whole.one_source {
+            let all = found.iter().flat_map(InGroups::by_source);
             let mut places: Vec<(u32, u64)> = all
                 .flat_map(|(source, groups)| groups.iter().map(move |group| (*group, source)))
-                .filter(|(group, _)| count_of(&counts, *group) > 1)
+                .filter(|(group, _)| whole.count(*group) > 1)
                 .collect();
             places.sort_unstable();
             places.dedup();
             across = places.len() as u64 - groups;
         }
-        Ok(Duplicates { groups, copies, within: copies - across, across })
+        whole.answer = Duplicates { groups, copies, within: copies - across, across };
+        whole
+    }
+
+    fn count(&self, group: u32) -> u32 {
+        self.counts.get(group as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether it was counted by these groups.
+    pub fn is_of(&self, groups: &Arc<Groups>) -> bool {
+        Arc::ptr_eq(&self.groups, groups)
+    }
+
+    /// The copies of all that was counted.
+    pub fn all(&self) -> Duplicates {
+        self.answer
+    }
+
+    /// Whether [`WholeGroups::without`] can tell. What is copied across sources is not known well enough for that.
+    pub fn can_be_taken_apart(&self) -> bool {
+        self.one_source
+    }
+
+    /// The copies that are left without some of the items.
+    pub fn without(&self, less: &Self) -> Duplicates {
+        let left = self.counts.iter().zip(&less.counts).map(|(count, gone)| count.saturating_sub(*gone));
+        let (groups, copies) = told(left);
+        Duplicates { groups, copies, within: copies, across: 0 }
+    }
+}
+
+/// Groups of several items, and the items beyond the first of each.
+fn told(counts: impl Iterator<Item = u32>) -> (u64, u64) {
+    counts
+        .filter(|count| *count > 1)
+        .fold((0, 0), |(groups, copies), count| (groups + 1, copies + u64::from(count) - 1))
+}
+
+impl Collector for GroupCounts {
+    type Fruit = WholeGroups;
+    type Child = CountCopiesSegment;
+
+    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<CountCopiesSegment> {
+        CountCopies(self.0.clone()).for_segment(ord, segment)
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<InGroups>) -> tantivy::Result<WholeGroups> {
+        Ok(WholeGroups::of(&self.0, &fruits))
     }
 }
 

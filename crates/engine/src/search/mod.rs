@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use fold::{Choose, Chosen, Stands};
-pub use fold::{CountCopies, Duplicates};
+pub use fold::{CountCopies, Duplicates, GroupCounts, WholeGroups};
 pub(crate) use related::related;
 use tantivy::query::{BooleanQuery, Occur};
 
@@ -257,7 +257,7 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let facets = if request.facets {
         let counting = insights::Collect { parts: insights::Parts::FACETS, zone_minutes: 0, largest: 0 };
         let tally = order::folded(index, &searcher, compiled.as_ref(), chosen.as_ref(), counting)?;
-        Some(insights::describe(tally, store, FACETS)?)
+        Some(insights::describe(&tally, &tally, store, FACETS)?)
     } else {
         None
     };

@@ -7,10 +7,15 @@ use super::{Request, Sort};
 use crate::error::{Error, Result};
 use crate::ids::ItemId;
 use crate::index::{Index, blocks, fast};
+use crate::insights;
 use std::sync::Arc;
 use tantivy::collector::{Collector, Count, SegmentCollector};
 use tantivy::columnar::Column;
+use tantivy::query::AllQuery;
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader};
+
+/// From this place on, pages of all mail are found by how many items each day has.
+const DEEP: usize = 2000;
 
 /// A page of ids.
 pub struct Found {
@@ -74,7 +79,13 @@ pub fn collect(
         (total as u64, found.into_iter().map(|((name, date), id)| (Key::Sender(name, date), id)).collect())
     } else {
         let after = cursor.as_ref().and_then(Cursor::place);
-        let ranked = Ranked::new(request.sort, offset, limit, after);
+        let deep = offset >= DEEP && chosen.is_none() && query.is::<AllQuery>();
+        let ranked = if deep && matches!(request.sort, Sort::Newest | Sort::Oldest) {
+            let days = insights::items_by_day(index, searcher)?;
+            Ranked::by_days(request.sort, offset, limit, &days)
+        } else {
+            Ranked::new(request.sort, offset, limit, after)
+        };
         let (total, found) = folded(index, searcher, query, chosen, ranked)?;
         (
             total,

@@ -5,6 +5,7 @@
 
 use super::Sort;
 use crate::index::{blocks, fast};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::collector::{Collector, SegmentCollector};
@@ -78,6 +79,8 @@ pub struct Ranked {
     skip: usize,
     take: usize,
     after: Option<Place>,
+    /// What has a smaller rank is passed over, and counted among those that match alone.
+    from: u64,
     /// As many as are wanted have this rank or a smaller one in some segment: what has a greater one is not among them.
     border: Arc<AtomicU64>,
 }
@@ -85,7 +88,42 @@ pub struct Ranked {
 impl Ranked {
     /// In every order but the sender's.
     pub fn new(sort: Sort, skip: usize, take: usize, after: Option<Place>) -> Self {
-        Self { sort, skip, take, after, border: Arc::new(AtomicU64::new(u64::MAX)) }
+        Self { sort, skip, take, after, from: 0, border: Arc::new(AtomicU64::new(u64::MAX)) }
+    }
+
+    /// By date, of all items, of which there are so many on each day (counted from 1970 UTC): only the days that the places
+    /// `skip..skip + take` are of are looked at closely. As [`Ranked::new`] where that does not tell.
+    pub fn by_days(sort: Sort, skip: usize, take: usize, days: &BTreeMap<i64, u64>) -> Self {
+        Self::within_days(sort, skip, take, days).unwrap_or_else(|| Self::new(sort, skip, take, None))
+    }
+
+    fn within_days(sort: Sort, skip: usize, take: usize, days: &BTreeMap<i64, u64>) -> Option<Self> {
+        const DAY: i64 = 86_400_000;
+        let start = |day: i64| day.checked_mul(DAY);
+        let end = |day: i64| start(day.checked_add(1)?)?.checked_sub(1);
+        let in_order: Box<dyn Iterator<Item = (&i64, &u64)>> = match sort {
+            Sort::Newest => Box::new(days.iter().rev()),
+            Sort::Oldest => Box::new(days.iter()),
+            Sort::Relevance | Sort::Size | Sort::Sender => return None,
+        };
+        let (mut before, mut from, wanted) = (0_usize, None, skip.checked_add(take)?);
+        for (day, count) in in_order {
+            let behind = before.checked_add(usize::try_from(*count).ok()?)?;
+            let (first, last) = match sort {
+                Sort::Newest => (end(*day)?, start(*day)?),
+                _ => (start(*day)?, end(*day)?),
+            };
+            if from.is_none() && behind > skip {
+                from = Some((of_date(sort, Some(first)), before));
+            }
+            if let Some((from, passed)) = from.filter(|_| behind >= wanted) {
+                let border = Arc::new(AtomicU64::new(of_date(sort, Some(last))));
+                return Some(Self { sort, skip: skip - passed, take, after: None, from, border });
+            }
+            before = behind;
+        }
+        // What has no date is among them.
+        None
     }
 }
 
@@ -94,6 +132,7 @@ pub struct RankedSegment {
     sort: Sort,
     keep: usize,
     after: Option<Place>,
+    from: u64,
     /// Nothing for scores, which come with the documents.
     column: Option<Column<u64>>,
     id: Column<u64>,
@@ -121,11 +160,12 @@ impl Collector for Ranked {
             sort: self.sort,
             keep,
             after: self.after,
+            from: self.from,
             column,
             id: columns.u64(fast::ID)?,
             total: 0,
             found: Vec::new(),
-            own: END,
+            own: Place { rank: self.border.load(Ordering::Relaxed), ..END },
             border: self.border.clone(),
             values: Vec::new(),
         })
@@ -154,7 +194,7 @@ impl Collector for Ranked {
 
 impl RankedSegment {
     fn offer(&mut self, doc: DocId, rank: u64) {
-        if rank > self.own.rank || self.after.is_some_and(|after| rank < after.rank) {
+        if rank > self.own.rank || rank < self.from || self.after.is_some_and(|after| rank < after.rank) {
             return;
         }
         let place = Place::new(self.sort, rank, self.id.first(doc).unwrap_or_default());
@@ -260,7 +300,7 @@ mod tests {
 
     /// Date and size of an item: many are alike, and some have no date.
     fn facts(id: u64) -> (Option<i64>, u64) {
-        let date = (id * 37 % 23).cast_signed() - 11;
+        let date = ((id * 37 % 23).cast_signed() - 11) * 17_000_000;
         ((!id.is_multiple_of(13)).then_some(date), id * 7 % 40)
     }
 
@@ -316,6 +356,14 @@ mod tests {
                     let ids = |places: &[Place]| places.iter().map(|p| p.id(sort)).collect::<Vec<_>>();
                     let places = page(None, skip);
                     assert_eq!(ids(&places), expected, "{sort:?} {skip} {take}");
+                    let mut days: BTreeMap<i64, u64> = BTreeMap::new();
+                    for date in left.iter().filter_map(|id| facts(*id).0) {
+                        *days.entry(date.div_euclid(86_400_000)).or_default() += 1;
+                    }
+                    let ranked = Ranked::by_days(sort, skip, take, &days);
+                    let all = tantivy::query::AllQuery;
+                    let (total, places) = Index::collect_on(executor, &searcher, &all, &ranked).unwrap();
+                    assert_eq!((total, ids(&places)), (left.len() as u64, expected.clone()), "{sort:?} {skip} {take}");
                     if let Some(last) = places.last() {
                         let next: Vec<u64> = whole.iter().skip(skip + take).take(take).copied().collect();
                         assert_eq!(ids(&page(Some(*last), 0)), next, "{sort:?} behind {skip} {take}");
