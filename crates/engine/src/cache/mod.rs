@@ -1,7 +1,7 @@
 //! Answers that are kept in memory, each with the state of the library that it is of.
 //!
-//! Invariants: an answer is given only while SQLite and index are in the very state in which it was made ([`Changes`]), so a kept
-//! answer is what would be found anew; what was made while something changed is not kept. What it takes is bounded in bytes
+//! Invariants: an answer is given only while SQLite and index are in the very state in which it was made ([`Changes`]), what people
+//! said since of items that it has nothing to do with aside; so a kept answer is what would be found anew; what was made while something changed is not kept. What it takes is bounded in bytes
 //! ([`Shelf`]). Time enters answers through days alone ("newer:2w"), so the day is part of the question.
 
 mod changes;
@@ -9,26 +9,30 @@ mod shelf;
 mod weight;
 
 pub use changes::{Changes, Moment};
-pub use shelf::{Shelf, ShelfView};
+pub use shelf::{Depends, Shelf, ShelfView, Shows};
 
 use crate::error::Result;
 use crate::ids::{ItemId, SourceId};
 use crate::insights::{self, Insights, PeopleGraph};
+use crate::query;
 use crate::search::{self, Page};
 use crate::source::{PropertyLine, SourceItem, Version};
 use crate::store::{ItemFacts, ItemRow};
 use crate::view::SafeHtml;
 use crate::weight::Weight;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use shelf::Cleared;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 /// First pages that are remembered, to be found again before they are asked for.
 const RECENT: usize = 10;
+/// Pages whose items are remembered in their order.
+const LISTED: usize = 6;
 /// So few answers are freed by whoever finds that they are void.
 const FREED_AT_ONCE: u64 = 20;
 
@@ -42,31 +46,88 @@ pub struct Question<T> {
 
 /// Something that is asked in words.
 pub trait Asked: Clone + Eq + Hash {
-    /// The bytes of its words.
-    fn words(&self) -> usize;
+    /// The bytes of its words beside the query.
+    fn words(&self) -> usize {
+        0
+    }
+
+    /// The query.
+    fn query(&self) -> &str;
 }
 
 impl Asked for search::Request {
     fn words(&self) -> usize {
-        self.query.len() + self.after.as_ref().map_or(0, String::len)
+        self.after.as_ref().map_or(0, String::len)
+    }
+
+    fn query(&self) -> &str {
+        &self.query
     }
 }
 
 impl Asked for insights::Request {
-    fn words(&self) -> usize {
-        self.question.query.len()
+    fn query(&self) -> &str {
+        &self.question.query
     }
 }
 
 impl Asked for (search::Question, usize) {
-    fn words(&self) -> usize {
-        self.0.query.len()
+    fn query(&self) -> &str {
+        &self.0.query
     }
 }
 
 impl Asked for (ItemId, usize) {
-    fn words(&self) -> usize {
-        0
+    fn query(&self) -> &'static str {
+        ""
+    }
+}
+
+impl<T: Asked> Depends for Question<T> {
+    fn depends_on_what_is_said(&self) -> bool {
+        query::parse(self.asked.query()).map_or(true, |query| query.is_about_what_is_said())
+    }
+}
+
+impl Depends for ItemId {
+    fn depends_on_what_is_said(&self) -> bool {
+        false
+    }
+}
+
+impl Depends for ViewKey {
+    fn depends_on_what_is_said(&self) -> bool {
+        false
+    }
+}
+
+impl Shows for Page {
+    fn shows(&self, items: &HashSet<i64>) -> bool {
+        self.hits.iter().any(|hit| items.contains(&hit.row.id.0))
+    }
+}
+
+impl Shows for Facts {
+    fn shows(&self, items: &HashSet<i64>) -> bool {
+        items.contains(&self.row.hit.id.0)
+    }
+}
+
+impl Shows for View {
+    fn shows(&self, _: &HashSet<i64>) -> bool {
+        false
+    }
+}
+
+impl Shows for Insights {
+    fn shows(&self, _: &HashSet<i64>) -> bool {
+        false
+    }
+}
+
+impl Shows for PeopleGraph {
+    fn shows(&self, _: &HashSet<i64>) -> bool {
+        false
     }
 }
 
@@ -117,8 +178,8 @@ pub struct Cache {
     people: Shelf<Question<(search::Question, usize)>, PeopleGraph>,
     /// First pages that were asked for, the last one first.
     recent: Mutex<VecDeque<search::Request>>,
-    /// The items of the page that was given last.
-    listed: Mutex<Vec<ItemId>>,
+    /// The items of the pages that were given last, the last one first, each with what was asked for.
+    listed: Mutex<VecDeque<(search::Request, Vec<ItemId>)>>,
     /// The last sweep, and the state then.
     swept: Mutex<Option<(Moment, Instant)>>,
 }
@@ -127,18 +188,19 @@ impl Cache {
     /// Room for `bytes` of answers of all kinds together; 0 for none at all. `changes` tells what changes them.
     pub fn new(changes: Arc<Changes>, bytes: usize) -> Self {
         let share = |percent: usize| bytes / 100 * percent;
+        let told = || changes.clone();
         Self {
-            changes,
             on: bytes > 0,
-            pages: Shelf::new("results", 5 * MINUTE, share(30), 64 * 1024),
-            related: Shelf::new("related", 5 * MINUTE, share(5), 16 * 1024),
-            facts: Shelf::new("items", HOUR, share(15), 4 * 1024),
-            views: Shelf::new("bodies", HOUR, share(35), 32 * 1024),
-            insights: Shelf::new("insights", 5 * MINUTE, share(10), 64 * 1024),
-            people: Shelf::new("people", 5 * MINUTE, share(5), 64 * 1024),
+            pages: Shelf::new("results", 5 * MINUTE, told(), share(30), 64 * 1024),
+            related: Shelf::new("related", 5 * MINUTE, told(), share(5), 16 * 1024),
+            facts: Shelf::new("items", HOUR, told(), share(15), 4 * 1024),
+            views: Shelf::new("bodies", HOUR, told(), share(35), 32 * 1024),
+            insights: Shelf::new("insights", 5 * MINUTE, told(), share(10), 64 * 1024),
+            people: Shelf::new("people", 5 * MINUTE, told(), share(5), 64 * 1024),
             recent: Mutex::default(),
             listed: Mutex::default(),
             swept: Mutex::default(),
+            changes,
         }
     }
 
@@ -151,8 +213,9 @@ impl Cache {
         if self.on {
             self.remember(request);
             let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-            listed.clear();
-            listed.extend(page.hits.iter().map(|hit| hit.row.id));
+            listed.retain(|(asked, _)| asked != request);
+            listed.push_front((request.clone(), page.hits.iter().map(|hit| hit.row.id).collect()));
+            listed.truncate(LISTED);
         }
         Ok(page)
     }
@@ -263,11 +326,26 @@ impl Cache {
         self.views.has(key, None)
     }
 
-    /// The `count` items behind `id` on the page that was given last.
+    /// The `count` items behind `id` in the list that was given last with it, as far as its pages are known.
     pub fn behind(&self, id: ItemId, count: usize) -> Vec<ItemId> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = listed.iter().position(|listed| *listed == id).map_or(listed.len(), |at| at + 1);
-        listed.iter().skip(from).take(count).copied().collect()
+        let find = |(asked, items): &(search::Request, Vec<ItemId>)| {
+            let at = items.iter().position(|item| *item == id)?;
+            let mut behind = items.get(at + 1..)?.to_vec();
+            // Who scrolls has the next page in the same list.
+            let next = search::Request { offset: asked.offset.saturating_add(items.len()), ..asked.clone() };
+            let next = listed.iter().find(|(other, _)| *other == next && asked.after.is_none());
+            behind.extend(next.into_iter().flat_map(|(_, items)| items));
+            behind.truncate(count);
+            Some(behind)
+        };
+        listed.iter().find_map(find).unwrap_or_default()
+    }
+
+    /// The first `count` items of the page that was given last.
+    pub fn first(&self, count: usize) -> Vec<ItemId> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.front().map_or_else(Vec::new, |(_, items)| items.iter().take(count).copied().collect())
     }
 
     /// What the file adds to an item, as it was made ready before, if it was kept.
@@ -289,17 +367,16 @@ impl Cache {
 
     /// Forgets everything, by hand. Gives how many answers, and their bytes.
     pub fn clear(&self) -> (u64, u64) {
-        let bytes = self.views().iter().map(|shelf| shelf.bytes).sum();
         let mut waste = Waste::default();
-        waste.add(self.pages.clear());
-        waste.add(self.related.clear());
-        waste.add(self.facts.clear());
-        waste.add(self.views.clear());
-        waste.add(self.insights.clear());
-        waste.add(self.people.clear());
-        let answers = waste.answers;
+        waste.add_all(self.pages.clear());
+        waste.add_all(self.related.clear());
+        waste.add_all(self.facts.clear());
+        waste.add_all(self.views.clear());
+        waste.add_all(self.insights.clear());
+        waste.add_all(self.people.clear());
+        let told = (waste.answers, waste.bytes);
         waste.free();
-        (answers, bytes)
+        told
     }
 
     /// Forgets what the file of a source added to its items.
@@ -352,7 +429,7 @@ impl Cache {
         self.on
     }
 
-    fn dated<T: Asked, V: Weight>(
+    fn dated<T: Asked, V: Weight + Shows>(
         &self,
         shelf: &Shelf<Question<T>, V>,
         asked: &T,
@@ -363,7 +440,7 @@ impl Cache {
         self.answer(shelf, Question { asked: asked.clone(), day }, || today() == day, make)
     }
 
-    fn answer<K: Eq + Hash + Weight, V: Weight>(
+    fn answer<K: Eq + Hash + Weight + Depends, V: Weight + Shows>(
         &self,
         shelf: &Shelf<K, V>,
         key: K,
@@ -382,7 +459,7 @@ impl Cache {
         self.make_and_keep(shelf, key, moment, holds, make)
     }
 
-    fn make_and_keep<K: Eq + Hash + Weight, V: Weight>(
+    fn make_and_keep<K: Eq + Hash + Weight + Depends, V: Weight + Shows>(
         &self,
         shelf: &Shelf<K, V>,
         key: K,
@@ -402,6 +479,7 @@ impl Cache {
 #[derive(Default)]
 struct Waste {
     answers: u64,
+    bytes: u64,
     all: Vec<Box<dyn Send>>,
 }
 
@@ -410,6 +488,19 @@ impl Waste {
         self.answers += answers.len() as u64;
         if !answers.is_empty() {
             self.all.push(Box::new(answers));
+        }
+    }
+
+    /// All of a shelf.
+    fn add_all<K, V>(&mut self, cleared: Option<Cleared<K, V>>)
+    where
+        K: Eq + Hash + Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
+        if let Some(cleared) = cleared {
+            self.answers += cleared.len();
+            self.bytes += cleared.bytes();
+            self.all.push(Box::new(cleared));
         }
     }
 

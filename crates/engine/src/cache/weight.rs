@@ -58,6 +58,6 @@ impl Weight for Insights {
 
 impl<T: Asked> Weight for Question<T> {
     fn heap(&self) -> usize {
-        self.asked.words()
+        self.asked.words() + self.asked.query().len()
     }
 }

@@ -381,9 +381,10 @@ fn the_items_behind_the_one_that_is_shown_are_made_ready() {
     assert_eq!(bench.library.prepare_next(ids[0]), 2);
     assert_eq!(bench.library.prepare_next(ids[0]), 0, "they are ready");
     assert_eq!(bench.library.prepare_next(ids[1]), 1);
-    assert_eq!(bench.library.prepare_next(ids[3]), 0, "there is no next one");
+    assert_eq!(bench.library.prepare_next(ids[3]), 1, "the next page begins with it");
     assert_eq!(bench.library.prepare_next(ItemId(9999)), 0);
-    assert_eq!((counts(&bench.library, "items"), counts(&bench.library, "bodies")), ((0, 0, 3), (0, 0, 3)));
+    assert_eq!((counts(&bench.library, "items"), counts(&bench.library, "bodies")), ((0, 0, 4), (0, 0, 4)));
+    assert_eq!((bench.library.prepare_first(), bench.library.prepare_first()), (1, 0));
     for id in &ids[1..] {
         assert!(bench.library.show(*id, &[], None).unwrap().detail.is_some());
     }

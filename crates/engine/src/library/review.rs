@@ -122,7 +122,9 @@ impl Library {
         let actor = Actor { who: user(), at: now() };
         on_writer(&self.shared, move |writer| {
             // A batch that is being filled is not to be undone with a change that fails.
-            writer.commit()?;
+            if writer.store.is_open() {
+                writer.commit()?;
+            }
             let done = run(&mut writer.store, &actor)?;
             writer.commit()?;
             Ok(done)

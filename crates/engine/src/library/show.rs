@@ -127,11 +127,17 @@ impl Library {
     /// Makes ready what is likely shown next: the items behind `id` on the page of results that was given last, unless they are large.
     /// Gives how many were made ready.
     pub fn prepare_next(&self, id: ItemId) -> usize {
-        if !self.cache.is_on() {
-            return 0;
-        }
+        if self.cache.is_on() { self.prepare(self.cache.behind(id, AHEAD)) } else { 0 }
+    }
+
+    /// Makes ready the first item of the page of results that was given last, unless it is large. Gives how many were made ready.
+    pub fn prepare_first(&self) -> usize {
+        if self.cache.is_on() { self.prepare(self.cache.first(1)) } else { 0 }
+    }
+
+    fn prepare(&self, items: Vec<ItemId>) -> usize {
         let mut ready = 0;
-        for next in self.cache.behind(id, AHEAD) {
+        for next in items {
             let Ok(facts) = self.cache.prepare_facts(next, || self.facts(next)) else { continue };
             let row = &facts.row;
             if row.hit.size > MAX_AHEAD {

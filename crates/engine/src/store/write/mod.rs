@@ -60,6 +60,8 @@ const PUT_ITEM: &str = concat!(
 pub struct StoreWriter {
     connection: Connection,
     open: bool,
+    /// Where nothing was written since the last commit but what people say: of these items.
+    said: Option<HashSet<i64>>,
     people: HashMap<Person, i64>,
     changes: Arc<Changes>,
     /// Sources of which no failure and no oddity of an item was on record when their import began.
@@ -145,6 +147,7 @@ impl StoreWriter {
         Self {
             connection,
             open: false,
+            said: None,
             people: HashMap::new(),
             changes,
             untouched: HashSet::new(),
@@ -153,11 +156,18 @@ impl StoreWriter {
     }
 
     fn begin(&mut self) -> Result<()> {
+        // Whoever knows better says so when it is written.
+        self.said = None;
         if !self.open {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.open = true;
         }
         Ok(())
+    }
+
+    /// Whether something was written since the last commit.
+    pub fn is_open(&self) -> bool {
+        self.open
     }
 
     /// The number of the last committed batch; 0 for none.
@@ -173,6 +183,7 @@ impl StoreWriter {
     /// # Errors
     /// SQLite's; the transaction is then still open, and [`StoreWriter::rollback`] must follow.
     pub fn commit(&mut self, batch: Option<i64>, now: i64) -> Result<()> {
+        let said = self.said.take().filter(|_| batch.is_none());
         self.begin()?;
         if let Some(batch) = batch {
             self.connection
@@ -180,7 +191,10 @@ impl StoreWriter {
                 .execute(params![batch, now])?;
         }
         {
-            let _change = self.changes.begin();
+            let _change = match said {
+                Some(items) => self.changes.begin_saying(items),
+                None => self.changes.begin(),
+            };
             self.connection.execute_batch("COMMIT")?;
         }
         self.open = false;
@@ -189,6 +203,7 @@ impl StoreWriter {
 
     /// Forgets what was written since the last commit.
     pub fn rollback(&mut self) {
+        self.said = None;
         // SQLite may have rolled back by itself (a full disk does so); the error then says just that.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.open = false;

@@ -5,7 +5,10 @@ use crate::error::{Error, Result};
 use crate::store::lookup::id_list;
 use crate::store::review::{Change, Colour};
 use rusqlite::{OptionalExtension as _, params};
+use std::collections::HashSet;
 
+/// Of more items than this, what was said ends all kept answers.
+const MAX_SAID: usize = 1000;
 /// Items that are handed to SQLite at once.
 const CHUNK: usize = 20_000;
 
@@ -39,6 +42,7 @@ impl StoreWriter {
     /// # Errors
     /// SQLite's.
     pub fn review(&mut self, ids: &[i64], change: &Change, query: &str, actor: &Actor) -> Result<Done> {
+        let alone = !self.open;
         self.begin()?;
         let action = self.put_action(change.name(), change.value(), query, None, actor)?;
         let target = match change {
@@ -67,7 +71,23 @@ impl StoreWriter {
             items += self.connection.prepare_cached(&differs)?.execute(params![action, list, after])?;
         }
         self.apply(action, &target)?;
+        self.tell_said(alone, action)?;
         self.close_action(action, items)
+    }
+
+    /// Remembers of which items an action says something, where nothing else is written with it and they are not too many.
+    fn tell_said(&mut self, alone: bool, action: i64) -> Result<()> {
+        if !alone {
+            return Ok(());
+        }
+        let sql = "SELECT review.item_id FROM action_item JOIN review ON review.id = action_item.review_id
+            WHERE action_item.action_id = ?1 AND review.item_id IS NOT NULL LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let most = i64::try_from(MAX_SAID + 1).unwrap_or(i64::MAX);
+        let items = statement.query_map([action, most], |row| row.get(0))?;
+        let items: HashSet<i64> = items.collect::<Result<_, _>>()?;
+        self.said = (items.len() <= MAX_SAID).then_some(items);
+        Ok(())
     }
 
     /// Takes back an action, or the last one that was not taken back. Where someone has changed an item since, that stays.
@@ -75,6 +95,7 @@ impl StoreWriter {
     /// # Errors
     /// [`Error::NoSuch`]; SQLite's.
     pub fn undo(&mut self, action: Option<i64>, actor: &Actor) -> Result<Done> {
+        let alone = !self.open;
         self.begin()?;
         let found: Option<i64> = self
             .connection
@@ -122,6 +143,7 @@ impl StoreWriter {
             params![undo, undone],
         )?;
         self.apply(undo, &target)?;
+        self.tell_said(alone, undo)?;
         self.close_action(undo, items)
     }
 
@@ -200,6 +222,7 @@ impl StoreWriter {
     /// # Errors
     /// SQLite's.
     pub fn put_saved(&mut self, name: &str, query: &str, actor: &Actor) -> Result<()> {
+        let alone = !self.open;
         self.begin()?;
         self.connection.execute(
             "INSERT INTO saved (name, query, made_at) VALUES (?1, ?2, ?3)
@@ -207,6 +230,7 @@ impl StoreWriter {
             params![name, query, actor.at],
         )?;
         self.put_action("save", name, query, None, actor)?;
+        self.said = alone.then(HashSet::new);
         Ok(())
     }
 
@@ -215,11 +239,13 @@ impl StoreWriter {
     /// # Errors
     /// SQLite's.
     pub fn forget_saved(&mut self, name: &str, actor: &Actor) -> Result<bool> {
+        let alone = !self.open;
         self.begin()?;
         let forgotten = self.connection.execute("DELETE FROM saved WHERE name = ?1", [name])? > 0;
         if forgotten {
             self.put_action("forget", name, "", None, actor)?;
         }
+        self.said = alone.then(HashSet::new);
         Ok(forgotten)
     }
 
