@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 const HELP: &str = "\
 Mailscope reads Outlook data files (PST and OST) and searches them.
 
-Usage: mailscope-desktop [--library DIR] [FILE…]
+Usage: mailscope-desktop [--library DIR] [--log FILE] [FILE…]
 
   FILE            Outlook data files, or folders of them, to import
   --library DIR   folder of the library (or MAILSCOPE_LIBRARY; default: the one that was open last)
+  --log FILE      write what happens to this file (or MAILSCOPE_LOG_FILE); of 8 MB the latest is kept
   --version       print the version
   --help          print this
 
@@ -36,6 +37,8 @@ pub struct Arguments {
     pub files: Vec<PathBuf>,
     /// Folder of the library where one was named.
     library: Option<PathBuf>,
+    /// Where what happens is written down.
+    log: Option<PathBuf>,
 }
 
 /// Reads the arguments after the program's name; relative paths are taken from `folder`.
@@ -63,9 +66,15 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, folder: Option<PathBuf>)
                 let value = value.ok_or("After --library Mailscope needs the name of a folder.")?;
                 parsed.library = Some(absolute(value));
             }
-            Some(text) => match text.strip_prefix("--library=").filter(|value| !value.is_empty()) {
-                Some(value) => parsed.library = Some(absolute(value.into())),
-                None => return Err(format!("Mailscope knows no option {text}. Try --help.")),
+            Some("--log") => {
+                let value = arguments.next().filter(|value| !value.is_empty());
+                let value = value.ok_or("After --log Mailscope needs the name of a file.")?;
+                parsed.log = Some(absolute(value));
+            }
+            Some(text) => match text.split_once('=').filter(|(_, value)| !value.is_empty()) {
+                Some(("--library", value)) => parsed.library = Some(absolute(value.into())),
+                Some(("--log", value)) => parsed.log = Some(absolute(value.into())),
+                _ => return Err(format!("Mailscope knows no option {text}. Try --help.")),
             },
         }
     }
@@ -81,6 +90,12 @@ impl Arguments {
             }
             None => libraries::last(kept),
         }
+    }
+
+    /// The file to write down what happens in: as named here, else by the environment.
+    pub fn log(&self) -> Option<PathBuf> {
+        let from_environment = || std::env::var_os("MAILSCOPE_LOG_FILE").filter(|value| !value.is_empty());
+        self.log.clone().or_else(|| from_environment().map(PathBuf::from))
     }
 
     fn chosen_library(&self) -> Option<PathBuf> {
@@ -133,6 +148,9 @@ mod tests {
         check(&["-"], Ok((&["/mail/-"], None)));
         check(&["--library"], Err("needs the name of a folder"));
         check(&["--library="], Err("no option --library="));
+        check(&["--log", "log.txt", "a.pst"], Ok((&["/mail/a.pst"], None)));
+        check(&["--log=/log.txt"], Ok((&[], None)));
+        check(&["--log"], Err("needs the name of a file"));
         check(&["--frob"], Err("no option --frob"));
         check(&["a.pst", "--help"], Err("Usage:"));
         check(&["-V"], Err(env!("CARGO_PKG_VERSION")));
@@ -141,7 +159,7 @@ mod tests {
     #[test]
     fn each_library_has_a_name_of_its_own() {
         let name = |library: &str| {
-            Arguments { library: Some(library.into()), files: vec![] }.instance_name().unwrap_or_default()
+            Arguments { library: Some(library.into()), ..Arguments::default() }.instance_name().unwrap_or_default()
         };
         assert_eq!(name("/a/b"), name("/a/b/"));
         assert_ne!(name("/a/b"), name("/a/c"));

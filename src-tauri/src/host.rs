@@ -229,6 +229,7 @@ async fn open(library: PathBuf, wishes: Preferences) -> Result<Arc<Service>, Api
     let options = ServiceOptions {
         library,
         attachments: true,
+        beside: false,
         cache: defaults.cache,
         memory_budget: wishes.memory_mb.map_or(defaults.memory_budget, |mb| u64::from(mb) * 1024 * 1024),
         threads: wishes.threads.map_or(0, |threads| threads as usize),

@@ -36,6 +36,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The event that carries every `mailscope_api::Event` to the pages.
 const EVENT: &str = "mailscope";
+/// Of the log, so many bytes are kept at most: a window stays open for weeks.
+const MOST_LOG: u64 = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
     if let Some(ended) = mailscope_api::serve_if_asked() {
@@ -53,6 +55,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Err((sentence, status)) = mailscope_api::start_log(arguments.log().as_deref(), Some(MOST_LOG)) {
+        failure::say(&sentence);
+        return ExitCode::from(status);
+    }
     failure::speak_plainly();
     match catch_unwind(AssertUnwindSafe(|| run(arguments))) {
         Ok(Ok(())) => ExitCode::SUCCESS,

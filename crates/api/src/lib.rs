@@ -12,6 +12,7 @@ mod answers;
 pub mod commands;
 mod convert;
 mod errors;
+mod log;
 mod measures;
 mod meter;
 mod openmetrics;
@@ -21,6 +22,7 @@ mod typescript;
 
 pub use commands::{Commands, DeskCommands};
 pub use errors::to_api as to_api_error;
+pub use log::start_log;
 pub use mailscope_engine::contents::serve_if_asked;
 pub use openmetrics::openmetrics;
 pub use service::{Service, ServiceOptions, default_library};

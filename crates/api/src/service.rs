@@ -1,5 +1,6 @@
 //! The service: one open library behind the list of commands, and its events.
 
+pub(crate) mod asked;
 mod watch;
 
 use crate::answers;
@@ -43,6 +44,8 @@ pub struct ServiceOptions {
     /// Whether the text of attached files is read, by the running program as a child: its `main` must begin with
     /// [`crate::serve_if_asked`].
     pub attachments: bool,
+    /// Whether the library is opened to be read alone where another process has it open.
+    pub beside: bool,
     /// Whether answers are kept in memory while nothing changes; unless `MAILSCOPE_CACHE` is "off".
     pub cache: bool,
 }
@@ -54,6 +57,7 @@ impl Default for ServiceOptions {
             memory_budget: engine::DEFAULT_MEMORY,
             threads: 0,
             attachments: false,
+            beside: false,
             cache: std::env::var_os(CACHE).is_none_or(|value| value != "off"),
         }
     }
@@ -105,6 +109,7 @@ impl Service {
             memory: options.memory_budget,
             threads: options.threads,
             cache: options.cache,
+            beside: options.beside,
             attachments: options.attachments.then(Reading::by_this_program).and_then(Result::ok),
             notify: Box::new(move |notice| {
                 let _ = notices.send(notice);
@@ -135,6 +140,16 @@ impl Service {
     /// The library itself, for hosts in the same process.
     pub fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// Whether another process has the library open, and this one reads alone.
+    pub fn is_beside(&self) -> bool {
+        self.library.is_beside()
+    }
+
+    /// How the process does that has the library open; `None` where it does not say within `patience`.
+    pub fn ask_beside(&self, patience: std::time::Duration) -> Option<Snapshot> {
+        asked::ask(self.library.folder(), patience)
     }
 
     /// Goes on with the imports that an earlier start did not end, and with watching. For hosts that stay open.

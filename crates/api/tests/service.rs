@@ -229,6 +229,28 @@ async fn errors_that_a_person_meets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_process_is_told_how_this_one_does() {
+    let host = Host::new();
+    let file = host.path("mail.pst");
+    write_small(std::path::Path::new(&file), Variant::default()).unwrap();
+    host.import(&file).await.unwrap();
+    host.call("search", json!({ "query": "" })).await.unwrap();
+    let beside = Service::open(ServiceOptions { beside: true, ..options(&host.folder) }).unwrap();
+    assert!(beside.is_beside());
+    let asking = beside.clone();
+    let asked = move || asking.ask_beside(Duration::from_secs(60));
+    let theirs = tokio::task::spawn_blocking(asked).await.unwrap().unwrap();
+    let count = |name: &str| theirs.operations.iter().find(|one| one.name == name).unwrap().latency.count;
+    assert_eq!((count("search"), count("import")), (1, 1), "it is theirs, not that of who asks");
+    assert!(theirs.holds.items > 0);
+    assert!(!host.folder.path().join("library/monitor").exists(), "nothing is left behind");
+    // Where nobody has it open, nobody answers.
+    host.service.shutdown();
+    drop(host.service);
+    assert_eq!(beside.ask_beside(Duration::from_millis(100)), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn malformed_calls() {
     let host = Host::new();
     for (name, request) in

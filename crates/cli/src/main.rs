@@ -5,7 +5,6 @@
 
 mod args;
 mod commands;
-mod log;
 mod output;
 
 use args::{Arguments, Command};
@@ -64,7 +63,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn start() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Err((problem, status)) = log::start(arguments.log.as_deref()) {
+    if let Err((problem, status)) = mailscope_api::start_log(arguments.log.as_deref(), None) {
         eprintln!("mailscope: {problem}");
         return ExitCode::from(status);
     }
@@ -173,6 +172,10 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
         // Each command asks once and ends.
         cache: false,
         threads: arguments.threads.unwrap_or(0),
+        beside: !matches!(
+            arguments.command,
+            Command::Import { .. } | Command::Watch(_) | Command::Remove { .. } | Command::Verify { .. }
+        ),
         attachments: matches!(
             arguments.command,
             Command::Import { attachments_text: true, .. } | Command::Watch(args::Watch::Run)

@@ -1,4 +1,4 @@
-//! The library: one folder with SQLite, the index and a lock, open in one process at a time.
+//! The library: one folder with SQLite, the index and a lock. One process at a time writes it; others may read beside it.
 
 mod answers;
 mod attachments;
@@ -26,7 +26,7 @@ use crate::ingest::{Importer, JobView, Message, Notice, Point, Shared, Watching,
 use crate::monitor::{Monitor, Sample, Stages, Totals};
 use crate::search::{self, Page};
 use crate::source::{self, Opener};
-use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory};
+use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory, StoreWriter};
 use crate::verify::{Verified, verify};
 use rusqlite::ErrorCode as C;
 use std::collections::{HashMap, HashSet};
@@ -61,6 +61,8 @@ pub struct LibraryOptions {
     pub notify: Box<dyn Fn(Notice) + Send + Sync>,
     /// How the text of attached files is read; `None` for not at all.
     pub attachments: Option<Reading>,
+    /// Whether it is opened to be read alone where another process has it open: everything can be asked, and nothing changed.
+    pub beside: bool,
     /// Whether answers are kept in memory, within a share of the budget, while nothing changes that they depend on.
     pub cache: bool,
     /// How files become sources.
@@ -79,6 +81,7 @@ impl LibraryOptions {
             max_pages: None,
             notify: Box::new(|_| {}),
             attachments: None,
+            beside: false,
             cache: false,
             open: Box::new(source::open),
             observe: Box::new(|_| {}),
@@ -129,7 +132,8 @@ pub struct Library {
     directory: Mutex<answers::LastDirectory>,
     /// Made when first needed.
     watching: Mutex<Option<Watching>>,
-    _lock: File,
+    /// Nothing where another process has it open.
+    lock: Option<File>,
 }
 
 impl Library {
@@ -146,23 +150,36 @@ impl Library {
     pub fn open(options: LibraryOptions) -> Result<Self> {
         let folder = options.folder;
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("making", &folder, e))?;
-        let lock = lock(&folder)?;
+        let lock = match lock(&folder) {
+            Ok(lock) => Some(lock),
+            Err(Error::LibraryInUse { .. }) if options.beside && Self::is_in(&folder) => None,
+            Err(error) => return Err(error),
+        };
         let budget = Budget::of(options.memory);
         let database = folder.join(DATABASE);
-        let (store, store_writer) =
-            Store::open(&database, budget.store, READERS).map_err(|error| match error {
-                Error::Sqlite(e)
-                    if matches!(e.sqlite_error_code(), Some(C::NotADatabase | C::DatabaseCorrupt)) =>
-                {
-                    Error::LibraryUnusable { path: folder.clone(), reason: "its database is damaged".into() }
-                }
-                other => other.with_library(&folder),
-            })?;
-        if let Some(pages) = options.max_pages {
-            store_writer.limit_pages(pages)?;
+        let unusable = |error| match error {
+            Error::Sqlite(e)
+                if matches!(e.sqlite_error_code(), Some(C::NotADatabase | C::DatabaseCorrupt)) =>
+            {
+                Error::LibraryUnusable { path: folder.clone(), reason: "its database is damaged".into() }
+            }
+            other => other.with_library(&folder),
+        };
+        let (store, store_writer) = match lock {
+            Some(_) => {
+                let (store, writer) = Store::open(&database, budget.store, READERS).map_err(unusable)?;
+                (store, Some(writer))
+            }
+            None => (Store::open_beside(&database, budget.store, READERS).map_err(unusable)?, None),
+        };
+        if let (Some(pages), Some(writer)) = (options.max_pages, &store_writer) {
+            writer.limit_pages(pages)?;
         }
-        let mut index = open_index(&folder.join("index"), store_writer.last_batch()?)
-            .map_err(|error| error.with_library(&folder))?;
+        let mut index = match &store_writer {
+            Some(writer) => open_index(&folder.join("index"), writer.last_batch()?),
+            None => Index::open_beside(&folder.join("index")),
+        }
+        .map_err(|error| error.with_library(&folder))?;
         index.announce(store.changes().clone());
         let cache = Cache::new(store.changes().clone(), if options.cache { budget.answers } else { 0 });
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -174,6 +191,7 @@ impl Library {
             .map_err(|e| Error::Internal(format!("no worker threads: {e}")))?;
         let shared = Arc::new(Shared {
             folder: folder.clone(),
+            beside: lock.is_none(),
             store,
             index,
             generation: AtomicU64::new(1),
@@ -187,30 +205,15 @@ impl Library {
             index_threads: cores.div_ceil(2).min(4),
             index_queue: budget.index_queue,
         });
-        let writer = Writer::new(shared.clone(), store_writer)?;
-        let writer = std::thread::Builder::new()
-            .name("writer".into())
-            .spawn({
-                let leaving = Leaving(shared.clone());
-                move || {
-                    // Dropped at the end, also at a bad one: nobody must wait for a writer that is gone.
-                    let _leaving = leaving;
-                    writer.run();
-                }
-            })
-            .map_err(|e| Error::io("starting a thread for", &folder, e))?;
-        // A library of an earlier version, or one whose last process did not end well, is behind with this.
-        let behind = Message::Run(Box::new(|writer: &mut Writer| {
-            if let Err(error) = writer.relate() {
-                tracing::warn!(%error, "what belongs together is found by the next start");
-            }
-        }));
-        // Refused only by a writer that has ended.
-        let _ = shared.queue.push(behind, 0);
+        let writer = store_writer.map(|writer| start_writer(&shared, writer)).transpose()?;
+        if writer.is_none() {
+            shared.queue.abandon();
+        }
         let cache_per_reader = budget.source_caches / threads.max(1);
         let importer = Importer::new(shared.clone(), Arc::new(pool), cache_per_reader);
         let stage = options
             .attachments
+            .filter(|_| writer.is_some())
             .map(|reading| Stage::start(shared.clone(), importer.clone(), reading, cache_per_reader));
         Ok(Self {
             stage: stage.transpose()?,
@@ -220,20 +223,26 @@ impl Library {
             importer,
             monitor: Monitor::default(),
             cache,
-            writer: Mutex::new(Some(writer)),
+            writer: Mutex::new(writer),
             cache_per_reader,
             opened: Mutex::default(),
             bytes: AtomicU64::new(0),
             exports: Exports::default(),
             directory: Mutex::default(),
             watching: Mutex::default(),
-            _lock: lock,
+            lock,
         })
     }
 
     /// Its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether another process has it open, so that it can be read alone; of what that process writes, what it held when this one was
+    /// opened is found.
+    pub fn is_beside(&self) -> bool {
+        self.lock.is_none()
     }
 
     /// The budget of the process, in bytes.
@@ -385,6 +394,9 @@ impl Library {
     /// # Errors
     /// Why the index cannot be brought up to date; searches go on and answer from what it has.
     pub fn settle(&self) -> Result<()> {
+        if self.is_beside() {
+            return Ok(());
+        }
         on_writer(&self.shared, |writer| writer.settle_index())
     }
 
@@ -447,6 +459,27 @@ impl Drop for Library {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// Starts the thread that writes.
+fn start_writer(shared: &Arc<Shared>, store: StoreWriter) -> Result<std::thread::JoinHandle<()>> {
+    let writer = Writer::new(shared.clone(), store)?;
+    let leaving = Leaving(shared.clone());
+    let started = std::thread::Builder::new().name("writer".into()).spawn(move || {
+        // Dropped at the end, also at a bad one: nobody must wait for a writer that is gone.
+        let _leaving = leaving;
+        writer.run();
+    });
+    let started = started.map_err(|e| Error::io("starting a thread for", &shared.folder, e))?;
+    // A library of an earlier version, or one whose last process did not end well, is behind with this.
+    let behind = Message::Run(Box::new(|writer: &mut Writer| {
+        if let Err(error) = writer.relate() {
+            tracing::warn!(%error, "what belongs together is found by the next start");
+        }
+    }));
+    // Refused only by a writer that has ended.
+    let _ = shared.queue.push(behind, 0);
+    Ok(started)
 }
 
 struct Leaving(Arc<Shared>);

@@ -2,7 +2,8 @@
 
 use super::Service;
 use crate::meter::{Metered, warnings};
-use crate::types::{Event, Sample};
+use crate::commands::Handlers as _;
+use crate::types::{Empty, Event, Sample};
 use crate::{answers, convert};
 use mailscope_engine::export::ExportState as EngineExportState;
 use mailscope_engine::search::Request;
@@ -92,6 +93,7 @@ pub(super) async fn read_ahead(service: Weak<Service>, mut shown: watch::Receive
                 service.library.prepare_next(id);
             }
             Given::Page(request, total) => {
+                service.library.prepare_first();
                 service.library.prepare_page_behind(&request, total);
             }
         });
@@ -127,6 +129,9 @@ impl Service {
     }
 
     fn report(&self, last_sample: Option<Instant>) -> Option<Instant> {
+        if !self.library.is_beside() {
+            super::asked::answer(self.library.folder(), || self.snapshot(Empty {}));
+        }
         let jobs = self.library.jobs();
         let running: Vec<_> = jobs.iter().filter(|job| !job.state.is_final()).collect();
         for job in &running {
@@ -182,5 +187,9 @@ impl Service {
         let first = Request { as_you_type: true, limit: FIRST_PAGE, ..Request::default() };
         let warmed = self.library.warm(&[first], WARMING);
         tracing::debug!(warmed, "searches answered before they are asked");
+        // All people are counted here, and not by whoever types first.
+        if let Err(error) = self.library.prepare_completion() {
+            tracing::debug!(%error, "completion is not made ready");
+        }
     }
 }

@@ -4,9 +4,13 @@ use crate::output::say;
 use crate::output::{self, date, number, plain, size};
 use crate::{CommandResult, Failure, Outcome};
 use mailscope_api::{ApiError, Commands, Empty, ErrorCode, Latency, Service, Snapshot, openmetrics};
+use std::time::Duration;
 
-/// Prints what is measured of the library and of this process, which has just opened it: sizes, counts and room are the library's,
-/// times are those of this command alone.
+/// How long the process that has the library open may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Prints what is measured of the library, and of the process that has it open: the window, an import, or else this command, which has
+/// just opened it.
 pub fn run(service: &Service, as_openmetrics: bool, json: bool) -> CommandResult {
     // Told here, as arguments of a command and those of all commands do not know of each other.
     if as_openmetrics && json {
@@ -17,7 +21,14 @@ pub fn run(service: &Service, as_openmetrics: bool, json: bool) -> CommandResult
             detail: None,
         }));
     }
-    let snapshot = service.snapshot(Empty {})?;
+    let snapshot = match service.is_beside().then(|| service.ask_beside(PATIENCE)) {
+        Some(Some(theirs)) => theirs,
+        None => service.snapshot(Empty {})?,
+        Some(None) => {
+            eprintln!("mailscope: the Mailscope that has the library open does not say how it does; what is shown of a process is of this command");
+            service.snapshot(Empty {})?
+        }
+    };
     if as_openmetrics {
         output::write(format_args!("{}", openmetrics(&snapshot)));
     } else if json {
@@ -80,7 +91,7 @@ fn print(s: &Snapshot) {
     line("other files", &size(s.disk.other));
     line("free", &s.disk.free.map_or_else(|| "unknown".to_owned(), size));
     say!();
-    say!("This process, open for {:.1} s", s.uptime_seconds);
+    say!("Its process, open for {:.1} s", s.uptime_seconds);
     line(
         "memory",
         &format!(

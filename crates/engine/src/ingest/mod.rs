@@ -75,6 +75,9 @@ impl Importer {
     pub fn start(self: &Arc<Self>, path: &Path, paused: bool) -> Result<JobId> {
         let problem =
             |e| Error::Source { path: path.to_owned(), problem: crate::error::SourceProblem::from_io(e) };
+        if self.shared.beside {
+            return Err(Error::LibraryInUse { path: self.shared.folder.clone() });
+        }
         let absolute = path.canonicalize().map_err(problem)?;
         let mut jobs = self.jobs();
         if jobs.stopped {

@@ -122,6 +122,8 @@ impl Point {
 pub struct Shared {
     /// Folder of the library.
     pub folder: PathBuf,
+    /// Whether another process writes it, and this one reads alone.
+    pub beside: bool,
     /// SQLite.
     pub store: Store,
     /// tantivy.

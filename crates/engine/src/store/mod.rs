@@ -69,7 +69,22 @@ impl Store {
         set_cache(&connection, memory.writer)?;
         connection.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut connection, path)?;
+        let store = Self::reading(path, memory, readers)?;
+        let changes = store.changes.clone();
+        Ok((store, StoreWriter::new(connection, changes)))
+    }
 
+    /// Opens the database at `path` to be read alone, beside whoever writes it.
+    ///
+    /// # Errors
+    /// [`Error::LibraryUnusable`] when it is of another version: only who writes can bring it up to date.
+    pub fn open_beside(path: &Path, memory: StoreMemory, readers: u32) -> Result<Self> {
+        let store = Self::reading(path, memory, readers)?;
+        schema::check(&*store.reader()?, path)?;
+        Ok(store)
+    }
+
+    fn reading(path: &Path, memory: StoreMemory, readers: u32) -> Result<Self> {
         let per_reader = memory.readers / usize::try_from(readers).unwrap_or(1).max(1);
         let manager = SqliteConnectionManager::file(path)
             .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
@@ -82,21 +97,20 @@ impl Store {
                 traced::watch(connection);
                 Ok(())
             });
-        // A connection to a file does not break while it waits: it is not tried out before each use.
+        // A connection to a file does not break while it waits: it is not tried out before each use. All are opened now, so that nobody
+        // waits for one that is being opened.
         let pool = r2d2::Pool::builder()
             .max_size(readers)
-            .min_idle(Some(1))
+            .min_idle(Some(readers))
             .test_on_check_out(false)
             .build(manager)?;
-        let changes = Arc::new(Changes::default());
-        let store = Self {
+        Ok(Self {
             path: path.to_owned(),
             pool,
             groups: relations::KnownGroups::default(),
-            changes: changes.clone(),
+            changes: Arc::default(),
             waits: Latencies::default(),
-        };
-        Ok((store, StoreWriter::new(connection, changes)))
+        })
     }
 
     fn reader(&self) -> Result<r2d2::PooledConnection<SqliteConnectionManager>> {

@@ -394,6 +394,19 @@ CREATE TABLE action_item (
 ) WITHOUT ROWID;
 ";
 
+/// Refuses a database that is of another version than this one.
+///
+/// # Errors
+/// [`Error::LibraryUnusable`].
+pub fn check(connection: &Connection, path: &Path) -> Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+        return Ok(());
+    }
+    let reason = format!("it is of another version of Mailscope (schema {version}), which has it open");
+    Err(Error::LibraryUnusable { path: path.to_owned(), reason })
+}
+
 /// Brings the schema up to the latest version, each step in a transaction of its own.
 pub fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let unusable = |reason: String| Error::LibraryUnusable { path: path.to_owned(), reason };

@@ -1,7 +1,9 @@
 //! What people try that cannot work. Nothing that is in the library may suffer from it.
 
 use super::Bench;
-use mailscope_engine::{Error, JobState, Library, LibraryOptions, SourceProblem};
+use mailscope_engine::export::Which;
+use mailscope_engine::search::Request;
+use mailscope_engine::{Change, Error, JobState, Library, LibraryOptions, SourceProblem};
 use std::path::PathBuf;
 
 /// Tries to import `path` into a library that holds ten messages, and gives the refusal.
@@ -110,6 +112,42 @@ fn a_library_that_is_in_use() {
     assert!(matches!(Library::open(bench.options()), Err(Error::LibraryInUse { .. })));
     bench.close();
     assert!(Library::open(bench.options()).is_ok());
+}
+
+#[test]
+fn a_library_is_read_beside_who_writes_it() {
+    let bench = Bench::new();
+    bench.import_well(&bench.numbered("mail.pst", 30));
+    let beside = || Library::open(LibraryOptions { beside: true, ..bench.options() });
+    let reader = beside().unwrap();
+    assert!(reader.is_beside() && !bench.library().is_beside());
+    reader.settle().unwrap();
+    let page = |library: &Library| {
+        let page = library.search(&Request { limit: 100, ..Request::default() }).unwrap();
+        (page.total, page.hits.iter().map(|hit| hit.row.id).collect::<Vec<_>>())
+    };
+    let (total, ids) = page(&reader);
+    assert_eq!((total, &ids), (30, &page(bench.library()).1));
+    assert!(reader.show(ids[0], &[], None).unwrap().detail.is_some());
+    assert_eq!(reader.insights(&Default::default()).unwrap().total, 30);
+    // Nothing can be changed.
+    let flag = |library: &Library| library.review(&Which::Ids(vec![ids[0]]), Change::Flag(true));
+    assert!(matches!(flag(&reader), Err(Error::LibraryInUse { .. })));
+    let other = bench.numbered("other.pst", 5);
+    assert!(matches!(reader.import(std::slice::from_ref(&other))[0].1, Err(Error::LibraryInUse { .. })));
+    assert!(matches!(reader.remove(reader.sources().unwrap()[0].id), Err(Error::LibraryInUse { .. })));
+    // Whoever writes goes on, and what the reader has stays as it was until it opens the library again.
+    bench.import_well(&other);
+    assert_eq!(flag(bench.library()).unwrap().items, 1);
+    assert_eq!(page(&reader).0, 30);
+    drop(reader);
+    assert_eq!(page(&beside().unwrap()).0, 35);
+    // Nobody has it open: then it is opened as ever.
+    let mut bench = bench;
+    bench.close();
+    let again = Library::open(LibraryOptions { beside: true, ..bench.options() }).unwrap();
+    assert!(!again.is_beside());
+    assert!(matches!(Library::open(bench.options()), Err(Error::LibraryInUse { .. })));
 }
 
 #[test]
