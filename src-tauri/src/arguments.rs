@@ -159,7 +159,9 @@ mod tests {
     #[test]
     fn each_library_has_a_name_of_its_own() {
         let name = |library: &str| {
-            Arguments { library: Some(library.into()), ..Arguments::default() }.instance_name().unwrap_or_default()
+            Arguments { library: Some(library.into()), ..Arguments::default() }
+                .instance_name()
+                .unwrap_or_default()
         };
         assert_eq!(name("/a/b"), name("/a/b/"));
         assert_ne!(name("/a/b"), name("/a/c"));

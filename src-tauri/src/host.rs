@@ -12,7 +12,7 @@ use mailscope_api::{
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tokio::sync::broadcast::error::RecvError;
@@ -23,8 +23,6 @@ const REOPENING: &str = "library";
 /// How long a start waits for a library that another process holds: a window that is just being closed lets go of it
 /// as soon as its running batch is committed.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How often it looks meanwhile.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// The service of this window, as far as it could be opened.
 pub struct Host {
@@ -213,22 +211,11 @@ async fn open_patiently(
     wishes: Preferences,
     patience: Duration,
 ) -> Result<Arc<Service>, ApiError> {
-    let started = Instant::now();
-    loop {
-        match open(library.to_owned(), wishes).await {
-            Err(error) if error.code == ErrorCode::LibraryInUse && started.elapsed() < patience => {
-                tokio::time::sleep(LOOK).await;
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-async fn open(library: PathBuf, wishes: Preferences) -> Result<Arc<Service>, ApiError> {
     let defaults = ServiceOptions::default();
     let options = ServiceOptions {
-        library,
+        library: library.to_owned(),
         attachments: true,
+        patience,
         beside: false,
         cache: defaults.cache,
         memory_budget: wishes.memory_mb.map_or(defaults.memory_budget, |mb| u64::from(mb) * 1024 * 1024),

@@ -59,6 +59,8 @@ async fn main() -> Outcome<()> {
     close(service).await;
     let mut told = told;
     told["pool"] = pool;
+    told["workers"] = workers(Path::new(file))?;
+    told["time_outs"] = time_outs(folder)?;
     println!("{told}");
     Ok(())
 }
@@ -204,7 +206,9 @@ fn session(service: &Service, words: &[String], review: bool) -> Outcome<Value> 
         }
         // Enter, and the page that scrolling brings.
         let page = search(service, request(word))?;
-        // Looking at it takes its time; the page behind it is made ready meanwhile, as the service does for whoever rests.
+        // Looking at it takes its time; its first message and the page behind it are made ready meanwhile, as the service does for
+        // whoever rests.
+        service.library().prepare_first();
         let asked = Request { query: word.clone(), limit: PAGE as usize, ..Request::default() };
         service.library().prepare_page_behind(&asked, page.total);
         if page.total > u64::from(PAGE) {
@@ -266,6 +270,7 @@ fn looking_through(service: &Service, words: &[String]) -> Outcome<Value> {
     let before = asked(&service.snapshot(Empty {}).map_err(plain)?);
     for word in words.iter().step_by(words.len() / 3).take(3) {
         let page = search(service, request(word))?;
+        service.library().prepare_first();
         let ids: Vec<ItemId> = page.hits.iter().take(25).map(|hit| hit.id).collect();
         for (n, &id) in ids.iter().enumerate() {
             show(service, id, word)?;
@@ -347,6 +352,51 @@ fn warming(service: &Service, words: &[String]) -> Outcome<Value> {
         times.push(millis(started.elapsed()));
     }
     Ok(json!({ "pages": warmed, "took": median(times) }))
+}
+
+/// How long it takes to read all items of the file by one worker, and by two, which is all that workers do but for what the writer
+/// waits for; in turns, the shortest of each.
+fn workers(file: &Path) -> Outcome<Value> {
+    let mut least = [f64::INFINITY; 2];
+    let mut items = 0;
+    for _ in 0..3 {
+        for (threads, least) in (1..).zip(&mut least) {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+            let took = timed(|| {
+                let read = pool.install(|| mailscope_engine::tree(file, &|_, _| {}))?;
+                items = read.folders.len();
+                Ok(())
+            })?;
+            *least = least.min(took);
+        }
+    }
+    Ok(json!({ "folders": items, "one": least[0], "two": least[1], "times": least[0] / least[1] }))
+}
+
+/// How much longer than promised it takes to give up: waiting for a library that is in use, and for an answer that never comes.
+fn time_outs(folder: &Path) -> Outcome<Value> {
+    const PROMISED: Duration = Duration::from_millis(400);
+    let _holding = open(folder, false)?;
+    let (mut library, mut answer) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let options =
+            ServiceOptions { library: folder.to_owned(), patience: PROMISED, ..ServiceOptions::default() };
+        let started = Instant::now();
+        if Service::open(options).is_ok() {
+            return Err("a library was opened twice".into());
+        }
+        library.push(millis(started.elapsed()) - millis(PROMISED));
+        let started = Instant::now();
+        if mailscope_api::ask_beside(Path::new("/nowhere/at-all"), PROMISED).is_some() {
+            return Err("nobody answered".into());
+        }
+        answer.push(millis(started.elapsed()) - millis(PROMISED));
+    }
+    let worst = |late: &[f64]| late.iter().copied().fold(0.0, f64::max);
+    let early = library.iter().chain(&answer).any(|late| *late < 0.0);
+    Ok(
+        json!({ "promised": millis(PROMISED), "library": worst(&library), "answer": worst(&answer), "early": early }),
+    )
 }
 
 /// Several callers at once without kept answers: how long each waited for a connection.

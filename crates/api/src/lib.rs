@@ -25,6 +25,7 @@ pub use errors::to_api as to_api_error;
 pub use log::start_log;
 pub use mailscope_engine::contents::serve_if_asked;
 pub use openmetrics::openmetrics;
+pub use service::asked::ask as ask_beside;
 pub use service::{Service, ServiceOptions, default_library};
 pub use types::*;
 pub use typescript::typescript;

@@ -44,6 +44,8 @@ pub struct ServiceOptions {
     /// Whether the text of attached files is read, by the running program as a child: its `main` must begin with
     /// [`crate::serve_if_asked`].
     pub attachments: bool,
+    /// How long to wait for another process that has the library open.
+    pub patience: std::time::Duration,
     /// Whether the library is opened to be read alone where another process has it open.
     pub beside: bool,
     /// Whether answers are kept in memory while nothing changes; unless `MAILSCOPE_CACHE` is "off".
@@ -57,6 +59,7 @@ impl Default for ServiceOptions {
             memory_budget: engine::DEFAULT_MEMORY,
             threads: 0,
             attachments: false,
+            patience: std::time::Duration::ZERO,
             beside: false,
             cache: std::env::var_os(CACHE).is_none_or(|value| value != "off"),
         }
@@ -110,6 +113,7 @@ impl Service {
             threads: options.threads,
             cache: options.cache,
             beside: options.beside,
+            patience: options.patience,
             attachments: options.attachments.then(Reading::by_this_program).and_then(Result::ok),
             notify: Box::new(move |notice| {
                 let _ = notices.send(notice);

@@ -154,6 +154,27 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it changes nothing, so that a library that another process writes can be asked too.
+    pub fn only_asks(&self) -> bool {
+        match self {
+            Self::Search(_)
+            | Self::Show { .. }
+            | Self::Thread { .. }
+            | Self::Related { .. }
+            | Self::Stats(_)
+            | Self::Export(_)
+            | Self::Sources
+            | Self::Report { .. }
+            | Self::Audit(_)
+            | Self::Monitor { .. } => true,
+            Self::Tag(tag) => tag.name.is_none(),
+            Self::Saved(saved) => saved.name.is_none(),
+            _ => false,
+        }
+    }
+}
+
 /// What to do about watching.
 #[derive(Debug, Subcommand)]
 pub enum Watch {

@@ -12,11 +12,15 @@ use clap::Parser;
 use mailscope_api::{ApiError, ErrorCode, Service, ServiceOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 // What workers allocate, the writer frees: the system's allocators keep growing pieces of that.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// How long a command that writes waits for another one that has the library open.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a command ended: the exit status of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +168,8 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
             detail: None,
         });
     }
+    // What can be answered from a library that another process writes is.
+    let beside = arguments.command.only_asks();
     Service::open(ServiceOptions {
         library,
         memory_budget: arguments
@@ -172,10 +178,9 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
         // Each command asks once and ends.
         cache: false,
         threads: arguments.threads.unwrap_or(0),
-        beside: !matches!(
-            arguments.command,
-            Command::Import { .. } | Command::Watch(_) | Command::Remove { .. } | Command::Verify { .. }
-        ),
+        beside,
+        // Commands that follow each other meet the end of the one before.
+        patience: if beside { Duration::ZERO } else { PATIENCE },
         attachments: matches!(
             arguments.command,
             Command::Import { attachments_text: true, .. } | Command::Watch(args::Watch::Run)

@@ -16,6 +16,7 @@ mod ingest;
 pub mod insights;
 mod library;
 pub mod monitor;
+mod patience;
 pub mod query;
 mod relations;
 pub mod report;

@@ -24,6 +24,7 @@ use crate::ids::{JobId, SourceId};
 use crate::index::Index;
 use crate::ingest::{Importer, JobView, Message, Notice, Point, Shared, Watching, Writer, now, on_writer};
 use crate::monitor::{Monitor, Sample, Stages, Totals};
+use crate::patience::patiently;
 use crate::search::{self, Page};
 use crate::source::{self, Opener};
 use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory, StoreWriter};
@@ -34,7 +35,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The default budget of the whole process, in bytes.
 pub const DEFAULT_MEMORY: u64 = 512 * 1024 * 1024;
@@ -61,6 +62,9 @@ pub struct LibraryOptions {
     pub notify: Box<dyn Fn(Notice) + Send + Sync>,
     /// How the text of attached files is read; `None` for not at all.
     pub attachments: Option<Reading>,
+    /// How long to wait for another process that has it open, such as one that is just ending: it is tried again after pauses that
+    /// grow.
+    pub patience: Duration,
     /// Whether it is opened to be read alone where another process has it open: everything can be asked, and nothing changed.
     pub beside: bool,
     /// Whether answers are kept in memory, within a share of the budget, while nothing changes that they depend on.
@@ -81,6 +85,7 @@ impl LibraryOptions {
             max_pages: None,
             notify: Box::new(|_| {}),
             attachments: None,
+            patience: Duration::ZERO,
             beside: false,
             cache: false,
             open: Box::new(source::open),
@@ -150,7 +155,8 @@ impl Library {
     pub fn open(options: LibraryOptions) -> Result<Self> {
         let folder = options.folder;
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("making", &folder, e))?;
-        let lock = match lock(&folder) {
+        let busy = |error: &Error| matches!(error, Error::LibraryInUse { .. });
+        let lock = match patiently(options.patience, busy, || lock(&folder)) {
             Ok(lock) => Some(lock),
             Err(Error::LibraryInUse { .. }) if options.beside && Self::is_in(&folder) => None,
             Err(error) => return Err(error),

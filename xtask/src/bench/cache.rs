@@ -71,6 +71,7 @@ fn page(found: &Value, circumstances: &str) -> String {
     let sum = |key: &str| [session, review, through].iter().map(|one| number(&one[key])).sum::<f64>();
     let together = sum("hits") * 100.0 / sum("asked").max(1.0);
     let (void, waits) = (&found["invalidation"], &found["pool"]["waits"]);
+    let (workers, late) = (&found["workers"], &found["time_outs"]);
     let at_most = |what: &str, measured: &Value, limit: f64| Target {
         what: what.into(),
         measured: measured.as_f64(),
@@ -99,14 +100,25 @@ fn page(found: &Value, circumstances: &str) -> String {
         at_most("to find the last ten pages again, ms", &found["warming"]["took"], 100.0),
         at_most("to get a connection, 8 callers at once, p99, ms", &waits["p99"], 50.0),
         at_most("the same, the longest wait, ms", &waits["max"], 50.0),
+        at_least(
+            "all items read by two workers, so many times faster than by one",
+            workers["times"].as_f64(),
+            1.7,
+        ),
+        at_most(
+            "giving up on a library that is in use, later than promised, ms, slowest of 5",
+            &late["library"],
+            50.0,
+        ),
+        at_most("giving up on an answer, later than promised, ms, slowest of 5", &late["answer"], 50.0),
     ];
     format!(
         "# Answers kept in memory\n\nWritten by `cargo xtask bench cache`. {circumstances}\n\nA library of {} made-up messages, within \
          one process, as the window calls it but for JSON. \"Found anew\" is the first time after all was forgotten, \"given\" one of the \
          20 times after it; medians over the questions.\n\n{rows}\n## A session\n\nTwelve searches typed letter by letter, each scrolled by a page; of \
          each, five messages opened one after the other and three of them again; insights and people of every second one, and insights \
-         again; then the search before, two of its messages, and all mail. While one message is read, the next two are made ready; while a list is looked at, its next page is. \"With flags\": one \
-         message of every second search is flagged, which ends all answers but bodies.\n\n{kinds}\nWhoever looks through what three searches find (twenty-five messages of \
+         again; then the search before, two of its messages, and all mail. While one message is read, the next two are made ready; while a list is looked at, its first message and its next page are. \"With flags\": one \
+         message of every second search is flagged, which ends the answers that show it.\n\n{kinds}\nWhoever looks through what three searches find (twenty-five messages of \
          each one after the other, some once more, each tenth flagged) is given {:.1} of 100 answers ({} questions). All three together: {together:.1}.\n\n## Keeping them right\n\n{} answers of {:.1} MB are \
          void after a change with one number; taking them out holds up callers, freeing them does not. {} waits for a connection: p50 {:.3} ms, p95 {:.3} ms.\n\n## Aims\n\n{}",
         found["items"],

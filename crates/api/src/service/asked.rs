@@ -32,9 +32,10 @@ pub fn answer(library: &Path, snapshot: impl Fn() -> Result<Snapshot, ApiError>)
     let mut answered = 0;
     for entry in entries.flatten() {
         let path = entry.path();
-        let old = entry.metadata().and_then(|facts| facts.modified()).is_ok_and(|modified| {
-            SystemTime::now().duration_since(modified).is_ok_and(|age| age > PATIENCE)
-        });
+        let old = entry
+            .metadata()
+            .and_then(|facts| facts.modified())
+            .is_ok_and(|modified| SystemTime::now().duration_since(modified).is_ok_and(|age| age > PATIENCE));
         if old {
             let _ = fs::remove_file(&path);
         } else if answered < AT_ONCE && path.extension().is_some_and(|end| end == QUESTION) {

@@ -1,8 +1,8 @@
 //! What a service does unasked: it tells of jobs, commits and exports, takes samples, warns, and finds what is likely asked next.
 
 use super::Service;
-use crate::meter::{Metered, warnings};
 use crate::commands::Handlers as _;
+use crate::meter::{Metered, warnings};
 use crate::types::{Empty, Event, Sample};
 use crate::{answers, convert};
 use mailscope_engine::export::ExportState as EngineExportState;

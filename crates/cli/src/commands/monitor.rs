@@ -25,7 +25,9 @@ pub fn run(service: &Service, as_openmetrics: bool, json: bool) -> CommandResult
         Some(Some(theirs)) => theirs,
         None => service.snapshot(Empty {})?,
         Some(None) => {
-            eprintln!("mailscope: the Mailscope that has the library open does not say how it does; what is shown of a process is of this command");
+            eprintln!(
+                "mailscope: the Mailscope that has the library open does not say how it does; what is shown of a process is of this command"
+            );
             service.snapshot(Empty {})?
         }
     };

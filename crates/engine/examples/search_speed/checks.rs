@@ -44,7 +44,7 @@ pub fn checks(folder: &Path, plan: &Plan) -> Outcome<()> {
             .map(|times| times.unwrap_or_else(|_| Err(Error::Internal("a caller ended with a fault".into()))))
             .collect::<Result<Vec<_>, _>>()
     })?;
-    tell("the same by eight callers of four connections", all.concat());
+    tell("the same by eight callers at once, waiting for a connection included", all.concat());
     tell(
         "a page of 100 rows with marks and snippets",
         PATIENCE.measure(words.len(), |number| {

@@ -156,6 +156,8 @@ impl Plan {
         for (name, queries) in [
             ("everything", vec![String::new()]),
             ("the commonest word", vec![first.clone()]),
+            // What all have in common helps with it the least.
+            ("half of all mail", half(&known).into_iter().collect()),
             ("a common word", common.clone()),
             ("a rare word", rare.clone()),
         ] {
@@ -281,6 +283,16 @@ type Month = (i64, i64);
 /// When a month begins, in milliseconds since 1970 UTC.
 fn begin((year, month): Month) -> i64 {
     days(year, month, 1) * 86_400_000
+}
+
+/// What came before the month in which half of all mail had come.
+fn half(known: &insights::Insights) -> Option<String> {
+    let mut before = 0;
+    let month = known.by_month.iter().find(|(_, count)| {
+        before += count;
+        before >= known.total / 2
+    });
+    month.map(|(month, _)| format!("before:{}", insights::month_name(*month)))
 }
 
 /// All items of a month.

@@ -20,12 +20,12 @@ use crate::source::{PropertyLine, SourceItem, Version};
 use crate::store::{ItemFacts, ItemRow};
 use crate::view::SafeHtml;
 use crate::weight::Weight;
+use shelf::Cleared;
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use shelf::Cleared;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);

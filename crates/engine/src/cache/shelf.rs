@@ -7,8 +7,8 @@ use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// What an entry takes beside key and value: the table's own record of it, and the counts of two pointers.
@@ -127,7 +127,13 @@ impl Room {
 
 impl<K: Eq + Hash + Weight + Depends, V: Weight + Shows> Shelf<K, V> {
     /// A shelf for `capacity` bytes of answers of about `each` bytes.
-    pub fn new(name: &'static str, lives: Duration, changes: Arc<Changes>, capacity: usize, each: usize) -> Self {
+    pub fn new(
+        name: &'static str,
+        lives: Duration,
+        changes: Arc<Changes>,
+        capacity: usize,
+        each: usize,
+    ) -> Self {
         let evicted = Arc::new(AtomicU64::new(0));
         let room = Room { bytes: capacity, answers: (capacity / each.max(1)).max(16) };
         Self {

@@ -212,7 +212,14 @@ impl Index {
     fn reading(index: tantivy::Index, fields: Fields) -> Result<Self> {
         index.tokenizers().register(tokens::ANALYZER, tokens::analyzer());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, executor: executor()?, fields, changes: Arc::default(), wholes: Wholes::default() })
+        Ok(Self {
+            index,
+            reader,
+            executor: executor()?,
+            fields,
+            changes: Arc::default(),
+            wholes: Wholes::default(),
+        })
     }
 
     /// The number of the last batch of SQLite that the index holds; `None` if it holds none.

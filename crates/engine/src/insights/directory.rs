@@ -67,6 +67,11 @@ impl Offer {
 }
 
 impl Directory {
+    /// Whether it offers nothing.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.folders.is_empty() && self.times.is_empty()
+    }
+
     /// What the library holds now.
     ///
     /// # Errors

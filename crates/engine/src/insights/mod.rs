@@ -183,11 +183,8 @@ pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insig
         let collect = Collect { parts, zone_minutes, largest: LARGEST };
         index.collect_side(&searcher, &matching, Side::Found, &collect)
     };
-    let most = if matching.missing <= matching.found {
-        whole::of_most(index, &searcher, &matching)?
-    } else {
-        None
-    };
+    let most =
+        if matching.missing <= matching.found { whole::of_most(index, &searcher, &matching)? } else { None };
     let told = match most {
         Some(tally) => describe(&tally, &count(Parts::TIMES)?, store, top)?,
         None => {

@@ -334,7 +334,8 @@ impl Found {
         const A_TEXT: usize = 64;
         let texts = self.terms.keys().chain(self.numbers.keys()).map(|text| text.len() + A_TEXT);
         let people = self.people.iter().map(|person| person.address.len() + A_TEXT + size_of::<Counted>());
-        let ordinals = self.ordinals.iter().flat_map(|(_, both)| both).map(|people| people.len() * size_of::<u32>());
+        let ordinals =
+            self.ordinals.iter().flat_map(|(_, both)| both).map(|people| people.len() * size_of::<u32>());
         texts.sum::<usize>() + people.sum::<usize>() + ordinals.sum::<usize>()
     }
 

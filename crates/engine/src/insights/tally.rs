@@ -44,7 +44,8 @@ impl Parts {
     /// What does not depend on a zone.
     pub const TIMELESS: Self = Self { times: false, ..Self::ALL };
     /// Days and hours alone.
-    pub const TIMES: Self = Self { times: true, contents: false, recipients: false, domains: false, sizes: false };
+    pub const TIMES: Self =
+        Self { times: true, contents: false, recipients: false, domains: false, sizes: false };
 }
 
 /// Counts as they come from the index.
@@ -387,7 +388,10 @@ impl Tally {
     /// What is left of it without `less`, which is of some of its items; `None` where that cannot be told. Both know their
     /// [`MOST_LARGEST`] largest items, sizes are in order, and times are looked at in neither.
     pub fn without(&self, less: &Self) -> Option<Self> {
-        fn take<K: Hash + Eq, S: BuildHasher>(from: &mut HashMap<K, u64, S>, less: &HashMap<K, u64, S>) -> Option<()> {
+        fn take<K: Hash + Eq, S: BuildHasher>(
+            from: &mut HashMap<K, u64, S>,
+            less: &HashMap<K, u64, S>,
+        ) -> Option<()> {
             for (key, count) in less {
                 let left = from.get_mut(key)?;
                 *left = left.checked_sub(*count)?;

@@ -46,7 +46,9 @@ impl<T> Slot<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
             Some((of, _)) if *of > state => return Ok(None),
-            Some((of, known)) if *of == state && known.as_deref().is_none_or(fits) => return Ok(known.clone()),
+            Some((of, known)) if *of == state && known.as_deref().is_none_or(fits) => {
+                return Ok(known.clone());
+            }
             _ => {}
         }
         // Both at once would take twice the room.
@@ -71,10 +73,14 @@ pub enum Of {
 /// # Errors
 /// The index's.
 pub fn tally(index: &Index, searcher: &Searcher) -> tantivy::Result<Option<Arc<Tally>>> {
-    index.wholes().tally.get(state(searcher), |_| true, || {
-        let counted = timeless(index, searcher, &Matching::everything(searcher), Side::Found)?;
-        Ok(Some(counted).filter(|tally| tally.bytes() <= ROOM))
-    })
+    index.wholes().tally.get(
+        state(searcher),
+        |_| true,
+        || {
+            let counted = timeless(index, searcher, &Matching::everything(searcher), Side::Found)?;
+            Ok(Some(counted).filter(|tally| tally.bytes() <= ROOM))
+        },
+    )
 }
 
 /// How many items each day has, counted from 1970 UTC.
@@ -95,10 +101,14 @@ pub fn items_by_day(index: &Index, searcher: &Searcher) -> tantivy::Result<Arc<B
 /// # Errors
 /// The index's.
 pub fn people(index: &Index, searcher: &Searcher) -> tantivy::Result<Option<Arc<Found>>> {
-    index.wholes().people.get(state(searcher), |_| true, || {
-        let found = people::count(index, searcher, &Matching::everything(searcher))?;
-        Ok(Some(found).filter(|found| found.bytes() <= ROOM))
-    })
+    index.wholes().people.get(
+        state(searcher),
+        |_| true,
+        || {
+            let found = people::count(index, searcher, &Matching::everything(searcher))?;
+            Ok(Some(found).filter(|found| found.bytes() <= ROOM))
+        },
+    )
 }
 
 /// What one side of `matching` has in common, without its times and with what [`Tally::without`] needs.
@@ -145,9 +155,11 @@ pub fn groups(
         Of::Conversations => &index.wholes().conversations,
     };
     let everything = Matching::everything(searcher);
-    let whole = slot.get(state(searcher), |whole| whole.is_of(groups), || {
-        index.collect_side(searcher, &everything, Side::Found, &GroupCounts(groups.clone())).map(Some)
-    })?;
+    let whole = slot.get(
+        state(searcher),
+        |whole| whole.is_of(groups),
+        || index.collect_side(searcher, &everything, Side::Found, &GroupCounts(groups.clone())).map(Some),
+    )?;
     let known = match whole {
         Some(whole) if matching.missing == 0 => Some(whole.all()),
         Some(whole) if whole.can_be_taken_apart() => {
@@ -184,7 +196,11 @@ mod tests {
     fn document(id: u64) -> Document {
         let to: Vec<Person> = (1..=id % 5).map(|n| person(id * 7 + n)).collect();
         let files: Vec<AttachmentFacts> = (0..id % 3)
-            .map(|n| AttachmentFacts { name: format!("a.{}", ["pdf", "txt"][(id + n) as usize % 2]), size: id, ..AttachmentFacts::default() })
+            .map(|n| AttachmentFacts {
+                name: format!("a.{}", ["pdf", "txt"][(id + n) as usize % 2]),
+                size: id,
+                ..AttachmentFacts::default()
+            })
             .collect();
         Document {
             counted: Counted::of(&person(id), to.iter(), &files),
@@ -219,9 +235,20 @@ mod tests {
             let size = Term::from_field_u64(index.fields.size, n);
             Box::new(RangeQuery::new(std::ops::Bound::Included(size), std::ops::Bound::Unbounded))
         };
-        let not = |query| BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery) as Box<dyn Query>), (Occur::MustNot, query)]);
-        let queries: Vec<Box<dyn Query>> =
-            vec![Box::new(AllQuery), from(0), from(1), from(20), Box::new(not(from(96))), Box::new(not(from(60)))];
+        let not = |query| {
+            BooleanQuery::new(vec![
+                (Occur::Must, Box::new(AllQuery) as Box<dyn Query>),
+                (Occur::MustNot, query),
+            ])
+        };
+        let queries: Vec<Box<dyn Query>> = vec![
+            Box::new(AllQuery),
+            from(0),
+            from(1),
+            from(20),
+            Box::new(not(from(96))),
+            Box::new(not(from(60))),
+        ];
         for query in queries {
             let matching = index.matching(&searcher, query.as_ref()).unwrap();
             let mut found = timeless(&index, &searcher, &matching, Side::Found).unwrap();
@@ -232,7 +259,11 @@ mod tests {
             assert_eq!(most, found, "{query:?}");
             let copies = CountCopies(pairs.clone());
             let expected = index.collect_side(&searcher, &matching, Side::Found, &copies).unwrap();
-            assert_eq!(groups(&index, &searcher, &matching, Of::Copies, &pairs).unwrap(), expected, "{query:?}");
+            assert_eq!(
+                groups(&index, &searcher, &matching, Of::Copies, &pairs).unwrap(),
+                expected,
+                "{query:?}"
+            );
         }
         // Of one source: what is missing is taken out.
         let one = Term::from_field_u64(index.fields.source, 1);
@@ -244,7 +275,9 @@ mod tests {
     #[test]
     fn what_is_known_is_of_one_state() {
         let slot: Slot<u32> = Slot::default();
-        let get = |state, fits: bool, made: Option<u32>| slot.get(state, |_| fits, || Ok(made)).unwrap().map(|known| *known);
+        let get = |state, fits: bool, made: Option<u32>| {
+            slot.get(state, |_| fits, || Ok(made)).unwrap().map(|known| *known)
+        };
         assert_eq!(get(1, true, Some(1)), Some(1));
         assert_eq!(get(1, true, Some(2)), Some(1));
         assert_eq!(get(1, false, Some(3)), Some(3));

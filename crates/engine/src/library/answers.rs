@@ -54,7 +54,7 @@ impl Library {
         caret: usize,
         limit: usize,
     ) -> Result<(Range<usize>, Vec<Completion>)> {
-        Ok(query::complete(query, caret, limit, self.directory()?.as_ref()))
+        Ok(query::complete(query, caret, limit, self.directory(DIRECTORY_AGE)?.as_ref()))
     }
 
     /// Counts what completion offers, unless it is known, so that nobody who types waits for it. What all items have in common is
@@ -63,15 +63,16 @@ impl Library {
     /// # Errors
     /// The stores'.
     pub fn prepare_completion(&self) -> Result<()> {
-        self.directory().map(drop)
+        self.directory(Duration::ZERO).map(drop)
     }
 
-    /// Who and what the library holds. Counting it takes a look at every item, so it is kept until something changed.
-    fn directory(&self) -> Result<Arc<Directory>> {
+    /// Who and what the library holds. Counting it takes a look at every item, so it is kept until something
+    /// changed, and for so long beyond that, unless there was nothing then.
+    fn directory(&self, may_be_old: Duration) -> Result<Arc<Directory>> {
         let mut last = self.directory.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation();
         if let Some((of, made, directory)) = last.as_ref()
-            && (*of == generation || made.elapsed() < DIRECTORY_AGE)
+            && (*of == generation || made.elapsed() < may_be_old && !directory.is_empty())
         {
             return Ok(directory.clone());
         }

@@ -81,8 +81,8 @@ impl Library {
         let digests =
             Digests { blake3: blake3.finalize().as_bytes().to_vec(), sha256: sha256.finalize().to_vec() };
         let after = source::glance(path).map(|glance| glance.state).unwrap_or_default();
-        // Digests of a file that changed meanwhile are of no state of it.
-        if !after.is_empty() && after == before {
+        // Digests of a file that changed meanwhile are of no state of it; and beside who writes, nothing is kept.
+        if !after.is_empty() && after == before && !self.is_beside() {
             let (state, kept) = (before, digests.clone());
             crate::ingest::on_writer(&self.shared, move |writer| {
                 writer.store.put_digests(id, &state, &kept.blake3, &kept.sha256)?;

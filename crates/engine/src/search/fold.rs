@@ -291,7 +291,8 @@ impl WholeGroups {
                 *count = count.saturating_add(1);
             }
         }
-        let mut whole = Self { groups: groups.clone(), counts, answer: Duplicates::default(), one_source: true };
+        let mut whole =
+            Self { groups: groups.clone(), counts, answer: Duplicates::default(), one_source: true };
         let (groups, copies) = told(whole.counts.iter().copied());
         // Of one source, all copies are within it; of several, each group must be looked at.
         let mut runs = found.iter().flat_map(|fruit| &fruit.runs).map(|(source, _)| source);
@@ -350,7 +351,11 @@ impl Collector for GroupCounts {
     type Fruit = WholeGroups;
     type Child = CountCopiesSegment;
 
-    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<CountCopiesSegment> {
+    fn for_segment(
+        &self,
+        ord: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<CountCopiesSegment> {
         CountCopies(self.0.clone()).for_segment(ord, segment)
     }
 

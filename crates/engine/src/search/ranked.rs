@@ -363,7 +363,11 @@ mod tests {
                     let ranked = Ranked::by_days(sort, skip, take, &days);
                     let all = tantivy::query::AllQuery;
                     let (total, places) = Index::collect_on(executor, &searcher, &all, &ranked).unwrap();
-                    assert_eq!((total, ids(&places)), (left.len() as u64, expected.clone()), "{sort:?} {skip} {take}");
+                    assert_eq!(
+                        (total, ids(&places)),
+                        (left.len() as u64, expected.clone()),
+                        "{sort:?} {skip} {take}"
+                    );
                     if let Some(last) = places.last() {
                         let next: Vec<u64> = whole.iter().skip(skip + take).take(take).copied().collect();
                         assert_eq!(ids(&page(Some(*last), 0)), next, "{sort:?} behind {skip} {take}");

@@ -24,7 +24,10 @@ pub fn compress(text: &str) -> Vec<u8> {
     COMPRESSOR.with_borrow_mut(|kept| {
         let attempt = match kept {
             Some(compressor) => compressor.compress(text.as_bytes()),
-            None => Compressor::new(LEVEL).and_then(|fresh| kept.insert(fresh).compress(text.as_bytes())),
+            None => Compressor::new(LEVEL).and_then(|fresh| {
+                made();
+                kept.insert(fresh).compress(text.as_bytes())
+            }),
         };
         // In-memory compression of a slice cannot fail; were it to, an empty text loses words but never an item.
         let mut out = attempt.unwrap_or_default();
@@ -33,6 +36,13 @@ pub fn compress(text: &str) -> Vec<u8> {
         out
     })
 }
+
+/// Told of each set of tables that is made.
+#[cfg(not(test))]
+fn made() {}
+
+#[cfg(test)]
+use tests::made;
 
 /// The text again, or what is left of it: at most `limit` bytes.
 pub fn decompress(bytes: &[u8], limit: usize) -> String {
@@ -49,7 +59,10 @@ fn whole(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     let size = usize::try_from(size).ok().filter(|size| *size <= limit.min(MAX_WHOLE))?;
     DECOMPRESSOR.with_borrow_mut(|kept| match kept {
         Some(decompressor) => decompressor.decompress(bytes, size).ok(),
-        None => kept.insert(Decompressor::new().ok()?).decompress(bytes, size).ok(),
+        None => {
+            made();
+            kept.insert(Decompressor::new().ok()?).decompress(bytes, size).ok()
+        }
     })
 }
 
@@ -68,6 +81,30 @@ fn beginning(bytes: &[u8], limit: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        static MADE: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+    }
+
+    pub(super) fn made() {
+        MADE.set(MADE.get() + 1);
+    }
+
+    #[test]
+    fn tables_are_made_once_for_each_thread() {
+        let work = || {
+            for n in 0..1000 {
+                let text = format!("text {n} {}", "words ".repeat(n % 50));
+                assert_eq!(decompress(&compress(&text), usize::MAX), text);
+            }
+            MADE.get()
+        };
+        let made: Vec<u32> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(made, [2; 4], "one to pack and one to take apart, for two thousand texts");
+    }
 
     #[test]
     fn round_trip_and_limit() {
