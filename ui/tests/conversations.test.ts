@@ -113,7 +113,7 @@ describe('the view of conversations', () => {
     await press('x');
     await press('ArrowDown', { shiftKey: true });
     await waitFor(() => expect(screen.getByTestId('chosen').textContent).toBe('2'));
-    expect(screen.getByTestId('meant').textContent).toMatch(/^ conversations, \d+ messages$/);
+    expect(screen.getByTestId('meant').textContent).toMatch(/^ chosen, \d+ messages$/);
     await press('s');
     await waitFor(() => expect(asked(engine, 'review')).toHaveLength(1));
     const { ids } = asked(engine, 'review')[0] as { ids: number[] };

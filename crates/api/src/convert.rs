@@ -176,7 +176,7 @@ pub fn job(view: &e::JobView) -> t::Job {
     let copied = (view.state == e::JobState::Done && view.same_as.is_some()).then(|| t::ApiError {
         code: t::ErrorCode::AlreadyInLibrary,
         message: format!("{name} is the same mailbox as another file of the library: a copy of it, or another state."),
-        advice: "The two are kept apart, so that nothing of either is lost. Remove one of them to see each item once.".into(),
+        advice: "The two are kept apart, so that nothing of either is lost. Fold the list to see each item once, or remove one of them.".into(),
         detail: None,
     });
     let cut_off = (view.state == e::JobState::Done && view.missing > 0).then(|| t::ApiError {

@@ -7,21 +7,23 @@ use crate::project::Project;
 use crate::shell::{Context as _, Failure, command, headline, output, run, say};
 use serde_json::Value;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const RESULTS: &str = "benches/results/ui.md";
 /// Items of the library by default.
 const ITEMS: u64 = 100_000;
 
-/// Measures the window of a release build over a library of made-up mail (`--items N`); prints the figures and writes them to
-/// `benches/results/ui.md`.
+/// Measures the window of a release build over a library of made-up mail (`--items N`), or over one that is there (`--library DIR`);
+/// prints the figures and writes them to `benches/results/ui.md`.
 ///
 /// # Errors
 /// When something does not build, or the window does not do what is measured.
 pub fn ui(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
-    let items = match arguments {
-        [] => ITEMS,
-        ["--items", items] => items.parse().context(items)?,
+    let (items, given) = match arguments {
+        [] => (ITEMS, None),
+        ["--items", items] => (items.parse().context(items)?, None),
+        ["--library", library] => (0, Some(PathBuf::from(library))),
         other => return Err(Failure::new(format!("`bench ui` knows no {}", other.join(" ")))),
     };
     packages::ensure(&project.root, &[packages::BUILD, packages::WINDOW_TESTS].concat())?;
@@ -35,13 +37,10 @@ pub fn ui(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let cli = kept(project, &release, "mailscope")?;
     let desktop = kept(project, &release, "mailscope-desktop")?;
 
-    headline(format_args!("a library of {items} items"));
-    let file = made(project, &Made { items, profile: "mail", changed: None })?;
-    let library = project.target()?.join(format!("bench-ui-{items}"));
-    if library.exists() {
-        fs::remove_dir_all(&library).context(library.display())?;
-    }
-    run(Command::new(&cli).arg("--library").arg(&library).arg("import").arg(&file))?;
+    let library = match given {
+        Some(library) => library,
+        None => imported(project, &cli, items)?,
+    };
 
     headline("the window");
     let screen = ["-a", "-s", "-screen 0 1920x1080x24", "node", "tests/e2e/bench.mjs"];
@@ -54,6 +53,18 @@ pub fn ui(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let found: Value = serde_json::from_str(line).context("what the window's measurement printed")?;
     let script = first_paint(&pages).unwrap_or_else(|| "unknown".to_owned());
     keep(project, RESULTS, &page(&found, &script, &circumstances))
+}
+
+/// A library of so many made-up items, made anew.
+fn imported(project: &Project, cli: &Path, items: u64) -> Result<PathBuf, Failure> {
+    headline(format_args!("a library of {items} items"));
+    let file = made(project, &Made { items, profile: "mail", changed: None })?;
+    let library = project.target()?.join(format!("bench-ui-{items}"));
+    if library.exists() {
+        fs::remove_dir_all(&library).context(library.display())?;
+    }
+    run(Command::new(cli).arg("--library").arg(&library).arg("import").arg(&file))?;
+    Ok(library)
 }
 
 /// What the build of the pages says of the script that the first paint needs, such as "66.7 KB".
@@ -74,6 +85,15 @@ fn page(found: &Value, script: &str, circumstances: &str) -> String {
     rows += &format!(
         "| from the start of the program to rows on the screen | {p50:.0} ms (slowest of {runs}: {max:.0}) | under 1 s |\n"
     );
+    let steps = [
+        ("page", "until the web view begins with the page"),
+        ("script", "until its script runs"),
+        ("answered", "until the library has answered"),
+        ("shown", "until the rows are laid out"),
+    ];
+    for (key, step) in steps {
+        rows += &format!("| – {step} | {:.0} ms | |\n", found["steps"][key].as_f64().unwrap_or_default());
+    }
     let (p50, p95, max, runs) = span("typing");
     rows += &format!(
         "| from a key to the painted answer, {runs} keys | p50 {p50:.0} ms, p95 {p95:.0} ms, most {max:.0} ms | p95 under 50 ms |\n"
@@ -126,10 +146,12 @@ mod tests {
         let span = json!({ "p50": 1.04, "p95": 2.0, "max": 3.0, "runs": 4 });
         let scrolling = json!({ "p50": 16.66, "p95": 17.0, "max": 40.0, "runs": 300, "late": 1, "empty": 0 });
         let memory = json!({ "mailscope-desktop": 104_857_600, "WebKitWebProcess": 52_428_800 });
-        let found = json!({ "items": 7, "start": span, "typing": span, "scrolling": scrolling, "memoryAtStart": memory });
+        let steps = json!({ "page": 310.4, "script": 400, "answered": 450, "shown": 600 });
+        let found = json!({ "items": 7, "steps": steps, "start": span, "typing": span, "scrolling": scrolling, "memoryAtStart": memory });
         let text = page(&found, "66.7 KB", "Measured now.");
         for part in [
             "66.7 KB",
+            "begins with the page | 310 ms |",
             "p50 16.7 ms",
             "1 over 25 ms",
             "150 MB (WebKitWebProcess 50 MB, mailscope-desktop 100 MB)",

@@ -18,6 +18,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// The account of attachments' text; every attachment is one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,9 +106,18 @@ struct State {
     /// Up to which import everything was looked at.
     done: Option<u64>,
     over: bool,
+    /// Somebody waits for it.
+    wanted: bool,
 }
 
 impl StageShared {
+    /// Waits so long, unless it ends or somebody waits for it.
+    fn rest(&self, time: Duration) {
+        let wait = |state: &mut State| !state.wanted && !self.is_stopped();
+        // What the lock guards is whole even after a fault.
+        let _ = self.changed.wait_timeout_while(self.state(), time, wait);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -157,6 +167,8 @@ impl Stage {
     /// Waits until all was looked at that the imports up to number `ends` brought, as far as it can be.
     pub fn wait(&self, ends: u64) {
         let mut state = self.shared.state();
+        state.wanted = true;
+        self.shared.changed.notify_all();
         while !state.over && state.done.is_none_or(|done| done < ends) {
             state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -165,6 +177,8 @@ impl Stage {
     /// Ends it at once; the file that is being read waits for the next start.
     pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
+        // Under the lock, so that it is not missed between a look and the wait behind it.
+        self.shared.change(|_| ());
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.join().is_err()

@@ -23,6 +23,9 @@ const MAX_PENDING: usize = 500;
 /// … or is this old: until then a crash has it read again.
 const MAX_PENDING_TIME: Duration = Duration::from_secs(2);
 
+/// How long the first walk waits.
+const START: Duration = Duration::from_secs(3);
+
 /// What the thread of the stage holds.
 pub struct Worker {
     pub library: Arc<Shared>,
@@ -70,6 +73,8 @@ impl Worker {
         if let Err(error) = on_writer(&self.library, |writer| writer.forget_outdated_texts()) {
             tracing::warn!(%error, "what earlier versions could not read is not tried again");
         }
+        // What was left over from before can wait until whoever opened the library has seen what is in it.
+        self.stage.rest(START);
         while let Some(ends) = self.importer.wait_quiet(seen) {
             if self.stage.is_stopped() {
                 return;

@@ -384,7 +384,8 @@ fn copies_are_exported_once_if_asked_for() {
     assert_eq!(written(Which::Query(question("")), "all"), 12);
     assert_eq!(written(Which::Once(question(""), Vec::new()), "once"), 5);
     assert_eq!(written(Which::Once(question("source:other number1"), Vec::new()), "other"), 1);
-    let left = bench.library().search(&Request { fold: Fold::Duplicates, ..Request::default() }).unwrap();
+    let folded = Request { fold: Fold::Duplicates, limit: 10, ..Request::default() };
+    let left = bench.library().search(&folded).unwrap();
     let left = left.hits.iter().map(|hit| hit.row.id).take(2).collect();
     assert_eq!(written(Which::Once(question(""), left), "but two"), 3);
 }
