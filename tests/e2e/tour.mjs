@@ -23,6 +23,9 @@ async function read(app, query) {
   );
   await app.click('result-row');
   await app.see('reader-subject');
+  // What was read before may still be there.
+  const read = () => document.querySelector('[data-testid="reader"]')?.dataset.id === document.querySelector('[data-testid="result-row"]')?.dataset.id;
+  await until('the first row is read', () => app.session.run(read));
 }
 
 /** Says something of the item that is read; a second round finds it said. */
