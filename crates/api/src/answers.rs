@@ -60,7 +60,7 @@ pub fn insights(found: e::Insights, took: Duration, generation: u64) -> t::Insig
         kinds: kinds(found.kinds),
         folders: folders(found.folders),
         sources: sources(found.sources),
-        languages: Vec::new(),
+        languages: languages(found.languages),
         duplicates: t::Duplicates {
             groups: found.duplicates.groups,
             copies: found.duplicates.copies,
@@ -68,7 +68,28 @@ pub fn insights(found: e::Insights, took: Duration, generation: u64) -> t::Insig
             across_files: found.duplicates.across,
         },
         conversations: Some(found.conversations),
-        replies: None,
+        took_ms: millis(took),
+        generation,
+    }
+}
+
+pub fn replies(found: e::Replies, took: Duration, generation: u64) -> t::ReplyTimes {
+    let person = |person: e::Answerer| t::ReplyPerson {
+        name: person.name,
+        address: person.address,
+        count: person.times.count,
+        median_seconds: person.times.median,
+        p90_seconds: person.times.ninety,
+    };
+    t::ReplyTimes {
+        count: found.times.count,
+        quarter_seconds: found.times.quarter,
+        median_seconds: found.times.median,
+        three_quarters_seconds: found.times.three_quarters,
+        p90_seconds: found.times.ninety,
+        people: found.people.into_iter().map(person).collect(),
+        looked_at: found.looked_at.0,
+        of: found.looked_at.1,
         took_ms: millis(took),
         generation,
     }
@@ -109,6 +130,14 @@ fn sources(sources: Vec<(mailscope_engine::SourceId, String, u64)>) -> Vec<t::So
     sources.into_iter().map(source).collect()
 }
 
+fn languages(languages: Vec<(mailscope_engine::language::Language, u64)>) -> Vec<t::LanguageCount> {
+    let count = |(language, count): (mailscope_engine::language::Language, u64)| t::LanguageCount {
+        language: language.code().to_owned(),
+        count,
+    };
+    languages.into_iter().map(count).collect()
+}
+
 pub fn facets(found: e::Insights) -> t::Facets {
     t::Facets {
         folders: folders(found.folders),
@@ -117,6 +146,7 @@ pub fn facets(found: e::Insights) -> t::Facets {
         months: months(found.by_month),
         kinds: kinds(found.kinds),
         attachment_types: attachment_types(found.attachment_types),
+        languages: languages(found.languages),
     }
 }
 

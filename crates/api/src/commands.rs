@@ -147,6 +147,8 @@ commands! {
     insights(InsightsRequest) -> Insights;
     /// Who wrote to whom, among the items that match a query.
     people(PeopleRequest) -> People;
+    /// How long the items that match a query took to answer others.
+    replies(RepliesRequest) -> ReplyTimes;
     /// What could be meant by a query that is being typed.
     complete(CompleteRequest) -> Completions;
     /// What a query consists of, or what is wrong with it.

@@ -9,6 +9,7 @@ use std::time::Duration;
 const ALLOWED: &[(&str, u64)] = &[
     ("search", 150),
     ("insights", 150),
+    ("replies", 150),
     ("people", 150),
     ("related", 150),
     ("conversation", 150),
@@ -147,6 +148,7 @@ fn in_words(name: &str) -> String {
     match name {
         "search" => "Searching".into(),
         "insights" => "Counting for the insights".into(),
+        "replies" => "Timing the answers".into(),
         "people" => "Counting who wrote to whom".into(),
         "related" => "Finding items like another".into(),
         "conversation" => "Finding conversations".into(),

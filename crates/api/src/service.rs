@@ -452,6 +452,14 @@ impl Handlers for Service {
         Ok(answers::people(graph, started.elapsed(), generation))
     }
 
+    fn replies(&self, request: RepliesRequest) -> Result<ReplyTimes, ApiError> {
+        let started = Instant::now();
+        let generation = self.library.generation();
+        let question = convert::question(request.query, request.source, request.folder, request.as_you_type);
+        let found = self.library.replies(&question, request.top as usize).map_err(|error| to_api(&error))?;
+        Ok(answers::replies(found, started.elapsed(), generation))
+    }
+
     fn complete(&self, request: CompleteRequest) -> Result<Completions, ApiError> {
         let started = Instant::now();
         let caret =

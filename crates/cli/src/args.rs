@@ -199,7 +199,9 @@ pub enum Watch {
 /// What to find and how to show it.
 #[derive(Debug, Args)]
 pub struct Search {
-    /// The query: words, "phrases", -not, OR, from: to: subject: has:attachment before: …
+    /// The query: words, "phrases", -not, OR, from: to: subject: has:attachment before: lang: …
+    ///
+    /// A word is found in its other forms too ("meeting" in "meetings"); in quotes of its own ('"meeting"') only as it stands.
     #[arg(required = true, num_args = 1..)]
     pub query: Vec<String>,
     /// How many results.

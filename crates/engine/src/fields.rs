@@ -1,5 +1,7 @@
 //! The one table of what can be asked of an item. The index schema, the query language and its help are read from it.
 
+use crate::language::Language;
+
 /// How a field is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -29,6 +31,8 @@ pub enum FieldKind {
     Yes(State),
     /// "high" or "normal".
     Importance,
+    /// A language by code or English name.
+    Language,
     /// Not older than a time span.
     Newer,
     /// Older than a time span.
@@ -201,6 +205,7 @@ impl Field {
             K::Kind => crate::source::ItemKind::ALL.iter().map(|(_, name)| (*name, "")).collect(),
             K::Has => vec![("attachment", "carries files")],
             K::Yes(_) => vec![("yes", ""), ("no", "")],
+            K::Language => Language::all().map(|language| (language.code(), language.name())).collect(),
             K::Importance => vec![("high", ""), ("normal", "")],
             K::Newer | K::Older => {
                 vec![("1d", "a day"), ("1w", "a week"), ("1m", "a month"), ("1y", "a year")]
@@ -276,6 +281,13 @@ pub const FIELDS: &[Field] = &[
     field("isflagged", &["hasflag"], K::Yes(State::Flagged), "yes or no.", "isflagged:yes"),
     field("importance", &["priority"], K::Importance, "high or normal.", "importance:high"),
     field("kind", &["type"], K::Kind, "mail, appointment, meeting, contact, task, note, …", "kind:contact"),
+    field(
+        "lang",
+        &["language"],
+        K::Language,
+        "The language of the text, by code or English name: en, de, french, …",
+        "lang:de",
+    ),
     field("before", &["until"], K::Before, "Before a day, month or year.", "before:2003"),
     field("after", &["since"], K::After, "From a day, month or year on.", "after:2001-11-14"),
     field(

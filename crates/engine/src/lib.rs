@@ -14,6 +14,7 @@ mod ids;
 mod index;
 mod ingest;
 pub mod insights;
+pub mod language;
 mod library;
 pub mod monitor;
 mod patience;
@@ -39,8 +40,8 @@ pub use library::{
 };
 pub use source::{Certainty, DetailLine, DetailValue, MailFacts, Protection};
 pub use store::{
-    Action, Change, Colour, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow, Miscount,
-    PersonRow, PoolView, Review, Saved, SourceCopies, SourceRow, StoreView, Tag, Thread,
+    Action, Change, Colour, Digests, Done, FolderRow, HitRow, ItemFacts, ItemRow, LossItem, LossRow,
+    Miscount, PersonRow, PoolView, Review, Saved, SourceCopies, SourceRow, StoreView, Tag, Thread,
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};

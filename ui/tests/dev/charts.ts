@@ -1,5 +1,5 @@
 /** What the engine in memory says of many items at once. */
-import type { Completion, Completions, Insights, People } from '../../src/ipc/generated/api';
+import type { Completion, Completions, Insights, People, ReplyTimes } from '../../src/ipc/generated/api';
 import { hit, NAMES } from './mail';
 
 const address = (name: string) => `${name.split(' ')[0]!.toLowerCase()}@example.org`;
@@ -77,8 +77,29 @@ export function insights(total: number): Insights {
     ],
     duplicates: { groups: 0, copies: 0, within_files: 0, across_files: 0 },
     conversations: part(0.13),
-    replies: { count: part(0.2), median_seconds: 8040, p90_seconds: 172_800 },
     took_ms: 12,
+    generation: 1,
+  };
+}
+
+/** How long answers took. */
+export function replies(): ReplyTimes {
+  return {
+    count: 2134,
+    quarter_seconds: 840,
+    median_seconds: 8040,
+    three_quarters_seconds: 61_200,
+    p90_seconds: 259_200,
+    people: NAMES.map((name, at) => ({
+      name,
+      address: address(name),
+      count: 300 - at * 40,
+      median_seconds: 600 * (at + 1) * (at + 1),
+      p90_seconds: 86_400 * (at + 1),
+    })),
+    looked_at: 4021,
+    of: 18_904,
+    took_ms: 21,
     generation: 1,
   };
 }

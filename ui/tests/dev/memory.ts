@@ -19,7 +19,7 @@ import type {
 } from '../../src/ipc/generated/api';
 import { conversation, MemoryReview } from './review';
 import { counts, job, sample, snapshot } from './work';
-import { complete, FIELDS, insights, people } from './charts';
+import { complete, FIELDS, insights, people, replies } from './charts';
 import { details, hit, LINES, mark, NAMES, pick } from './mail';
 
 export { counts, hit, job, mark, sample };
@@ -231,6 +231,7 @@ export class MemoryEngine {
       search: (asked) => this.#search(asked),
       insights: (asked) => insights(this.#search({ ...asked, sort: 'newest', offset: 0, limit: 1 }).total),
       people: () => people(),
+      replies: () => replies(),
       query: ({ query }) => ({ parts: [], canonical: query, fault: null }),
       complete: ({ query, caret }) => complete(query, caret ?? query.length),
       fields: () => ({

@@ -76,7 +76,7 @@ pub struct Insights {
     pub folders: Vec<FolderCount>,
     /// Items by source.
     pub sources: Vec<SourceCount>,
-    /// Items by language of the text, as ISO 639-1 codes; empty while languages are not known.
+    /// Items by language of the text, as ISO 639-1 codes; those whose language is not known are left out.
     pub languages: Vec<LanguageCount>,
     /// Items that say the same as others of them.
     #[serde(default)]
@@ -84,8 +84,6 @@ pub struct Insights {
     pub duplicates: Duplicates,
     /// Conversations that the items belong to; an item that is alone counts as one.
     pub conversations: Option<u64>,
-    /// How long answers took, where items answer others of the library.
-    pub replies: Option<ReplyTimes>,
     /// Time taken by the engine, in milliseconds.
     pub took_ms: f64,
     /// The commit that answered.
@@ -253,9 +251,63 @@ pub struct LanguageCount {
     pub count: u64,
 }
 
-/// How long answers took.
+/// Which answers are asked about: those that a search with the same fields finds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct RepliesRequest {
+    /// The query as typed; empty means everything.
+    pub query: String,
+    /// Only items of this source.
+    #[ts(optional)]
+    pub source: Option<SourceId>,
+    /// Only items of this folder and of those below it.
+    #[ts(optional)]
+    pub folder: Option<FolderId>,
+    /// Treat the last word as unfinished, as the list does.
+    pub as_you_type: bool,
+    /// The people with the most answers are given, so many of them: 1 to 200.
+    pub top: u32,
+}
+
+impl Default for RepliesRequest {
+    fn default() -> Self {
+        Self { query: String::new(), source: None, folder: None, as_you_type: false, top: 20 }
+    }
+}
+
+/// How long answers took: messages that answer one of somebody else that the library holds too. Of several of a person to one message
+/// the first counts; what is only passed on is no answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ReplyTimes {
+    /// Answers among the items that were looked at.
+    pub count: u64,
+    /// A quarter of them came within so many seconds.
+    pub quarter_seconds: u64,
+    /// Half of them came within so many seconds.
+    pub median_seconds: u64,
+    /// Three quarters of them came within so many seconds.
+    pub three_quarters_seconds: u64,
+    /// Nine in ten of them came within so many seconds.
+    pub p90_seconds: u64,
+    /// Who answered, most answers first.
+    pub people: Vec<ReplyPerson>,
+    /// Of items that match and are in conversations with others, so many were looked at: of very many, a part that is spread over all.
+    pub looked_at: u64,
+    /// How many of these there are.
+    pub of: u64,
+    /// Time taken by the engine, in milliseconds.
+    pub took_ms: f64,
+    /// The commit that answered.
+    pub generation: u64,
+}
+
+/// How long the answers of a person took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReplyPerson {
+    /// The name seen most with the address; may be empty.
+    pub name: String,
+    /// The address, in lower case; empty for people that are known by name alone.
+    pub address: String,
     /// Answers.
     pub count: u64,
     /// Half of them came within so many seconds.

@@ -1,5 +1,6 @@
 use super::{
-    AttachmentType, FolderCount, FolderId, ItemId, KindCount, MonthCount, PersonCount, SourceCount, SourceId,
+    AttachmentType, FolderCount, FolderId, ItemId, KindCount, LanguageCount, MonthCount, PersonCount,
+    SourceCount, SourceId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -118,6 +119,10 @@ pub struct Facets {
     pub kinds: Vec<KindCount>,
     /// By type of attachment.
     pub attachment_types: Vec<AttachmentType>,
+    /// By language of the text, where it is known.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<LanguageCount>>", optional)]
+    pub languages: Vec<LanguageCount>,
 }
 
 /// One row of a result list.

@@ -6,8 +6,8 @@ use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
-    AttachmentType, Commands, DomainCount, Duplicates, HourCount, Insights, InsightsRequest, MonthCount,
-    PersonCount, Service, Sizes,
+    AttachmentType, Commands, DomainCount, Duplicates, HourCount, Insights, InsightsRequest, LanguageCount,
+    MonthCount, PersonCount, RepliesRequest, ReplyTimes, Service, Sizes,
 };
 use serde::Serialize;
 
@@ -21,8 +21,10 @@ struct Summary<'a> {
     top_recipients: &'a [PersonCount],
     top_domains: &'a [DomainCount],
     attachment_types: &'a [AttachmentType],
+    languages: &'a [LanguageCount],
     sizes: &'a Sizes,
     duplicates: &'a Duplicates,
+    replies: &'a ReplyTimes,
     conversations: Option<u64>,
 }
 
@@ -34,8 +36,14 @@ const BAR: u64 = 40;
 /// Prints what the items that match have in common.
 pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
     let behind = settle(service);
+    let query = stats.query.join(" ");
+    let replies = service.replies(RepliesRequest {
+        query: query.clone(),
+        top: stats.top,
+        ..RepliesRequest::default()
+    })?;
     let found = service.insights(InsightsRequest {
-        query: stats.query.join(" "),
+        query,
         zone_minutes: stats.zone,
         top: stats.top,
         ..InsightsRequest::default()
@@ -49,12 +57,15 @@ pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
             top_recipients: &found.top_recipients,
             top_domains: &found.top_domains,
             attachment_types: &found.attachment_types,
+            languages: &found.languages,
             sizes: &found.sizes,
             duplicates: &found.duplicates,
+            replies: &replies,
             conversations: found.conversations,
         })?;
     } else {
         print(&found);
+        print_replies(&replies);
     }
     Ok(if behind { Outcome::WithLosses } else { Outcome::Well })
 }
@@ -93,14 +104,15 @@ fn print(found: &Insights) {
             .enumerate()
             .map(|(day, name)| ((*name).to_owned(), weekday(day).map(|h| h.count).sum::<u64>())),
     );
-    list("Senders", found.top_senders.iter().map(|p| (person(p), p.count)));
-    list("Recipients", found.top_recipients.iter().map(|p| (person(p), p.count)));
+    list("Senders", found.top_senders.iter().map(|p| (person_name(p), p.count)));
+    list("Recipients", found.top_recipients.iter().map(|p| (person_name(p), p.count)));
     list("Domains", found.top_domains.iter().map(|d| (d.domain.clone(), d.count)));
     let kind = |a: &AttachmentType| match a.kind.as_str() {
         "" => format!("(none), {}", size(a.bytes)),
         kind => format!("{kind}, {}", size(a.bytes)),
     };
     list("Attachments", found.attachment_types.iter().map(|a| (kind(a), a.count)));
+    list("Languages", found.languages.iter().map(|l| (language(&l.language), l.count)));
     let range = |b: &mailscope_api::SizeCount| match b.to {
         Some(to) => format!("{} to {}", size(b.from), size(to)),
         None => format!("{} and more", size(b.from)),
@@ -108,7 +120,54 @@ fn print(found: &Insights) {
     list("Sizes", found.sizes.buckets.iter().map(|b| (range(b), b.count)));
 }
 
-fn person(person: &PersonCount) -> String {
+/// How long answers took, all together and by who answered.
+fn print_replies(replies: &ReplyTimes) {
+    if replies.count == 0 {
+        return;
+    }
+    say!("\nAnswers");
+    let part = if replies.looked_at < replies.of {
+        format!(", of {} of {} items in conversations", number(replies.looked_at), number(replies.of))
+    } else {
+        String::new()
+    };
+    say!(
+        "{:>12}  half within {}, a quarter within {}, three quarters within {}, nine in ten within {}{part}",
+        number(replies.count),
+        lasting(replies.median_seconds),
+        lasting(replies.quarter_seconds),
+        lasting(replies.three_quarters_seconds),
+        lasting(replies.p90_seconds)
+    );
+    for person in &replies.people {
+        let who =
+            PersonCount { name: person.name.clone(), address: person.address.clone(), count: person.count };
+        say!(
+            "{:>12}  {:<40} half within {}",
+            number(person.count),
+            plain(&person_name(&who)),
+            lasting(person.median_seconds)
+        );
+    }
+}
+
+/// A time in its two largest units.
+fn lasting(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+    }
+}
+
+/// A language by its name, with the code that a query takes.
+fn language(code: &str) -> String {
+    let name = mailscope_engine::language::Language::named(code).map_or("", |language| language.name());
+    format!("{name} (lang:{code})")
+}
+
+fn person_name(person: &PersonCount) -> String {
     match (person.name.is_empty(), person.address.is_empty()) {
         (false, false) => format!("{} <{}>", person.name, person.address),
         (true, _) => person.address.clone(),

@@ -13,7 +13,7 @@ pub use shelf::{Depends, Shelf, ShelfView, Shows};
 
 use crate::error::Result;
 use crate::ids::{ItemId, SourceId};
-use crate::insights::{self, Insights, PeopleGraph};
+use crate::insights::{self, Insights, PeopleGraph, Replies};
 use crate::query;
 use crate::search::{self, Page};
 use crate::source::{PropertyLine, SourceItem, Version};
@@ -125,6 +125,12 @@ impl Shows for Insights {
     }
 }
 
+impl Shows for Replies {
+    fn shows(&self, _: &HashSet<i64>) -> bool {
+        false
+    }
+}
+
 impl Shows for PeopleGraph {
     fn shows(&self, _: &HashSet<i64>) -> bool {
         false
@@ -176,6 +182,7 @@ pub struct Cache {
     views: Shelf<ViewKey, View>,
     insights: Shelf<Question<insights::Request>, Insights>,
     people: Shelf<Question<(search::Question, usize)>, PeopleGraph>,
+    replies: Shelf<Question<(search::Question, usize)>, Replies>,
     /// First pages that were asked for, the last one first.
     recent: Mutex<VecDeque<search::Request>>,
     /// The items of the pages that were given last, the last one first, each with what was asked for.
@@ -196,7 +203,8 @@ impl Cache {
             facts: Shelf::new("items", HOUR, told(), share(15), 4 * 1024),
             views: Shelf::new("bodies", HOUR, told(), share(35), 32 * 1024),
             insights: Shelf::new("insights", 5 * MINUTE, told(), share(10), 64 * 1024),
-            people: Shelf::new("people", 5 * MINUTE, told(), share(5), 64 * 1024),
+            people: Shelf::new("people", 5 * MINUTE, told(), share(4), 64 * 1024),
+            replies: Shelf::new("replies", 5 * MINUTE, told(), share(1), 8 * 1024),
             recent: Mutex::default(),
             listed: Mutex::default(),
             swept: Mutex::default(),
@@ -301,6 +309,19 @@ impl Cache {
         self.dated(&self.people, &(question.clone(), limit), make)
     }
 
+    /// How long answers took.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn replies(
+        &self,
+        question: &search::Question,
+        top: usize,
+        make: impl FnOnce() -> Result<Replies>,
+    ) -> Result<Arc<Replies>> {
+        self.dated(&self.replies, &(question.clone(), top), make)
+    }
+
     /// What SQLite keeps of an item.
     ///
     /// # Errors
@@ -374,6 +395,7 @@ impl Cache {
         waste.add_all(self.views.clear());
         waste.add_all(self.insights.clear());
         waste.add_all(self.people.clear());
+        waste.add_all(self.replies.clear());
         let told = (waste.answers, waste.bytes);
         waste.free();
         told
@@ -404,6 +426,7 @@ impl Cache {
         waste.add(self.views.sweep(moment, |_| true));
         waste.add(self.insights.sweep(moment, |_| true));
         waste.add(self.people.sweep(moment, |_| true));
+        waste.add(self.replies.sweep(moment, |_| true));
         waste.free();
     }
 
@@ -416,6 +439,7 @@ impl Cache {
             self.views.view(),
             self.insights.view(),
             self.people.view(),
+            self.replies.view(),
         ]
     }
 

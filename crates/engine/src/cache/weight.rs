@@ -8,8 +8,9 @@ use crate::store::{HitRow, ItemFacts, ItemRow, PersonRow, Review, Thread};
 use crate::view::SafeHtml;
 use crate::weight::{PIECE, Weight, fields, flat};
 
-flat!(insights::Link);
+flat!(insights::Link, insights::Times, crate::language::Language);
 
+use insights::{Answerer, Replies};
 use insights::{AttachmentCount, Correspondent, DomainCount, FolderCount, LargeItem, PersonCount};
 
 fields! {
@@ -26,6 +27,8 @@ fields! {
     FolderCount { path; folder: _, source: _, count: _ }
     Correspondent { name, address; sent: _, received: _, span: _, community: _ }
     PeopleGraph { people, links; total: _ }
+    Answerer { name, address; times: _ }
+    Replies { people; times: _, looked_at: _ }
 
     PersonRow { person; role: _ }
     ItemRow { hit, class, message_id, source_path, recipients, attachments, anomalies;
@@ -51,6 +54,7 @@ impl Weight for Insights {
             + self.attachment_types.heap()
             + self.largest.heap()
             + self.kinds.heap()
+            + self.languages.heap()
             + self.folders.heap()
             + self.sources.heap()
     }

@@ -30,7 +30,7 @@ const FEW: u64 = 50_000;
 const MAX_THREADS: usize = 8;
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
-const SCHEMA: u32 = 4;
+const SCHEMA: u32 = 5;
 
 /// The fields of the schema.
 #[derive(Debug, Clone)]
@@ -53,6 +53,8 @@ pub struct Fields {
     pub has_attachment: Field,
     /// Numbers of [`crate::fields::State`], of those that are known when the item is read.
     pub states: Field,
+    /// Number of the [`crate::language::Language`], 0 where it is not known.
+    pub language: Field,
     /// What is only counted; see [`Counted`].
     pub counted: CountedFields,
     text: Vec<Field>,
@@ -85,6 +87,7 @@ pub mod fast {
     pub const DATE: &str = "date";
     pub const SIZE: &str = "size";
     pub const KIND: &str = "kind";
+    pub const LANGUAGE: &str = "language";
     pub const SOURCE: &str = "source";
     pub const FOLDER: &str = "folder";
     pub const SENDER: &str = "sender";
@@ -105,7 +108,8 @@ fn schema() -> (Schema, Fields) {
     let size = builder.add_u64_field(fast::SIZE, number.clone().set_fast());
     let kind = builder.add_u64_field(fast::KIND, number.clone().set_fast());
     let has_attachment = builder.add_u64_field("has_attachment", number.clone());
-    let states = builder.add_u64_field("states", number);
+    let states = builder.add_u64_field("states", number.clone());
+    let language = builder.add_u64_field(fast::LANGUAGE, number.set_fast());
     let mut counted = |name| builder.add_text_field(name, TextOptions::default().set_fast("raw"));
     let counted = CountedFields {
         sender: counted(fast::SENDER),
@@ -121,8 +125,20 @@ fn schema() -> (Schema, Fields) {
     );
     let text =
         TextField::ALL.iter().map(|(_, name, _)| builder.add_text_field(name, words.clone())).collect();
-    let fields =
-        Fields { id, source, folders, folder, date, size, kind, has_attachment, states, counted, text };
+    let fields = Fields {
+        id,
+        source,
+        folders,
+        folder,
+        date,
+        size,
+        kind,
+        has_attachment,
+        states,
+        language,
+        counted,
+        text,
+    };
     (builder.build(), fields)
 }
 
@@ -153,6 +169,8 @@ pub struct Index {
     executor: Executor,
     /// Its fields.
     pub fields: Fields,
+    /// Other forms of words that were asked for.
+    pub(crate) forms: crate::query::Known,
     /// Told before searchers see another commit.
     changes: Arc<Changes>,
     wholes: Wholes,
@@ -217,6 +235,7 @@ impl Index {
             reader,
             executor: executor()?,
             fields,
+            forms: crate::query::Known::default(),
             changes: Arc::default(),
             wholes: Wholes::default(),
         })

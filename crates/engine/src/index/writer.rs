@@ -1,6 +1,7 @@
 use super::{Counted, Fields};
 use crate::error::Result;
 use crate::fields::{State, TextField};
+use crate::language::Language;
 use crate::source::ItemKind;
 use crate::weight::fields;
 use tantivy::{TantivyDocument, Term};
@@ -29,11 +30,13 @@ pub struct Document {
     pub has_attachment: bool,
     /// In which states it is.
     pub states: Vec<State>,
+    /// Language of its text, where it is known.
+    pub language: Option<Language>,
     /// What is only counted.
     pub counted: Counted,
 }
 
-fields! { Document { texts, states, counted; date: _, size: _, kind: _, has_attachment: _ } }
+fields! { Document { texts, states, counted; date: _, size: _, kind: _, has_attachment: _, language: _ } }
 
 impl IndexWriter {
     pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {
@@ -74,6 +77,7 @@ impl IndexWriter {
         for state in document.states {
             doc.add_u64(fields.states, state as u64);
         }
+        doc.add_u64(fields.language, document.language.map_or(0, Language::number));
         document.counted.put(&mut doc, &fields.counted);
         for (field, text) in document.texts {
             doc.add_text(fields.text(field), text);

@@ -2,6 +2,7 @@
 
 use crate::fields::{State, TextField};
 use crate::index::{Counted, Document};
+use crate::language;
 use crate::source::{Entry, Person, Role, SourceItem};
 use crate::store::{NewItem, PersonRow, StoredText};
 use crate::text::compress::compress;
@@ -44,6 +45,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
     let (text, embedded_text) = (compress(&source.text), compress(&source.embedded_text));
     let visible = source.attachments.iter().any(|a| !a.inline && a.path.len() == 1);
     let counted = Counted::of(&from, source.recipients.iter().map(|(_, person)| person), &source.attachments);
+    let language = language::of_item(&source.subject, &source.text);
     let texts = Texts {
         subject: &source.subject,
         from: &from,
@@ -62,6 +64,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         kind: Some(source.kind),
         has_attachment: visible,
         states: State::of(&source.mail),
+        language,
         counted,
     };
     let item = NewItem {
@@ -160,6 +163,7 @@ fn who(person: &Person) -> String {
 /// The document of an item that the library holds already; `attached` is the text of its files.
 pub fn document_of(stored: StoredText, attached: String) -> Document {
     let counted = Counted::of(&stored.from, stored.recipients.iter().map(|r| &r.person), &stored.attachments);
+    let language = language::of_item(&stored.subject, &stored.text);
     let texts = Texts {
         subject: &stored.subject,
         from: &stored.from,
@@ -177,6 +181,7 @@ pub fn document_of(stored: StoredText, attached: String) -> Document {
         kind: Some(stored.kind),
         has_attachment: stored.has_attachments,
         states: State::of(&stored.mail),
+        language,
         counted,
     }
 }

@@ -32,6 +32,8 @@ pub struct Directory {
     pub sources: Vec<Offer>,
     /// Years and months, latest first.
     pub times: Vec<Offer>,
+    /// Languages by code.
+    pub languages: Vec<Offer>,
     /// Tags.
     pub tags: Vec<Offer>,
 }
@@ -103,6 +105,9 @@ impl Directory {
             folders: folders(store, &tally)?,
             sources: sources(store, &tally)?,
             times: offered_times(&times),
+            languages: sorted(
+                tally.languages.iter().map(|(l, count)| Offer::new(l.code(), l.code(), l.name(), *count)),
+            ),
             tags: sorted(store.tags()?.iter().map(|tag| Offer::new(&tag.name, &tag.name, "", tag.items))),
         })
     }

@@ -5,12 +5,15 @@ mod community;
 mod directory;
 mod hash;
 mod people;
+mod replies;
 mod slots;
 mod tally;
 mod whole;
 
 pub use directory::{Directory, Offer};
 pub use people::{Correspondent, Link, PeopleGraph, people};
+pub(crate) use replies::person;
+pub use replies::{Answerer, Replies, Times, replies};
 pub use tally::{Collect, Parts, Tally};
 pub use whole::{Wholes, items_by_day};
 
@@ -20,6 +23,7 @@ use tally::LARGEST;
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::{Index, Side, counted};
+use crate::language::Language;
 use crate::search::{self, Duplicates, Question};
 use crate::source::ItemKind;
 use crate::store::{Store, Together};
@@ -78,6 +82,8 @@ pub struct Insights {
     pub largest: Vec<LargeItem>,
     /// By kind.
     pub kinds: Vec<(ItemKind, u64)>,
+    /// By language, where it is known.
+    pub languages: Vec<(Language, u64)>,
     /// By folder.
     pub folders: Vec<FolderCount>,
     /// By source.
@@ -238,6 +244,7 @@ pub fn describe(tally: &Tally, times: &Tally, store: &Store, top: usize) -> Resu
         attachments,
         largest: largest(tally, store)?,
         kinds: kinds(tally),
+        languages: languages(tally),
         folders: folders(tally, store, top)?,
         sources: sources(tally, store, top)?,
         sizes: sizes(&tally.sizes),
@@ -374,6 +381,10 @@ fn first<T, O: Ord>(
 fn kinds(tally: &Tally) -> Vec<(ItemKind, u64)> {
     let all = ItemKind::ALL.iter().map(|(kind, _)| (*kind, tally.kinds[*kind as usize]));
     first(all.filter(|(_, count)| *count > 0), ItemKind::ALL.len(), |k| k.1, |k| k.0 as u8)
+}
+
+fn languages(tally: &Tally) -> Vec<(Language, u64)> {
+    first(tally.languages.iter().map(|(l, count)| (*l, *count)), MAX_TOP, |l| l.1, |l| l.0)
 }
 
 fn folders(tally: &Tally, store: &Store, top: usize) -> Result<Vec<FolderCount>> {

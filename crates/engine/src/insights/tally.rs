@@ -4,6 +4,7 @@ use super::hash::Named;
 use super::slots::Slots;
 use crate::index::blocks::{self, Values};
 use crate::index::fast;
+use crate::language::Language;
 use crate::source::ItemKind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
@@ -15,6 +16,8 @@ use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 const HOUR: i64 = 3_600_000;
 /// Of a day.
 const HOURS: i64 = 24;
+/// Numbers of languages are smaller.
+const MAX_LANGUAGES: usize = 256;
 /// Monday is day 0; the first of January 1970 was a Thursday.
 const WEEKDAY_OF_EPOCH: i64 = 3;
 
@@ -63,6 +66,8 @@ pub struct Tally {
     pub by_hour: [[u64; 24]; 7],
     /// By kind, at the kind's number.
     pub kinds: [u64; ItemKind::ALL.len()],
+    /// By language.
+    pub languages: HashMap<Language, u64>,
     /// By folder.
     pub folders: HashMap<i64, u64>,
     /// By source.
@@ -109,6 +114,8 @@ pub struct Counting {
     /// Hours since the first one of the segment.
     hours: Slots,
     first_hour: i64,
+    language: Column<u64>,
+    languages: Slots,
     last_folder: (u64, u64),
     last_source: (u64, u64),
     /// The smallest one first; of equal size, the one with the largest id.
@@ -181,6 +188,8 @@ impl Collector for Collect {
             first_hour,
             size: columns.u64(fast::SIZE)?,
             kind: columns.u64(fast::KIND)?,
+            language: columns.u64(fast::LANGUAGE)?,
+            languages: Slots::new(MAX_LANGUAGES),
             folder: columns.u64(fast::FOLDER)?,
             source: columns.u64(fast::SOURCE)?,
             senders: Terms::open(segment, fast::SENDER, self.parts.contents)?,
@@ -267,6 +276,11 @@ impl SegmentCollector for Counting {
                 tally.by_hour[weekday][hour] += count;
             }
         }
+        for (number, count) in self.languages.into_counts() {
+            if let Some(language) = Language::of_number(number as u64) {
+                tally.languages.insert(language, count);
+            }
+        }
         let counts = |terms: Option<Terms>| terms.map_or_else(|| Ok(Named::default()), Terms::into_counts);
         tally.senders = counts(self.senders)?;
         tally.recipients = counts(self.recipients)?;
@@ -318,6 +332,8 @@ impl Counting {
             let place = usize::try_from(*kind).ok().and_then(|kind| self.tally.kinds.get_mut(kind));
             place.into_iter().for_each(|count| *count += 1);
         }
+        blocks::firsts(&self.language, docs, block);
+        block.iter().flatten().for_each(|language| self.languages.count(*language));
         blocks::firsts(&self.folder, docs, block);
         for folder in block.iter().flatten() {
             run(&mut self.last_folder, *folder, &mut self.tally.folders);
@@ -374,6 +390,7 @@ impl Tally {
         }
         sum(&mut self.folders, other.folders);
         sum(&mut self.sources, other.sources);
+        sum(&mut self.languages, other.languages);
         sum(&mut self.senders, other.senders);
         sum(&mut self.recipients, other.recipients);
         sum(&mut self.domains, other.domains);
@@ -415,6 +432,7 @@ impl Tally {
         }
         take(&mut left.folders, &less.folders)?;
         take(&mut left.sources, &less.sources)?;
+        take(&mut left.languages, &less.languages)?;
         take(&mut left.senders, &less.senders)?;
         take(&mut left.recipients, &less.recipients)?;
         take(&mut left.domains, &less.domains)?;
@@ -436,7 +454,7 @@ impl Tally {
         const A_TERM: usize = 56;
         let terms = [&self.senders, &self.recipients, &self.domains];
         let terms = terms.into_iter().flat_map(|terms| terms.keys()).map(|term| term.len() + A_TERM);
-        let ids = (self.folders.len() + self.sources.len() + self.largest.len()) * 24;
+        let ids = (self.folders.len() + self.sources.len() + self.languages.len() + self.largest.len()) * 24;
         terms.sum::<usize>() + self.attachment_types.len() * 2 * A_TERM + self.sizes.len() * 4 + ids
     }
 }

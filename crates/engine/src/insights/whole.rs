@@ -207,6 +207,7 @@ mod tests {
             size: id * 31 % 97,
             date: (!id.is_multiple_of(9)).then_some((id * 3_600_000).cast_signed()),
             kind: Some(ItemKind::ALL[id as usize % 3].0),
+            language: crate::language::Language::of_number(id % 4),
             ..Document::default()
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Library;
 use crate::error::{Error, Result};
-use crate::insights::{self, Directory, Insights, PeopleGraph};
+use crate::insights::{self, Directory, Insights, PeopleGraph, Replies};
 use crate::query::{self, Completion};
 use crate::search::Question;
 use std::ops::Range;
@@ -41,6 +41,18 @@ impl Library {
     pub fn people(&self, question: &Question, limit: usize) -> Result<PeopleGraph> {
         let find = || guarded(|| insights::people(&self.shared.index, &self.shared.store, question, limit));
         self.cache.people(question, limit, find).map(Arc::unwrap_or_clone)
+    }
+
+    /// How long the items that match took to answer others; the `top` people with the most answers.
+    ///
+    /// # Errors
+    /// See [`insights::replies`].
+    pub fn replies(&self, question: &Question, top: usize) -> Result<Replies> {
+        let started = Instant::now();
+        let find = || guarded(|| insights::replies(&self.shared.index, &self.shared.store, question, top));
+        let answer = self.cache.replies(question, top, find)?;
+        tracing::debug!(answers = answer.times.count, took = ?started.elapsed(), "replies");
+        Ok(Arc::unwrap_or_clone(answer))
     }
 
     /// What could be meant by `query`, of which the part before `caret` (in bytes) is being typed: the part that a completion replaces,

@@ -1,6 +1,6 @@
 //! One item as its file has it, and what is attached to it.
 
-use super::Library;
+use super::{Library, answers::guarded};
 use crate::cache::{Facts, View, ViewKey};
 use crate::error::{Error, Result};
 use crate::export::eml::eml;
@@ -74,7 +74,11 @@ impl Library {
     ) -> Result<Shown> {
         let Facts { row, facts } = facts;
         let highlights = match query.map(query::parse) {
-            Some(Ok(parsed)) => query::highlights(&parsed, Some(TextField::Body), query.map(str::len)),
+            Some(Ok(parsed)) => {
+                let index = &self.shared.index;
+                let widened = guarded(|| query::widen(index, &index.searcher(), &parsed))?;
+                query::highlights(&parsed, &widened, Some(TextField::Body), query.map(str::len))
+            }
             _ => Highlights::default(),
         };
         let (view, away) = match view(&row) {

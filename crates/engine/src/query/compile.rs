@@ -2,9 +2,11 @@
 
 use super::beginning::Beginning;
 use super::items::items;
+use super::widen::{Forms, Widened};
 use super::{Match, Query};
 use crate::fields::{State, TextField};
 use crate::index::Fields;
+use crate::language::Language;
 use crate::text::marks::{Highlight, Highlights};
 use crate::text::tokens;
 use std::ops::Bound;
@@ -68,8 +70,9 @@ pub fn compile(
     text_length: usize,
     fields: &Fields,
     names: &dyn Names,
+    widened: &Widened,
 ) -> crate::error::Result<Compiled> {
-    let compiler = Compiler { fields, names, open_end: scope.as_you_type.then_some(text_length) };
+    let compiler = Compiler { fields, names, widened, open_end: scope.as_you_type.then_some(text_length) };
     let mut clauses = vec![(Occur::Must, compiler.any(query)?)];
     // Only the words add to the score.
     if let Some(source) = scope.source {
@@ -84,13 +87,24 @@ pub fn compile(
 }
 
 /// What to mark in texts that answer `query`; denied words are left out. `field` limits it to what was asked of that field.
-pub fn highlights(query: &Query, field: Option<TextField>, open_end: Option<usize>) -> Highlights {
+pub fn highlights(
+    query: &Query,
+    widened: &Widened,
+    field: Option<TextField>,
+    open_end: Option<usize>,
+) -> Highlights {
     let mut found = Vec::new();
-    collect(query, field, open_end, &mut found);
+    collect(query, widened, field, open_end, &mut found);
     Highlights::new(found)
 }
 
-fn collect(query: &Query, field: Option<TextField>, open_end: Option<usize>, found: &mut Vec<Highlight>) {
+fn collect(
+    query: &Query,
+    widened: &Widened,
+    field: Option<TextField>,
+    open_end: Option<usize>,
+    found: &mut Vec<Highlight>,
+) {
     match query {
         Query::Words { text, fields, how, at }
             if fields.is_empty() || field.is_none_or(|field| fields.contains(&field)) =>
@@ -101,20 +115,30 @@ fn collect(query: &Query, field: Option<TextField>, open_end: Option<usize>, fou
                     found.extend(words.into_iter().map(|word| Highlight { words: vec![word], how: *how }))
                 }
                 _ => {
+                    if let (Match::Word, [word]) = (how, words.as_slice())
+                        && field.is_none_or(|field| super::widen::FIELDS.contains(&field))
+                    {
+                        let forms = widened.of(word).iter().flat_map(|forms| &forms.forms);
+                        found.extend(
+                            forms.map(|form| Highlight { words: vec![form.term.clone()], how: Match::Exact }),
+                        );
+                    }
                     let how = unfinished(&words, *how, at.end, open_end);
                     found.push(Highlight { words, how });
                 }
             }
         }
-        Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|p| collect(p, field, open_end, found)),
+        Query::And(parts) | Query::Or(parts) => {
+            parts.iter().for_each(|p| collect(p, widened, field, open_end, found))
+        }
         _ => {}
     }
 }
 
-/// The last word of a query that is being typed may go on.
+/// The last word of a query that is being typed may go on, unless quotes end it.
 fn unfinished(words: &[String], how: Match, end: usize, open_end: Option<usize>) -> Match {
     let long = words.last().is_some_and(|word| word.chars().count() >= MIN_PREFIX);
-    if how == Match::Exact && open_end == Some(end) && long { Match::Prefix } else { how }
+    if how == Match::Word && open_end == Some(end) && long { Match::Prefix } else { how }
 }
 
 /// The words of a text as the index writes them. A word with stars keeps them.
@@ -161,9 +185,14 @@ fn number_term(field: tantivy::schema::Field, number: i64) -> Box<dyn IndexQuery
     Box::new(ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), 0.0))
 }
 
+fn language_term(fields: &Fields, language: Language) -> Box<dyn IndexQuery> {
+    number_term(fields.language, language.number().cast_signed())
+}
+
 struct Compiler<'a> {
     fields: &'a Fields,
     names: &'a dyn Names,
+    widened: &'a Widened,
     /// Byte at which an unfinished query ends: the word that ends there may go on.
     open_end: Option<usize>,
 }
@@ -184,6 +213,7 @@ impl Compiler<'_> {
             )),
             Query::HasAttachment(wanted) => number_term(self.fields.has_attachment, i64::from(*wanted)),
             Query::Kind(kind) => number_term(self.fields.kind, *kind as i64),
+            Query::Language(language) => language_term(self.fields, *language),
             Query::Folder(name) => any_number(self.fields.folders, self.names.folders(name)?),
             Query::Source(name) => any_number(self.fields.source, self.names.sources(name)?),
             Query::Id(id) => self.items(vec![*id]),
@@ -230,6 +260,10 @@ impl Compiler<'_> {
         if words.is_empty() {
             return Ok(Box::new(AllQuery));
         }
+        let forms = match (how, words.as_slice()) {
+            (Match::Word, [word]) => self.widened.of(word),
+            _ => &[],
+        };
         let how = unfinished(&words, how, end, self.open_end);
         let in_fields =
             || TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
@@ -240,13 +274,41 @@ impl Compiler<'_> {
         }
         // A word counts where it fits best; that it stands in the subject and the body too adds a little.
         let scored = Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2));
-        Ok(match (words.as_slice(), how) {
+        let itself: Box<dyn IndexQuery> = match (words.as_slice(), how) {
             ([beginning], Match::Prefix) => {
                 let fields = in_fields().map(|(field, ..)| self.fields.text(*field)).collect();
                 Box::new(Beginning::new(fields, beginning, scored))
             }
             _ => scored,
-        })
+        };
+        if forms.is_empty() {
+            return Ok(itself);
+        }
+        let mut alternatives = vec![itself];
+        alternatives.extend(forms.iter().map(|forms| self.forms(forms, fields)));
+        Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
+    }
+
+    /// Other forms of a word, in items of their language or of none that is known.
+    fn forms(&self, forms: &Forms, fields: &[TextField]) -> Box<dyn IndexQuery> {
+        let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
+        let asked = |field: &TextField| {
+            super::widen::FIELDS.contains(field) && (fields.is_empty() || fields.contains(field))
+        };
+        for (field, _, weight) in TextField::ALL.iter().filter(|(field, ..)| asked(field)) {
+            for form in &forms.forms {
+                let term = Term::from_field_text(self.fields.text(*field), &form.term);
+                let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+                alternatives.push(Box::new(BoostQuery::new(query, *weight * form.weight)));
+            }
+        }
+        let any: Box<dyn IndexQuery> = Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.0));
+        if forms.others.is_empty() {
+            return any;
+        }
+        let others = forms.others.iter().map(|language| language_term(self.fields, *language));
+        let others = Box::new(BooleanQuery::union(others.collect()));
+        Box::new(BooleanQuery::new(vec![(Occur::Must, any), (Occur::MustNot, others)]))
     }
 
     /// Items by their numbers.
@@ -294,7 +356,7 @@ fn words_in(
             Box::new(query)
         }
         (1, Match::Prefix) => Box::new(FuzzyTermQuery::new_prefix(terms.remove(0), 0, false)),
-        (1, Match::Exact | Match::Near(_)) => {
+        (1, Match::Exact | Match::Word | Match::Near(_)) => {
             Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
         }
         (_, Match::Near(by)) => {
@@ -302,7 +364,7 @@ fn words_in(
             query.set_slop(by);
             Box::new(query)
         }
-        (_, Match::Exact) => Box::new(PhraseQuery::new(terms)),
+        (_, Match::Exact | Match::Word) => Box::new(PhraseQuery::new(terms)),
         (_, Match::Prefix) => {
             let mut query = PhrasePrefixQuery::new(terms);
             query.set_max_expansions(MAX_PHRASE_EXPANSIONS);

@@ -100,7 +100,16 @@ fn values(
     found: &mut Vec<Completion>,
 ) {
     let typed = fold(value.trim_matches(['"', '\u{201c}', '\u{201d}', '<', '>', '=']));
-    for (value, help) in field.values().into_iter().filter(|(value, _)| value.starts_with(&typed)) {
+    if field.kind == FieldKind::Language {
+        offer(name, CompletionKind::Value, &typed, &directory.languages, limit, found);
+    }
+    let fits = |value: &str, help: &str| {
+        value.starts_with(&typed) || field.kind == FieldKind::Language && fold(help).starts_with(&typed)
+    };
+    for (value, help) in field.values().into_iter().filter(|(value, help)| fits(value, help)) {
+        if found.iter().any(|completion| completion.label == value) {
+            continue;
+        }
         found.push(Completion {
             kind: CompletionKind::Value,
             insert: format!("{name}:{value}"),
@@ -209,6 +218,8 @@ mod tests {
         assert_eq!(labels("fro"), ["from:"]);
         assert_eq!(labels("x -kind:me"), ["kind:meeting"]);
         assert_eq!(labels("is:un"), ["is:unread"]);
+        assert_eq!(labels("lang:ge"), ["lang:de", "lang:ka"]);
+        assert_eq!(labels("language:fr"), ["language:fr"]);
         assert_eq!(
             labels("received:last"),
             ["received:\"last week\"", "received:\"last month\"", "received:\"last year\""]

@@ -1,6 +1,6 @@
 //! The query language: text to a typed tree ([`parse`]), and the tree to a query of the index ([`compile`]).
 //!
-//! Words are joined by "and". `OR` joins alternatives, `-` or `NOT` denies, `( )` groups, `"…"` is a phrase, `word*` a beginning,
+//! A word stands for itself and for words with the same stem ([`widen`]), in quotes for itself alone. Words are joined by "and". `OR` joins alternatives, `-` or `NOT` denies, `( )` groups, `"…"` is a phrase, `word*` a beginning,
 //! `w*rd` and `w?rd` anything like it, `word~` something near it, `"two words"~5` words no further apart than that, and `field:value`
 //! asks one field of [`crate::fields::FIELDS`]. The tree prints back to a query that means the same.
 
@@ -13,13 +13,17 @@ mod lex;
 mod parse;
 mod print;
 mod value;
+mod widen;
 
 pub use compile::{Compiled, Names, Scope, compile, highlights};
 pub use complete::{Completion, CompletionKind, complete};
 pub(crate) use items::items;
 pub use parse::{Part, parse, parts};
+pub(crate) use widen::Known;
+pub use widen::{Form, Forms, Widened, widen};
 
 use crate::fields::{State, TextField};
+use crate::language::Language;
 use crate::source::ItemKind;
 use std::ops::Range;
 
@@ -59,6 +63,8 @@ pub enum Query {
     Kind(ItemKind),
     /// Is in this state.
     Is(State),
+    /// Is written in this language.
+    Language(Language),
     /// Lies in a folder with this name or path, or below it.
     Folder(String),
     /// Comes from a source whose file name contains this.
@@ -102,6 +108,8 @@ pub enum Match {
     /// As they are, next to each other.
     #[default]
     Exact,
+    /// A single word as it is, or another with the same stem; several in one piece, such as an address, as they are.
+    Word,
     /// The last may go on.
     Prefix,
     /// "*" stands for any letters, "?" for one.

@@ -1,6 +1,7 @@
 //! Tokens to tree.
 
 use super::lex::{Fault, Token, TokenKind, Word, lex};
+use super::print::{core, is_plain};
 use super::value::value_query;
 use super::{Match, Query, QueryError};
 use crate::fields::{Field, FieldKind, TextField, field_named};
@@ -145,7 +146,7 @@ impl Parser<'_> {
             return Err(fault());
         }
         let next = self.unary()?;
-        let plain = |how: &Match| matches!(how, Match::Exact | Match::Near(_));
+        let plain = |how: &Match| matches!(how, Match::Exact | Match::Word | Match::Near(_));
         match (parts.pop(), next) {
             (
                 Some(Query::Words { text: a, fields, how, at: from }),
@@ -251,6 +252,8 @@ fn words(word: &Word, fields: &'static [TextField], at: Range<usize>) -> Result<
         None => match value.strip_suffix('*') {
             Some(stem) if !starred(stem) => (stem, Match::Prefix),
             _ if is_like(value) => (value, Match::Like),
+            // What would need quotes to be told again is as if it had them.
+            _ if is_plain(core(value)) => (value, Match::Word),
             _ => (value, Match::Exact),
         },
     };

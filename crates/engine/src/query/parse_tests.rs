@@ -14,7 +14,8 @@ fn shown(query: &Query) -> String {
         Query::All => "all".into(),
         Query::Words { text, fields, how, .. } => {
             let sign = match how {
-                Match::Exact => String::new(),
+                Match::Exact => "!".into(),
+                Match::Word => String::new(),
                 Match::Prefix => "*".into(),
                 Match::Like => "?".into(),
                 Match::Fuzzy(by) => format!("~{by}"),
@@ -50,16 +51,16 @@ fn words_and_operators() {
     check("NOT one", "(not 'one')");
     check("-(one two)", "(not (and 'one' 'two'))");
     check("a-b", "'a-b'");
-    check("a - b", "(and 'a' '-' 'b')");
-    check("\"one two\"", "'one two'");
-    check("“one two” x", "(and 'one two' 'x')");
+    check("a - b", "(and 'a' '-'! 'b')");
+    check("\"one two\"", "'one two'!");
+    check("“one two” x", "(and 'one two'! 'x')");
     check("()", "all");
     check("re: hello", "(and 're:' 'hello')");
-    check("http://example.org/", "'http://example.org/'");
-    check("C:\\folder", "'C:\\folder'");
-    check("12:30", "'12:30'");
-    check("a=b", "'a=b'");
-    check("std::io", "'std::io'");
+    check("http://example.org/", "'http://example.org/'!");
+    check("C:\\folder", "'C:\\folder'!");
+    check("12:30", "'12:30'!");
+    check("a=b", "'a=b'!");
+    check("std::io", "'std::io'!");
     check("Agenda: today", "(and 'Agenda:' 'today')");
 }
 
@@ -98,7 +99,7 @@ fn what_belongs_together_and_what_is_said() {
 #[test]
 fn signs() {
     check("pip*", "'pip'*");
-    check("\"pip*\"", "'pip*'");
+    check("\"pip*\"", "'pip*'!");
     check("p*e", "'p*e'?");
     check("*line", "'*line'?");
     check("p?pe", "'p?pe'?");
@@ -113,7 +114,7 @@ fn signs() {
     check("one NEAR two", "'one two'~~10");
     check("one NEAR/3 two NEAR/4 three", "'one two three'~~4");
     check("from:a NEAR/3 from:b", "[From]'a b'~~3");
-    check("NEAR", "'NEAR'");
+    check("NEAR", "'NEAR'!");
     check("pipeline~7", "A word may differ by one or two letters: word~1 or word~2. (at character 1)");
     check("one NEAR", "NEAR stands between two words. (at character 5)");
     check("kind:mail NEAR x", "NEAR stands between two words. (at character 11)");
@@ -123,7 +124,7 @@ fn signs() {
 fn fields() {
     check("from:alice", "[From]'alice'");
     check("FROM:Alice", "[From]'Alice'");
-    check("from:\"Alice M\" x", "(and [From]'Alice M' 'x')");
+    check("from:\"Alice M\" x", "(and [From]'Alice M'! 'x')");
     check("subject:cap*", "[Subject]'cap'*");
     check("from:(alice OR bruno)", "(or [From]'alice' [From]'bruno')");
     check("from:(alice -to:bruno) x", "(and (and [From]'alice' (not [To]'bruno')) 'x')");
@@ -219,7 +220,9 @@ fn parts_stand_where_they_were_typed() {
 fn plain(query: &Query) -> Query {
     match query {
         Query::Words { text, fields, how, .. } => {
-            Query::Words { text: text.clone(), fields, how: *how, at: 0..0 }
+            // Signs around a word make no words, and are not printed.
+            let text = if *how == Match::Word { core(text) } else { text };
+            Query::Words { text: text.to_owned(), fields, how: *how, at: 0..0 }
         }
         Query::And(parts) => Query::And(parts.iter().map(plain).collect()),
         Query::Or(parts) => Query::Or(parts.iter().map(plain).collect()),

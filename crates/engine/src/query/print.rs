@@ -48,6 +48,7 @@ fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Query::Kind(kind) => {
             write!(f, "kind:{}", ItemKind::ALL.get(*kind as usize).map_or("other", |(_, name)| name))
         }
+        Query::Language(language) => write!(f, "lang:{}", language.code()),
         Query::Is(state) => write!(f, "is:{}", state.name()),
         Query::Folder(name) => write!(f, "in:{}", value(name)),
         Query::Source(name) => write!(f, "source:{}", value(name)),
@@ -61,7 +62,9 @@ fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Query::Not(inner) => match inner.as_ref() {
             Query::Not(_) => write!(f, "-({inner})"),
-            Query::Words { text, how, .. } if text.starts_with('-') && *how != Match::Exact => {
+            Query::Words { text, how, .. }
+                if text.starts_with('-') && !matches!(how, Match::Exact | Match::Word) =>
+            {
                 write!(f, "-({inner})")
             }
             inner => {
@@ -79,7 +82,8 @@ fn words(text: &str, fields: &[TextField], how: Match, f: &mut fmt::Formatter<'_
         write!(f, "{}:", field.name)?;
     }
     match how {
-        Match::Exact => f.write_str(&value(text)),
+        Match::Exact => write!(f, "\"{text}\""),
+        Match::Word => f.write_str(core(text)),
         Match::Prefix => write!(f, "{text}*"),
         Match::Like => f.write_str(text),
         Match::Fuzzy(by) => write!(f, "{text}~{by}"),
@@ -89,11 +93,20 @@ fn words(text: &str, fields: &[TextField], how: Match, f: &mut fmt::Formatter<'_
 
 /// A value, in quotes unless it is one plain word.
 fn value(text: &str) -> String {
-    let plain = text.starts_with(char::is_alphanumeric)
+    if is_plain(text) { text.to_owned() } else { format!("\"{text}\"") }
+}
+
+/// Whether a text is one word that needs no quotes.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.starts_with(char::is_alphanumeric)
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '@' | '-' | '/' | '\''))
         && !matches!(text, "OR" | "AND" | "NOT")
-        && !text.starts_with("NEAR");
-    if plain { text.to_owned() } else { format!("\"{text}\"") }
+        && !text.starts_with("NEAR")
+}
+
+/// A word without the signs around it, which make no words.
+pub(super) fn core(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 fn dates(from: Option<i64>, until: Option<i64>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 use super::{Query, date};
 use crate::fields::{Field, FieldKind, State};
+use crate::language::Language;
 use crate::source::ItemKind;
 
 const NUMBER: &str = "the number of an item";
@@ -99,6 +100,7 @@ pub fn value_query(
             _ => return Err(wants("high or normal")),
         },
         (FieldKind::Kind, _) => kind(value)?,
+        (FieldKind::Language, _) => Query::Language(language(value)?),
         (FieldKind::Folder, _) => Query::Folder(value.to_owned()),
         (FieldKind::Source, _) => Query::Source(value.to_owned()),
         (FieldKind::Conversation, _) => Query::Conversation(item(value).ok_or_else(|| wants(NUMBER))?),
@@ -124,6 +126,13 @@ fn hash(value: &str) -> Option<[u8; 16]> {
         *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
     }
     Some(hash)
+}
+
+fn language(value: &str) -> Result<Language, String> {
+    Language::named(value).ok_or_else(|| {
+        let codes: Vec<&str> = Language::all().map(Language::code).collect();
+        format!("lang: is an English name or one of {}", codes.join(", "))
+    })
 }
 
 fn kind(value: &str) -> Result<Query, String> {

@@ -15,6 +15,7 @@ pub mod tree;
 pub use clues::{Clues, Evidence, Weak, id_key, mih};
 pub use groups::Groups;
 pub use people::{MAX_PEOPLE, People};
+pub use subject::base;
 
 /// The way in which links are made now. One more whenever the rule changes: all links are then made again.
 pub const RULE: i64 = 1;

@@ -12,7 +12,7 @@ use crate::fields::{State, TextField};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::index::Index;
 use crate::insights::{self, Insights};
-use crate::query::{self, Names, Scope};
+use crate::query::{self, Names, Scope, Widened};
 use crate::store::{HitRow, Store, Thread, Together};
 use crate::text::marks::{self, Highlights};
 use std::collections::{HashMap, HashSet};
@@ -176,7 +176,8 @@ impl Names for Store {
 /// [`crate::Error::BadQuery`] with the place; SQLite's.
 pub fn compiled(index: &Index, store: &Store, question: &Question) -> Result<Box<dyn tantivy::query::Query>> {
     let parsed = query::parse(&question.query)?;
-    compile(index, store, question, &parsed)
+    let widened = query::widen(index, &index.searcher(), &parsed)?;
+    compile(index, store, question, &parsed, &widened)
 }
 
 fn compile(
@@ -184,13 +185,14 @@ fn compile(
     store: &Store,
     question: &Question,
     parsed: &query::Query,
+    widened: &Widened,
 ) -> Result<Box<dyn tantivy::query::Query>> {
     let scope = Scope {
         source: question.source.map(|id| id.0),
         folder: question.folder.map(|id| id.0),
         as_you_type: question.as_you_type,
     };
-    Ok(query::compile(parsed, scope, question.query.len(), &index.fields, store)?.query)
+    Ok(query::compile(parsed, scope, question.query.len(), &index.fields, store, widened)?.query)
 }
 
 /// The ids of all items that answer `question`, in no order.
@@ -233,8 +235,9 @@ fn without(mut ids: Vec<i64>, left: &[ItemId]) -> Vec<i64> {
 /// [`crate::Error::BadQuery`] with the place; otherwise the stores'.
 pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
     let parsed = query::parse(&request.query)?;
-    let compiled = compile(index, store, &request.question(), &parsed)?;
     let searcher = index.searcher();
+    let widened = query::widen(index, &searcher, &parsed)?;
+    let compiled = compile(index, store, &request.question(), &parsed, &widened)?;
     let chosen = chosen(index, store, &searcher, compiled.as_ref(), request)?;
     let found = order::collect(index, &searcher, compiled.as_ref(), request, chosen.as_ref())?;
     let rows = store.hits(&found.ids)?;
@@ -243,7 +246,7 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
         _ => HashMap::new(),
     };
     let open_end = request.as_you_type.then_some(request.query.len());
-    let marks = |field| query::highlights(&parsed, Some(field), open_end);
+    let marks = |field| query::highlights(&parsed, &widened, Some(field), open_end);
     let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
     let stands_for =
         |row: &HitRow| chosen.as_ref().map_or(1, |chosen| chosen.stands_for(row.id.0.unsigned_abs()));
@@ -279,13 +282,14 @@ pub fn rows_of(
         return Ok(rows.into_iter().map(|row| (plain(row), false)).collect());
     };
     let parsed = query::parse(&question.query)?;
-    let asked = compile(index, store, question, &parsed)?;
+    let widened = query::widen(index, &index.searcher(), &parsed)?;
+    let asked = compile(index, store, question, &parsed, &widened)?;
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let these = query::items(index.fields.id, &ids);
     let both = BooleanQuery::new(vec![(Occur::Must, asked), (Occur::Must, these)]);
     let found: HashSet<u64> = index.searcher().search(&both, &order::AllIds)?.into_iter().collect();
     let open_end = question.as_you_type.then_some(question.query.len());
-    let marks = |field| query::highlights(&parsed, Some(field), open_end);
+    let marks = |field| query::highlights(&parsed, &widened, Some(field), open_end);
     let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
     let told = rows.into_iter().map(|row| {
         let answers = found.contains(&row.id.0.unsigned_abs());

@@ -19,7 +19,7 @@ pub use jobs::Digests;
 pub use lookup::Place;
 pub use measure::{PoolView, StoreView};
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
-pub use relations::{SourceCopies, Thread, Together};
+pub use relations::{Correspondence, SourceCopies, Thread, Together};
 pub use review::{Action, Change, Colour, Review, Saved, Tag};
 pub use write::{Actor, Done, Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 

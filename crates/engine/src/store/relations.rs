@@ -4,7 +4,8 @@ use super::Store;
 use crate::error::Result;
 use crate::ids::{ItemId, SourceId};
 use crate::relations::tree::Member;
-use crate::relations::{Evidence, Groups};
+use crate::relations::{Evidence, Groups, Weak, base};
+use crate::source::ItemKind;
 use crate::store::lookup::id_list;
 use rusqlite::{OptionalExtension as _, params};
 use std::collections::HashMap;
@@ -33,12 +34,42 @@ pub(super) const THREADS: &str = "SELECT of.item_id, iif(item.from_name = '', it
       JOIN item ON item.id = link.item_id
     GROUP BY of.item_id, name ORDER BY earliest IS NULL, earliest";
 
+pub(super) const CORRESPONDENCE: &str = "SELECT these.id, item.id, item.date, message_id, in_reply_to, refs, conversation_index, of.answers, of.first,
+      item.kind, item.subject, from_name, from_address
+    FROM (SELECT DISTINCT link.conversation AS id FROM json_each(?1) AS wanted JOIN link ON link.item_id = wanted.value
+        WHERE link.conversation IS NOT NULL ORDER BY link.conversation) AS these
+      JOIN link AS of ON of.conversation = these.id JOIN item ON item.id = of.item_id LIMIT ?2";
+
 const ASTRAY: &str = "SELECT
     (SELECT count(*) FROM item WHERE NOT EXISTS (SELECT 1 FROM link WHERE item_id = item.id)) +
     (SELECT count(*) FROM link WHERE first IS NOT NULL AND NOT EXISTS (SELECT 1 FROM link AS other
       WHERE other.item_id = link.first AND other.first = link.first AND other.same = link.same)) +
     (SELECT count(*) FROM link WHERE conversation IS NOT NULL AND NOT EXISTS (SELECT 1 FROM link AS other
       WHERE other.item_id = link.conversation AND other.conversation = link.conversation))";
+
+/// An item of a conversation, with who wrote it.
+#[derive(Debug, Clone)]
+pub struct Correspondence {
+    /// The conversation.
+    pub conversation: i64,
+    /// What tells its place.
+    pub member: Member,
+    /// Whether it is a letter: mail, or a post.
+    pub letter: bool,
+    /// Whether it passes a message on, by its subject.
+    pub forward: bool,
+    /// The sender's name.
+    pub from_name: String,
+    /// The sender's address.
+    pub from_address: String,
+}
+
+impl Correspondence {
+    /// What tells the sender.
+    pub fn person(&self) -> String {
+        crate::insights::person(&self.from_name, &self.from_address)
+    }
+}
 
 /// By what items are taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -191,6 +222,42 @@ impl Store {
             Ok(Member::new(row.get(0)?, &evidence, row.get(6)?, row.get(7)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The conversations that these items are in, one after the other; of very many rows, the first `limit`.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn correspondence(&self, ids: &[i64], limit: usize) -> Result<Vec<Correspondence>> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached(CORRESPONDENCE)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![id_list(ids.iter().copied())?, limit], |row| {
+            let text = |column| -> rusqlite::Result<String> { row.get(column) };
+            let (message_id, in_reply_to, references) = (text(3)?, text(4)?, text(5)?);
+            let index = row.get::<_, Option<Vec<u8>>>(6)?.unwrap_or_default();
+            let evidence = Evidence {
+                date: row.get(2)?,
+                message_id: &message_id,
+                in_reply_to: &in_reply_to,
+                references: &references,
+                conversation_index: &index,
+                ..Evidence::default()
+            };
+            let kind = row.get::<_, i64>(9)?;
+            let letter = [ItemKind::Mail, ItemKind::Post].iter().any(|letter| *letter as i64 == kind);
+            Ok(Correspondence {
+                conversation: row.get(0)?,
+                member: Member::new(row.get(1)?, &evidence, row.get(7)?, row.get(8)?),
+                letter,
+                forward: base(&text(10)?).1 == Some(Weak::Forward),
+                from_name: row.get(11)?,
+                from_address: row.get(12)?,
+            })
+        })?;
+        let mut rows: Vec<Correspondence> = rows.collect::<Result<_, _>>()?;
+        rows.sort_by_key(|row| (row.conversation, row.member.date.is_none(), row.member.date, row.member.id));
+        Ok(rows)
     }
 
     /// The items with this EDRM message identification hash.

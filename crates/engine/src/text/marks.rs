@@ -94,7 +94,7 @@ impl Highlight {
                 Match::Prefix if i == last => found.starts_with(word.as_str()),
                 Match::Like => is_like(word, found),
                 Match::Fuzzy(by) => distance(word, found, usize::from(by)).is_some(),
-                Match::Exact | Match::Prefix | Match::Near(_) => found == word,
+                Match::Exact | Match::Word | Match::Prefix | Match::Near(_) => found == word,
             })
     }
 }

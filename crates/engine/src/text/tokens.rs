@@ -3,6 +3,7 @@
 //! A word is a run of letters and digits, in lower case and without accents. Scripts that put no spaces between words (Han, kana,
 //! Thai, Lao, Khmer, Myanmar) give one word per character; a query of several becomes a phrase, so any part of such text is found.
 
+pub use super::letters::stands_alone;
 use super::letters::{Letters, Normal};
 use std::ops::{ControlFlow, Range};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
@@ -152,7 +153,7 @@ impl MailTokenStream<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::letters::{is_combining, stands_alone};
+    use super::super::letters::is_combining;
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {

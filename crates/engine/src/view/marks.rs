@@ -66,7 +66,10 @@ mod tests {
 
     fn check(html: &str, query: &str, expected: &str) {
         let parsed = query::parse(query).unwrap();
-        assert_eq!(mark_html(html, &query::highlights(&parsed, None, None)), expected);
+        assert_eq!(
+            mark_html(html, &query::highlights(&parsed, &query::Widened::default(), None, None)),
+            expected
+        );
     }
 
     #[test]

@@ -47,6 +47,108 @@ fn write(path: &Path) {
     writer.finish().unwrap();
 }
 
+#[test]
+fn languages_are_counted_where_they_are_known() {
+    let bench = Bench::new();
+    let path = bench.path("languages.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    let texts = [
+        "We have to look at all of it before they are back, and then at what is left.",
+        "I do not know what they have been told about this, but you should be there.",
+        "Wir haben das noch nicht geprüft, weil es die Leitung nicht mit uns besprochen hat.",
+        "4711 / 12,5 / XK",
+        "",
+    ];
+    for text in texts {
+        let message = NewMessage { text: Some(text.into()), ..NewMessage::default() };
+        writer.add_message(inbox, &message).unwrap();
+    }
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    let languages = |query: &str| -> Vec<(&str, u64)> {
+        asked(&bench, query, 0)
+            .languages
+            .into_iter()
+            .map(|(language, count)| (language.code(), count))
+            .collect()
+    };
+    assert_eq!(languages(""), [("en", 2), ("de", 1)]);
+    assert_eq!(languages("lang:de"), [("de", 1)]);
+    assert_eq!(languages("4711"), []);
+    let request = mailscope_engine::search::Request { facets: true, limit: 1, ..Default::default() };
+    let facets = bench.library().search(&request).unwrap().facets.unwrap();
+    assert_eq!(facets.languages.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1]);
+    let (_, offered) = bench.library().complete("lang:", 5, 10).unwrap();
+    let offered: Vec<_> = offered.iter().map(|offer| (offer.insert.as_str(), offer.count)).collect();
+    assert_eq!(offered[..3], [("lang:en", Some(2)), ("lang:de", Some(1)), ("lang:fr", None)]);
+}
+
+/// Writes letters of one conversation: number, sender, minutes after the first, the number of the one that it answers, subject.
+fn write_answers(path: &Path, letters: &[(usize, usize, i64, Option<usize>, &str)]) {
+    let mut writer = PstWriter::create(path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    for (number, sender, minutes, answers, subject) in letters {
+        let message = NewMessage {
+            subject: (*subject).into(),
+            text: Some(format!("Words of letter{number}.")),
+            sender: Some(person(*sender)),
+            sent: Some(file_time(WEDNESDAY + minutes * 60)),
+            message_id: Some(format!("<letter{number}@example.org>")),
+            in_reply_to: answers.map(|number| format!("<letter{number}@example.org>")),
+            ..NewMessage::default()
+        };
+        writer.add_message(inbox, &message).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn answers_are_timed() {
+    let bench = Bench::new();
+    let path = bench.path("answers.pst");
+    write_answers(
+        &path,
+        &[
+            (1, 0, 0, None, "Plan"),
+            (2, 1, 10, Some(1), "Re: Plan"),
+            // A second answer of the same person to the same letter does not count, nor one to oneself.
+            (3, 1, 60, Some(1), "Re: Plan"),
+            (4, 1, 70, Some(2), "Re: Plan"),
+            (5, 2, 40, Some(1), "Re: Plan"),
+            (6, 0, 30, Some(2), "Re: Plan"),
+            // Passed on, not answered; and from a clock that runs behind.
+            (7, 2, 90, Some(2), "Fwd: Plan"),
+            (8, 3, -5, Some(1), "Re: Plan"),
+            (9, 3, 500, None, "Plan of others"),
+        ],
+    );
+    bench.import_well(&path);
+    let asked = |query: &str| {
+        let question = Question { query: query.into(), ..Question::default() };
+        bench.library().replies(&question, 10).unwrap()
+    };
+    let all = asked("");
+    let times = all.times;
+    assert_eq!((times.count, times.quarter, times.median, times.three_quarters), (3, 600, 1200, 2400));
+    assert_eq!(all.looked_at, (8, 8));
+    let people: Vec<_> =
+        all.people.iter().map(|p| (p.address.as_str(), p.times.count, p.times.median)).collect();
+    assert_eq!(
+        people,
+        [
+            ("person0@example0.org", 1, 1200),
+            ("person1@example1.org", 1, 600),
+            ("person2@example0.org", 1, 2400)
+        ]
+    );
+    // What is asked for are the answers; what they answer need not match.
+    assert_eq!(asked("from:person2").times.count, 1);
+    assert_eq!(asked("letter3").times.count, 0);
+    assert_eq!(asked("letter9").looked_at, (0, 0));
+    assert_eq!(asked("letter9").times, Default::default());
+}
+
 fn asked(bench: &Bench, query: &str, zone_minutes: i32) -> Insights {
     let question = Question { query: query.into(), ..Question::default() };
     bench.library().insights(&Request { question, zone_minutes, top: 3 }).unwrap()

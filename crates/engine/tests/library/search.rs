@@ -4,6 +4,7 @@ use super::Bench;
 use mailscope_engine::Error;
 use mailscope_engine::search::{Request, Sort};
 use mailscope_engine::source::pst::write_sample;
+use mailscope_pst::write::{NewMessage, Options, PstWriter};
 use std::sync::OnceLock;
 
 /// A library that holds the sample mailbox; all tests share it.
@@ -63,6 +64,111 @@ fn an_unfinished_word_matches_what_begins_with_it() {
     assert_eq!(found("thousan", true), count("thousand"));
     assert_eq!(found("thousan ", true), 0, "a space ends the word");
     assert_eq!(found("two thousan", true), count("two thousand"));
+}
+
+/// Letters that use a word in several forms, in two languages.
+fn forms() -> Bench {
+    let bench = Bench::new();
+    let path = bench.path("forms.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    for (subject, text) in [
+        (
+            "plural",
+            "We have to look at all of the pipelines before they are sold, and then at what is left of them.",
+        ),
+        (
+            "singular",
+            "We have to look at all of the pipeline before it is sold, and then at what is left of it there.",
+        ),
+        (
+            "verb",
+            "They were meeting there when you had to be with us, and that is all that we have been told.",
+        ),
+        ("short", "pipelines"),
+        (
+            "deutsch",
+            "Wir haben die Sitzungen verlegt, weil die Leitung noch nicht geprüft ist und wir es nicht wissen.",
+        ),
+        (
+            "einzahl",
+            "Die Sitzung ist verlegt, weil die Leitung noch nicht geprüft ist und wir es auch nicht wissen.",
+        ),
+        (
+            "loanword",
+            "Das Meeting ist verlegt, weil die Leitung noch nicht geprüft ist und wir es auch nicht wissen.",
+        ),
+    ] {
+        let message =
+            NewMessage { subject: subject.into(), text: Some(text.into()), ..NewMessage::default() };
+        writer.add_message(inbox, &message).unwrap();
+    }
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    bench
+}
+
+#[test]
+fn words_are_found_in_their_other_forms() {
+    let bench = forms();
+    let check = |query: &str, expected: &[&str]| assert_eq!(bench.subjects(query), expected, "{query}");
+    check("pipeline", &["plural", "short", "singular"]);
+    check("Pipelines", &["plural", "short", "singular"]);
+    check("\"pipeline\"", &["singular"]);
+    check("\"pipelines\"", &["plural", "short"]);
+    // In German "Meeting" is no form of "meet".
+    check("body:meet", &["verb"]);
+    check("meeting", &["loanword", "verb"]);
+    check("subject:meet", &[]);
+    check("\"meet\"", &[]);
+    check("Sitzung", &["deutsch", "einzahl"]);
+    check("sitzungen -\"sitzung\"", &["deutsch"]);
+    check("-sitzung leitung", &["loanword"]);
+    check("from:meet", &[]);
+    check("lang:de", &["deutsch", "einzahl", "loanword"]);
+    check("lang:English pipeline", &["plural", "singular"]);
+    check("-lang:en -lang:de", &["short"]);
+}
+
+#[test]
+fn a_word_itself_comes_before_its_forms() {
+    let bench = forms();
+    let found = |query: &str| {
+        let request = Request { query: query.into(), sort: Sort::Relevance, limit: 10, ..Request::default() };
+        let page = bench.library().search(&request).unwrap();
+        page.hits.into_iter().map(|hit| hit.row.subject).collect::<Vec<_>>()
+    };
+    // "short" is the shortest by far, and yet stands behind the word itself.
+    assert_eq!(found("pipeline body:look").first().map(String::as_str), Some("singular"));
+    assert_eq!(found("pipelines body:look").first().map(String::as_str), Some("plural"));
+    assert_eq!(found("sitzungen").first().map(String::as_str), Some("deutsch"));
+    assert_eq!(found("sitzung").first().map(String::as_str), Some("einzahl"));
+}
+
+#[test]
+fn other_forms_are_marked() {
+    let bench = forms();
+    let marked = |query: &str, as_you_type| -> Vec<String> {
+        let request = Request { query: query.into(), as_you_type, limit: 10, ..Request::default() };
+        let hits = bench.library().search(&request).unwrap().hits.into_iter();
+        let mut marked: Vec<String> = hits
+            .flat_map(|hit| {
+                hit.snippet_marks.iter().map(|mark| hit.snippet[mark.clone()].to_owned()).collect::<Vec<_>>()
+            })
+            .collect();
+        marked.sort();
+        marked
+    };
+    assert_eq!(marked("pipeline", false), ["pipeline", "pipelines", "pipelines"]);
+    assert_eq!(marked("\"pipeline\"", true), ["pipeline"], "quotes end a word");
+    assert_eq!(
+        marked("sitzungen", true),
+        ["Sitzung", "Sitzungen"],
+        "a word that is being typed has its forms too"
+    );
+    let verb = bench.find("meet").hits.remove(0).row.id;
+    let shown = bench.library().show(verb, &[], Some("meet ")).unwrap();
+    assert_eq!(shown.highlights.find("meeting meet meetings").len(), 2, "forms that the library has");
 }
 
 #[test]

@@ -4,6 +4,8 @@ import type {
   InsightsRequest,
   People,
   PeopleRequest,
+  RepliesRequest,
+  ReplyTimes,
   SearchRequest,
 } from '../../ipc/generated/api';
 import { offsetMinutes } from '../../shared/lib/zone.svelte';
@@ -17,6 +19,7 @@ export type Question = Pick<SearchRequest, 'query' | 'source' | 'folder' | 'as_y
 export interface Engine {
   insights(request: InsightsRequest): Promise<Insights>;
   people(request: PeopleRequest): Promise<People>;
+  replies(request: RepliesRequest): Promise<ReplyTimes>;
 }
 
 const TOP = 20;
@@ -29,6 +32,7 @@ export class Charts {
   /** The time that the timeline spans: where the query has dates, that of the query without them. */
   span = $state.raw<Insights | null>(null);
   people = $state.raw<People | null>(null);
+  replies = $state.raw<ReplyTimes | null>(null);
   /** The question that `shown` answers. */
   question = $state.raw<Question | null>(null);
   error = $state.raw<ApiError | null>(null);
@@ -47,11 +51,12 @@ export class Charts {
     const outcome = await this.#latest.run(async () => {
       const shown = await this.#engine.insights({ ...question, zone_minutes, top: TOP });
       const around = { ...question, query: withoutDates(question.query), zone_minutes, top: 1 };
-      const [span, people] = await Promise.all([
+      const [span, people, replies] = await Promise.all([
         dated ? this.#engine.insights(around) : shown,
         this.#engine.people({ ...question, limit: PEOPLE }),
+        this.#engine.replies({ ...question, top: TOP }),
       ]);
-      return { shown, span, people };
+      return { shown, span, people, replies };
     });
     clearTimeout(slow);
     if (outcome.state === 'stale') return;
@@ -65,5 +70,6 @@ export class Charts {
     this.shown = outcome.value.shown;
     this.span = outcome.value.span;
     this.people = outcome.value.people;
+    this.replies = outcome.value.replies;
   }
 }

@@ -1,3 +1,4 @@
+import { plural, span } from '../../shared/lib/format';
 import { add, has, without } from '../../shared/lib/query';
 
 const TYPES: Record<string, string> = {
@@ -80,4 +81,11 @@ export function languageName(code: string): string {
   } catch {
     return code;
   }
+}
+
+const DAY = 86_400;
+
+/** How long an answer took: `5 m`, `2 h 5 m`, `3 days`. */
+export function delay(seconds: number): string {
+  return seconds < 2 * DAY ? span(seconds) : plural(Math.round(seconds / DAY), 'day');
 }

@@ -746,7 +746,11 @@ kinds: Array<KindCount>,
 /**
  * By type of attachment.
  */
-attachment_types: Array<AttachmentType>, };
+attachment_types: Array<AttachmentType>,
+/**
+ * By language of the text, where it is known.
+ */
+languages?: Array<LanguageCount>, };
 
 /**
  * A field of the query language.
@@ -1114,7 +1118,7 @@ folders: Array<FolderCount>,
  */
 sources: Array<SourceCount>,
 /**
- * Items by language of the text, as ISO 639-1 codes; empty while languages are not known.
+ * Items by language of the text, as ISO 639-1 codes; those whose language is not known are left out.
  */
 languages: Array<LanguageCount>,
 /**
@@ -1125,10 +1129,6 @@ duplicates?: Duplicates,
  * Conversations that the items belong to; an item that is alone counts as one.
  */
 conversations: number | null,
-/**
- * How long answers took, where items answer others of the library.
- */
-replies: ReplyTimes | null,
 /**
  * Time taken by the engine, in milliseconds.
  */
@@ -2055,9 +2055,42 @@ id: ItemId,
 limit?: number, };
 
 /**
- * How long answers took.
+ * Which answers are asked about: those that a search with the same fields finds.
  */
-export type ReplyTimes = {
+export type RepliesRequest = {
+/**
+ * The query as typed; empty means everything.
+ */
+query: string,
+/**
+ * Only items of this source.
+ */
+source?: SourceId,
+/**
+ * Only items of this folder and of those below it.
+ */
+folder?: FolderId,
+/**
+ * Treat the last word as unfinished, as the list does.
+ */
+as_you_type: boolean,
+/**
+ * The people with the most answers are given, so many of them: 1 to 200.
+ */
+top: number, };
+
+/**
+ * How long the answers of a person took.
+ */
+export type ReplyPerson = {
+/**
+ * The name seen most with the address; may be empty.
+ */
+name: string,
+/**
+ * The address, in lower case; empty for people that are known by name alone.
+ */
+address: string,
 /**
  * Answers.
  */
@@ -2070,6 +2103,52 @@ median_seconds: number,
  * Nine in ten of them came within so many seconds.
  */
 p90_seconds: number, };
+
+/**
+ * How long answers took: messages that answer one of somebody else that the library holds too. Of several of a person to one message
+ * the first counts; what is only passed on is no answer.
+ */
+export type ReplyTimes = {
+/**
+ * Answers among the items that were looked at.
+ */
+count: number,
+/**
+ * A quarter of them came within so many seconds.
+ */
+quarter_seconds: number,
+/**
+ * Half of them came within so many seconds.
+ */
+median_seconds: number,
+/**
+ * Three quarters of them came within so many seconds.
+ */
+three_quarters_seconds: number,
+/**
+ * Nine in ten of them came within so many seconds.
+ */
+p90_seconds: number,
+/**
+ * Who answered, most answers first.
+ */
+people: Array<ReplyPerson>,
+/**
+ * Of items that match and are in conversations with others, so many were looked at: of very many, a part that is spread over all.
+ */
+looked_at: number,
+/**
+ * How many of these there are.
+ */
+of: number,
+/**
+ * Time taken by the engine, in milliseconds.
+ */
+took_ms: number,
+/**
+ * The commit that answered.
+ */
+generation: number, };
 
 /**
  * Which source to report on, and where.
@@ -2835,6 +2914,8 @@ export interface Commands {
   insights: { request: InsightsRequest; response: Insights };
   /** Who wrote to whom, among the items that match a query. */
   people: { request: PeopleRequest; response: People };
+  /** How long the items that match a query took to answer others. */
+  replies: { request: RepliesRequest; response: ReplyTimes };
   /** What could be meant by a query that is being typed. */
   complete: { request: CompleteRequest; response: Completions };
   /** What a query consists of, or what is wrong with it. */

@@ -1,0 +1,190 @@
+//! What is looked at of a text: its first words, and in which scripts they are.
+
+/// Words of a sample, at most …
+const MAX_WORDS: u32 = 64;
+/// … in so many bytes of text.
+const MAX_BYTES: usize = 768;
+/// A word with more bytes is none of the frequent ones.
+const MAX_WORD: usize = 32;
+/// Letters that a script needs before it tells a language.
+const MIN_LETTERS: u32 = 8;
+/// Of Han, kana and Hangul fewer do: each says as much as a syllable.
+const MIN_SYLLABLES: u32 = 6;
+
+/// What a sample's script tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Script {
+    /// The language of this code.
+    Of(&'static str),
+    /// Several languages: its words tell.
+    Words,
+}
+
+/// Groups of letters that are counted.
+const HAN: usize = 0;
+const KANA: usize = 1;
+const SHARED: usize = 2;
+/// The first of the scripts that are one language's.
+const OWN: usize = 3;
+
+/// Scripts that are one language's, each with its first and last letter.
+const SCRIPTS: [(&str, char, char); 16] = [
+    ("el", '\u{370}', '\u{3ff}'),
+    ("hy", '\u{530}', '\u{58f}'),
+    ("he", '\u{590}', '\u{5ff}'),
+    ("bn", '\u{980}', '\u{9ff}'),
+    ("pa", '\u{a00}', '\u{a7f}'),
+    ("gu", '\u{a80}', '\u{aff}'),
+    ("ta", '\u{b80}', '\u{bff}'),
+    ("te", '\u{c00}', '\u{c7f}'),
+    ("kn", '\u{c80}', '\u{cff}'),
+    ("ml", '\u{d00}', '\u{d7f}'),
+    ("th", '\u{e00}', '\u{e7f}'),
+    ("lo", '\u{e80}', '\u{eff}'),
+    ("ka", '\u{10a0}', '\u{10ff}'),
+    ("ko", '\u{1100}', '\u{11ff}'),
+    ("km", '\u{1780}', '\u{17ff}'),
+    ("ko", '\u{ac00}', '\u{d7a3}'),
+];
+
+/// The words of a piece of text, in lower case.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    text: String,
+    ends: Vec<usize>,
+    /// Words in all, those that are too long included.
+    words: u32,
+    bytes: usize,
+    letters: [u32; OWN + SCRIPTS.len()],
+}
+
+/// Where a second sample of a long text begins: in its middle, but not too far in.
+pub(super) fn behind(text: &str) -> &str {
+    let mut at = (text.len() / 2).min(8 * MAX_BYTES);
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    // The rest of a word that is cut through is no word.
+    let rest = text.get(at..).unwrap_or_default();
+    let word = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    rest.get(word..).unwrap_or_default()
+}
+
+impl Sample {
+    /// Adds the first words of `text`, until the sample is full. What holds digits, "@" or "/", as numbers, addresses and paths do, is
+    /// passed over.
+    pub(super) fn take(&mut self, text: &str) {
+        for piece in text.split(|c: char| c.is_whitespace()) {
+            if self.is_full() {
+                return;
+            }
+            self.bytes += piece.len().min(MAX_BYTES) + 1;
+            let odd = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'@' | b'/' | b'\\' | b'=' | b'_');
+            if piece.is_empty() || piece.bytes().take(MAX_BYTES).any(odd) {
+                continue;
+            }
+            self.piece(piece);
+        }
+    }
+
+    /// The words of what stands between two spaces.
+    fn piece(&mut self, piece: &str) {
+        let mut start = self.text.len();
+        for (at, c) in piece.char_indices() {
+            if at > MAX_BYTES {
+                break;
+            }
+            if c.is_ascii_alphabetic() {
+                self.letters[SHARED] += 1;
+                self.text.push(c.to_ascii_lowercase());
+            } else if !c.is_ascii() && (c.is_alphabetic() || is_sign(c)) {
+                self.count(c);
+                self.text.extend(c.to_lowercase());
+            } else {
+                start = self.end_word(start);
+            }
+        }
+        self.end_word(start);
+    }
+
+    fn end_word(&mut self, start: usize) -> usize {
+        let length = self.text.len() - start;
+        if length == 0 {
+            return start;
+        }
+        self.words += 1;
+        if length > MAX_WORD {
+            self.text.truncate(start);
+        } else {
+            self.ends.push(self.text.len());
+        }
+        self.text.len()
+    }
+
+    fn count(&mut self, c: char) {
+        let group = match c {
+            '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => KANA,
+            '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => HAN,
+            '\u{20000}'..='\u{3ffff}' => HAN,
+            c if c < '\u{370}' => SHARED,
+            c => match SCRIPTS.iter().position(|(_, first, last)| (*first..=*last).contains(&c)) {
+                Some(script) => OWN + script,
+                None => SHARED,
+            },
+        };
+        self.letters[group] += 1;
+    }
+
+    /// Whether no more is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.words >= MAX_WORDS || self.bytes >= MAX_BYTES
+    }
+
+    /// How many words there are.
+    pub(super) fn words(&self) -> u32 {
+        self.words
+    }
+
+    /// Tells each word.
+    pub(super) fn each_word<'a>(&'a self, mut tell: impl FnMut(&'a str)) {
+        let mut start = 0;
+        for end in &self.ends {
+            tell(self.text.get(start..*end).unwrap_or_default());
+            start = *end;
+        }
+    }
+
+    /// What the scripts of its letters tell; nothing where there are too few letters, or two scripts as likely.
+    pub(super) fn script(&self) -> Option<Script> {
+        let all: u32 = self.letters.iter().sum();
+        let (han, kana) = (self.letters[HAN], self.letters[KANA]);
+        // Names and terms in Latin letters stand in texts of any script; a letter of Latin script says less than one of these.
+        let east = han + kana;
+        if east >= MIN_SYLLABLES && east * 3 >= all {
+            return match kana {
+                0 => Some(Script::Of("zh")),
+                // A text of Han with a name in kana is neither.
+                kana if kana * 5 >= east => Some(Script::Of("ja")),
+                _ => None,
+            };
+        }
+        let mut most = ("", 0);
+        for (code, ..) in SCRIPTS {
+            let own = SCRIPTS.iter().zip(&self.letters[OWN..]).filter(|((other, ..), _)| *other == code);
+            let letters: u32 = own.map(|(_, letters)| *letters).sum();
+            if letters > most.1 {
+                most = (code, letters);
+            }
+        }
+        let enough = if most.0 == "ko" { MIN_SYLLABLES } else { MIN_LETTERS };
+        if most.1 >= enough && most.1 * 2 >= all {
+            return Some(Script::Of(most.0));
+        }
+        (self.letters[SHARED] * 2 > all).then_some(Script::Words)
+    }
+}
+
+/// Signs within words of Indic scripts and of Arabic, which are no letters by themselves.
+fn is_sign(c: char) -> bool {
+    matches!(c, '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' | '\u{17b4}'..='\u{17d3}' | '\u{64b}'..='\u{652}' | '\u{200c}')
+}
