@@ -25,7 +25,11 @@ pub fn cache(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
         ["--items", items] => items.parse().context(items)?,
         other => return Err(Failure::new(format!("`bench cache` knows no {}", other.join(" ")))),
     };
-    let build = ["build", "--release", "--locked", "--package", "mailscope-api", "--example", "kept"];
+    // With what the measurements of search build: apart, each would build the engine for itself.
+    let packages =
+        ["--package", "mailscope-cli", "--package", "mailscope-engine", "--package", "mailscope-api"];
+    let programs = ["--bin", "mailscope", "--example", "search_speed", "--example", "kept"];
+    let build = [&["build", "--release", "--locked"], &packages[..], &programs].concat();
     run(&mut command(&project.root, "cargo", build))?;
     let program = kept(project, &project.target()?.join("release").join("examples"), "kept")?;
     let file = made(project, &Made { items, profile: "mail", changed: None })?;

@@ -154,9 +154,16 @@ fn circumstances(project: &Project) -> String {
     let date = date.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+    // The nineteenth field; the second one, a name in brackets, may hold spaces.
+    let state = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let niceness = state.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(16)).unwrap_or("0");
+    let priority = match niceness {
+        "0" => String::new(),
+        other => format!(" The measured programs ran with a niceness of {other}."),
+    };
     format!(
         "Measured {date} on {}. Load of the machine at the start: {load}; what else it did falls on neighbouring runs \
-         alike, so the ratios say more than the times. Files were in the system's cache.",
+         alike, so the ratios say more than the times.{priority} Files were in the system's cache.",
         machine(project)
     )
 }
