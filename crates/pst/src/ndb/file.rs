@@ -354,26 +354,33 @@ impl Ndb {
     }
 }
 
-/// Pages of one tree often lie close together: reading more than one then saves most of the calls. Where they lie apart,
-/// reading more only costs; so the window grows while the next page was near, and shrinks while it was not.
+/// Pages of one tree often lie side by side: reading more than one then saves most of the calls. Where they lie apart,
+/// reading more only costs; so the window grows while the next page was at most [`NEAR`] pages away, and shrinks while it
+/// was not.
 struct Window {
     start: u64,
     span: u64,
     data: Option<Bytes>,
+    /// Where the page lies that was asked for last.
+    last: u64,
 }
 
 /// The largest window, in bytes; a multiple of every page size.
 const WIDEST: u64 = 32 * 1024;
+/// Pages between which less is to be had than another call costs.
+const NEAR: u64 = 8;
 
 impl Default for Window {
     fn default() -> Self {
-        Self { start: 0, span: WIDEST, data: None }
+        Self { start: 0, span: 0, data: None, last: u64::MAX }
     }
 }
 
 impl Window {
     fn page(&mut self, ndb: &Ndb, ib: ByteIndex, place: Place) -> Result<Bytes, ReadError> {
         let size = ndb.layout.page;
+        let near = ib.0.abs_diff(self.last) <= NEAR * size as u64;
+        self.last = ib.0;
         let within = |window: &Self| {
             let at = usize::try_from(ib.0.checked_sub(window.start)?).ok()?;
             window.data.as_ref()?.slice(at, at.checked_add(size)?)
@@ -381,15 +388,14 @@ impl Window {
         if let Some(page) = within(self) {
             return Ok(page);
         }
-        let near = ib.0.abs_diff(self.start) < 2 * WIDEST;
-        self.span = if near { (self.span * 4).min(WIDEST) } else { (self.span / 4).max(size as u64) };
+        self.span = if near { (self.span * 4).min(WIDEST) } else { self.span / 4 }.max(size as u64);
         self.start = ib.0 - ib.0 % self.span;
         let least = usize::try_from(ib.0 - self.start).unwrap_or(usize::MAX).saturating_add(size);
         let want = least.max(self.span as usize);
         self.data = None;
         let data = match ndb.read(self.start, want, least, place) {
-            // What cannot be read may lie beside the page.
-            Err(ReadError::Io { .. }) if want > size => {
+            // What cannot be read, or is not there, may lie beside the page; if not, the page is what the error is to tell of.
+            Err(_) if want > size => {
                 self.start = ib.0;
                 ndb.read(ib.0, size, size, place)?
             }
