@@ -3,6 +3,7 @@
 pub mod blocks;
 pub mod counted;
 mod matching;
+mod merges;
 mod writer;
 
 pub use counted::Counted;

@@ -1,9 +1,11 @@
+use super::merges::Merges;
 use super::{Counted, Fields};
 use crate::error::Result;
 use crate::fields::{State, TextField};
 use crate::language::Language;
 use crate::source::ItemKind;
 use crate::weight::fields;
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::{TantivyDocument, Term};
 
 /// The least memory that tantivy takes for a thread.
@@ -41,7 +43,14 @@ fields! { Document { texts, states, counted; date: _, size: _, kind: _, has_atta
 impl IndexWriter {
     pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {
         let threads = threads.clamp(1, (memory / MIN_THREAD_MEMORY).max(1));
-        let writer = index.writer_with_num_threads(threads, memory.max(threads * MIN_THREAD_MEMORY))?;
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread((memory / threads).max(MIN_THREAD_MEMORY))
+            // Each may have all pages of what it merges in memory.
+            .num_merge_threads(1)
+            .build();
+        let writer = index.writer_with_options(options)?;
+        writer.set_merge_policy(Box::new(Merges));
         Ok(Self { writer, fields })
     }
 

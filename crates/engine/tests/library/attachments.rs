@@ -149,7 +149,7 @@ fn a_rebuilt_index_holds_them() {
     bench.import_well(&several(&bench));
     bench.library().wait_texts();
     bench.close();
-    std::fs::remove_dir_all(bench.path("library/index")).unwrap();
+    bench.remove_index();
     bench.open();
     bench.library().settle().unwrap();
     check(&bench);

@@ -58,6 +58,15 @@ impl Bench {
         self.library = None;
     }
 
+    /// Takes the index away. A merge that ran when the library was closed may write a last file meanwhile.
+    fn remove_index(&self) {
+        let folder = self.path("library/index");
+        while let Err(error) = std::fs::remove_dir_all(&folder) {
+            assert_eq!(error.kind(), std::io::ErrorKind::DirectoryNotEmpty, "{error}");
+            std::thread::yield_now();
+        }
+    }
+
     fn library(&self) -> &Library {
         self.library.as_ref().unwrap()
     }

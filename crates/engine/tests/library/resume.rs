@@ -34,7 +34,7 @@ fn a_lost_index_is_rebuilt() {
     let mut bench = filled();
     let before = answers(&bench);
     bench.close();
-    std::fs::remove_dir_all(bench.path("library/index")).unwrap();
+    bench.remove_index();
     bench.open();
     settle(&bench, before[0].1);
     assert_eq!(answers(&bench), before);
@@ -46,7 +46,7 @@ fn a_settled_library_misses_nothing() {
     let before = answers(&bench);
     for _ in 0..5 {
         bench.close();
-        std::fs::remove_dir_all(bench.path("library/index")).unwrap();
+        bench.remove_index();
         bench.open();
         bench.library().settle().unwrap();
         assert_eq!(answers(&bench), before);
@@ -83,7 +83,7 @@ fn an_index_that_is_behind_catches_up() {
     let before = answers(&bench);
     bench.close();
     // As if the process had died between the two commits.
-    std::fs::remove_dir_all(&index).unwrap();
+    bench.remove_index();
     std::fs::rename(&kept, &index).unwrap();
     bench.open();
     settle(&bench, before[0].1);
@@ -101,7 +101,7 @@ fn an_index_that_missed_a_removal_catches_up() {
     bench.library().remove(first).unwrap();
     let before = answers(&bench);
     bench.close();
-    std::fs::remove_dir_all(&index).unwrap();
+    bench.remove_index();
     std::fs::rename(&kept, &index).unwrap();
     bench.open();
     settle(&bench, before[0].1);
