@@ -7,8 +7,8 @@ use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::monitor::{Stage, Stages};
 use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Plan};
-use crate::store::{Known, NewFailure, SourceRecord};
-use std::collections::HashMap;
+use crate::store::{Known, KnownItems, NewFailure, SourceRecord};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use std::time::UNIX_EPOCH;
 /// Workers take this many entries at a time: neighbours in the file share blocks.
 const CHUNK: usize = 16;
 
-/// Runs the import of `job`'s file to its end on the calling thread; items are read on `pool`.
+/// Runs the import of `job`'s file to its end on the calling thread; items are read on `pool`. SQLite then holds all of it; the index
+/// follows, which is to be waited for.
 ///
 /// # Errors
 /// What stopped it; what was committed before stays.
@@ -47,15 +48,26 @@ pub fn import(
     });
     (shared.notify)(super::Notice::Job(job.id));
     // Looking for what was deleted costs more than anything else of a plan, and in the same state it finds the same.
-    let recover = known_state(job, shared, &facts.identity)?.is_none_or(|state| state != facts.state);
-    let plan = opened.plan(recover).map_err(failed)?;
+    let before = known_before(job, shared, &facts.identity)?;
+    let recover = before.as_ref().is_none_or(|(_, state)| state.as_ref() != Some(&facts.state));
+    // What the file names, and beside it what the library holds.
+    let (plan, known) = std::thread::scope(|scope| {
+        let loading = before.map(|(source, _)| {
+            scope.spawn(move || Ok((source, shared.store.known(source)?)))
+        });
+        let plan = opened.plan(recover).map_err(failed)?;
+        let known = loading.map(|thread| {
+            thread.join().unwrap_or_else(|_| Err(Error::Internal("reading the library failed".into())))
+        });
+        Ok::<_, Error>((plan, known.transpose()?))
+    })?;
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
     if job.is_cancelled() {
         return Err(Error::Cancelled);
     }
 
     (shared.observe)(Point::Planned);
-    let begun = begin(job, shared, opened.as_ref(), &plan, recover)?;
+    let begun = begin(job, shared, opened.as_ref(), &plan, recover, known)?;
     (shared.observe)(Point::Begun);
     let places = places(&plan, begun.source, &begun.folders);
     let work = compare(job, shared, &plan, &begun, &places, recover)?;
@@ -76,7 +88,7 @@ pub fn import(
             writer.store.finish_source(source, &state)?;
             writer.store.forget_unfinished(&asked.path.to_string_lossy())?;
         }
-        writer.commit()?;
+        writer.commit_ahead()?;
         Ok(complete)
     })?;
     (shared.observe)(Point::Finished);
@@ -133,14 +145,17 @@ fn still_the_same(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: &Glance) -
     Ok(true)
 }
 
-/// The state in which the library last took the file in to the end.
-fn known_state(job: &Arc<JobRecord>, shared: &Arc<Shared>, identity: &[u8]) -> Result<Option<Vec<u8>>> {
+/// The source that the file is, and the state in which the library last took it in to the end.
+fn known_before(
+    job: &Arc<JobRecord>,
+    shared: &Arc<Shared>,
+    identity: &[u8],
+) -> Result<Option<(SourceId, Option<Vec<u8>>)>> {
     let (path, identity) = (job.path.clone(), identity.to_vec());
     on_writer(shared, move |writer| {
-        let known = writer
-            .store
-            .find_source(&identity, &path.to_string_lossy(), |known| Path::new(known).exists())?;
-        known.map_or(Ok(None), |source| writer.store.finished_state(source))
+        let shown = path.to_string_lossy();
+        let known = writer.store.find_source(&identity, &shown, |known| Path::new(known).exists())?;
+        known.map(|source| Ok((source, writer.store.finished_state(source)?))).transpose()
     })
 }
 
@@ -148,16 +163,17 @@ struct Begun {
     source: SourceId,
     same_as: Option<SourceId>,
     folders: Vec<FolderId>,
-    known: HashMap<u64, Known>,
+    known: KnownItems,
 }
 
-/// Writes source and folders, and learns what the library knows.
+/// Writes source and folders, and learns what the library knows; `known_before` is what it knew of a source as of a batch.
 fn begin(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,
     opened: &dyn OpenSource,
     plan: &Plan,
     recovered: bool,
+    known_before: Option<(SourceId, (KnownItems, i64))>,
 ) -> Result<Begun> {
     let mut expected = vec![0_u64; plan.folders.len()];
     for entry in plan.entries.iter().filter(|entry| entry.recovered.is_none()) {
@@ -182,6 +198,7 @@ fn begin(
     let begun = on_writer(shared, move |writer| {
         let shown = path.to_string_lossy();
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy());
+        let last_batch = writer.store.last_batch()?;
         let known = writer.store.find_source(&facts.identity, &shown, |known| Path::new(known).exists())?;
         let record = SourceRecord { facts: &facts, path: &shown, name: &name, modified };
         let source = writer.store.put_source(known, &record, now())?;
@@ -193,7 +210,12 @@ fn begin(
             writer.store.put_anomaly(source, None, folder, &anomaly.reason)?;
         }
         writer.commit()?;
-        Ok(Begun { source, same_as, folders: ids, known: writer.store.known(source)? })
+        let known = match known_before {
+            // No other import has changed anything since.
+            Some((of, (items, batch))) if of == source && batch == last_batch => items,
+            _ => writer.store.known(source)?,
+        };
+        Ok(Begun { source, same_as, folders: ids, known })
     })?;
     job.change(|slow| {
         slow.source = Some(begun.source);
@@ -243,9 +265,10 @@ fn compare<'p>(
 ) -> Result<Vec<(&'p Entry, Option<Known>)>> {
     let mut work = Vec::new();
     let mut found = Differences::default();
-    let mut seen = std::collections::HashSet::with_capacity(begun.known.len());
+    let hasher = begun.known.hasher().clone();
+    let mut seen = HashSet::with_capacity_and_hasher(begun.known.len(), hasher);
     let carved = |entry: &&Entry| entry.recovered == Some(Certainty::Carved);
-    let held: std::collections::HashSet<u64> = match plan.entries.iter().find(carved) {
+    let held: HashSet<u64> = match plan.entries.iter().find(carved) {
         Some(_) => begun.known.values().map(|known| known.version.data).collect(),
         None => Default::default(),
     };

@@ -131,6 +131,12 @@ impl Importer {
             std::panic::catch_unwind(attempt)
                 .unwrap_or_else(|_| Err(Error::Internal("reading the file failed".into())))
         };
+        // What all of them brought is told together, while the index takes in the last of it.
+        if self.is_last() {
+            self.relate();
+        }
+        let settled = on_writer(&self.shared, Writer::settle_index);
+        let result = result.and(settled);
         // What ended by itself, or by the user, is not gone on with; what ends with the library is.
         if result.is_err() && !self.jobs().stopped {
             self.remember(job, false);
@@ -139,16 +145,25 @@ impl Importer {
         end(job, result, account);
         (self.shared.notify)(Notice::Job(job.id));
         if self.leave_unless_last() {
-            // What all of them brought is told together.
-            if let Err(error) = on_writer(&self.shared, Writer::relate) {
-                tracing::warn!(%error, "what belongs together is found by the next start");
-            }
+            // Where another one ended meanwhile; else there is nothing left to do.
+            self.relate();
             let mut jobs = self.jobs();
             jobs.running -= 1;
             jobs.ends += 1;
         }
         self.changed.notify_all();
         self.start_waiting();
+    }
+
+    fn relate(&self) {
+        if let Err(error) = on_writer(&self.shared, Writer::relate) {
+            tracing::warn!(%error, "what belongs together is found by the next start");
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        let jobs = self.jobs();
+        jobs.running == 1 && jobs.waiting.is_empty() && !jobs.stopped
     }
 
     /// Counts an import as ended if others wait or run, or all is being stopped. Gives whether it is the last, which still counts.

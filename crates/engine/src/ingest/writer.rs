@@ -440,7 +440,10 @@ impl Writer {
     }
 
     /// As [`Writer::commit`], but goes on while the index follows.
-    fn commit_ahead(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// As there, but for the index's: they show at a later task.
+    pub fn commit_ahead(&mut self) -> Result<()> {
         let Some((batch, moved)) = self.commit_store()? else { return Ok(()) };
         self.index.commit_soon(batch, moved)
     }

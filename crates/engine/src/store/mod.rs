@@ -3,6 +3,7 @@
 mod contents;
 mod facts;
 mod jobs;
+mod known;
 mod lookup;
 mod measure;
 mod read;
@@ -16,12 +17,13 @@ mod write;
 pub use contents::WaitingRow;
 pub use facts::{ItemFacts, Miscount};
 pub use jobs::Digests;
+pub use known::{Known, KnownItems};
 pub use lookup::Place;
 pub use measure::{PoolView, StoreView};
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
 pub use relations::{Correspondence, SourceCopies, Thread, Together};
 pub use review::{Action, Change, Colour, Review, Saved, Tag};
-pub use write::{Actor, Done, Known, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
+pub use write::{Actor, Done, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 
 use crate::cache::Changes;
 use crate::error::{Error, Result};

@@ -8,7 +8,7 @@ mod sources;
 
 pub use contents::{NewText, TextOutcome};
 pub use review::{Actor, Done};
-pub use sources::{Known, SourceRecord};
+pub use sources::SourceRecord;
 
 use crate::cache::Changes;
 use crate::error::Result;
@@ -134,7 +134,7 @@ fn bits(value: u64) -> i64 {
     i64::from_ne_bytes(value.to_ne_bytes())
 }
 
-fn unbits(value: i64) -> u64 {
+pub(super) fn unbits(value: i64) -> u64 {
     u64::from_ne_bytes(value.to_ne_bytes())
 }
 
@@ -153,6 +153,10 @@ impl StoreWriter {
             untouched: HashSet::new(),
             in_part: HashSet::new(),
         }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -210,7 +214,7 @@ impl StoreWriter {
         self.people.clear();
     }
 
-    /// Writes an item, over the row `existing` if there is one; gives its id.
+    /// Writes an item, over the row `existing`; gives its id. Without one the library must hold no item of this key in the source.
     ///
     /// # Errors
     /// SQLite's.

@@ -1,11 +1,10 @@
 //! Sources and folders, and what is known of their items.
 
-use super::{PARTIAL, READING, StoreWriter, bits, count, unbits};
+use super::{READING, StoreWriter, bits, count};
 use crate::error::Result;
-use crate::ids::{FolderId, ItemId, SourceId};
-use crate::source::{Facts, PlannedFolder, Version};
+use crate::ids::{FolderId, SourceId};
+use crate::source::{Facts, PlannedFolder};
 use rusqlite::{OptionalExtension as _, params};
-use std::collections::HashMap;
 
 /// A source before it has an id.
 #[derive(Debug, Clone)]
@@ -18,25 +17,6 @@ pub struct SourceRecord<'a> {
     pub name: &'a str,
     /// Modification time of the file, milliseconds since 1970 UTC.
     pub modified: i64,
-}
-
-/// What the library knows of an item of a source.
-#[derive(Debug, Clone, Copy)]
-pub struct Known {
-    /// Its row.
-    pub id: ItemId,
-    /// Its version when it was read.
-    pub version: Version,
-    /// Where it was.
-    pub folder: FolderId,
-    /// Whether a later state of the file lacked it.
-    pub gone: bool,
-    /// Whether the file no longer named it, though it could still be read.
-    pub recovered: bool,
-    /// Whether it was read in an earlier way, which kept less of it than is kept now.
-    pub outdated: bool,
-    /// Whether it was lost but for what its folder repeats of it.
-    pub partial: bool,
 }
 
 /// Stands before the state of a file: in which way its items were read.
@@ -164,33 +144,6 @@ impl StoreWriter {
             )?;
         }
         Ok(ids)
-    }
-
-    /// All items of a source by key, those that are gone included.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn known(&self, source: SourceId) -> Result<HashMap<u64, Known>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT key, id, data_version, sub_version, folder_id, gone_at IS NOT NULL, recovered, reading FROM item
-             WHERE source_id = ?1",
-        )?;
-        let rows = statement.query_map([source], |row| {
-            let version = Version { data: unbits(row.get(2)?), sub: unbits(row.get(3)?) };
-            Ok((
-                unbits(row.get(0)?),
-                Known {
-                    id: row.get(1)?,
-                    version,
-                    folder: row.get(4)?,
-                    gone: row.get(5)?,
-                    recovered: row.get(6)?,
-                    outdated: row.get::<_, i64>(7)? < READING,
-                    partial: row.get::<_, i64>(7)? == PARTIAL,
-                },
-            ))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Forgets the failures of a source: each import finds its own.
