@@ -215,10 +215,11 @@ fn exit_statuses() {
 #[test]
 fn a_library_that_is_in_use_says_so() {
     let bench = Bench::new();
-    bench.sample();
+    let sample = bench.sample();
     let options = mailscope_engine::LibraryOptions::new(bench.path("library"));
     let _held = mailscope_engine::Library::open(options).unwrap();
-    let outcome = bench.run(&["sources"]);
+    assert_eq!(bench.run(&["sources"]).code, Some(0), "what only reads goes on beside");
+    let outcome = bench.run(&["import", &sample]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("open in another Mailscope"), "{}", outcome.stderr);
     assert_eq!(outcome.summary().unwrap()["error"]["code"], "library_in_use");

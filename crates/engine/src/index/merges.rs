@@ -78,7 +78,9 @@ fn choose(parts: &[Size]) -> Vec<Vec<usize>> {
         level.push(n);
     }
     groups.push(level);
-    groups.retain(|group| group.len() >= SMALL_AT_ONCE || group.iter().any(|n| parts[*n].deleted > parts[*n].live));
+    groups.retain(|group| {
+        group.len() >= SMALL_AT_ONCE || group.iter().any(|n| parts[*n].deleted > parts[*n].live)
+    });
     if large.len() > LARGE {
         // The smallest stand last.
         groups.push(large.split_off(large.len() - LARGE_AT_ONCE));
@@ -97,7 +99,10 @@ mod tests {
             .iter()
             .map(|name| {
                 let (live, deleted) = name.split_once('-').unwrap_or((name, "0"));
-                Size { live: live.parse::<u32>().unwrap() * 1000, deleted: deleted.parse::<u32>().unwrap() * 1000 }
+                Size {
+                    live: live.parse::<u32>().unwrap() * 1000,
+                    deleted: deleted.parse::<u32>().unwrap() * 1000,
+                }
             })
             .collect();
         let groups: Vec<String> = choose(&sizes)

@@ -52,9 +52,8 @@ pub fn import(
     let recover = before.as_ref().is_none_or(|(_, state)| state.as_ref() != Some(&facts.state));
     // What the file names, and beside it what the library holds.
     let (plan, known) = std::thread::scope(|scope| {
-        let loading = before.map(|(source, _)| {
-            scope.spawn(move || Ok((source, shared.store.known(source)?)))
-        });
+        let loading =
+            before.map(|(source, _)| scope.spawn(move || Ok((source, shared.store.known(source)?))));
         let plan = opened.plan(recover).map_err(failed)?;
         let known = loading.map(|thread| {
             thread.join().unwrap_or_else(|_| Err(Error::Internal("reading the library failed".into())))
