@@ -78,7 +78,7 @@ export class Desktop {
     const before = await running(this.folder);
     const session = await Session.open(base, program('mailscope-desktop'), args);
     const own = (await running(this.folder)).filter((pid) => !before.includes(pid));
-    const app = new App(session, log, () => running(this.folder).then((pids) => pids.some((pid) => own.includes(pid))));
+    const app = new App(session, log, () => Promise.all(own.map(isThere)).then((there) => there.includes(true)));
     this.#sessions.push(app);
     return app;
   }
@@ -418,6 +418,19 @@ async function running(folder) {
   };
   const found = await Promise.all(ids.map(fits));
   return ids.filter((_, at) => found[at]);
+}
+
+/**
+ * Whether a process holds anything open yet. One that was killed keeps its files, and its name on the bus, until the last of its
+ * threads has come back from the disk, and tells nothing of itself any more.
+ */
+async function isThere(pid) {
+  try {
+    const [threads, state] = await Promise.all([readdir(`/proc/${pid}/task`), readFile(`/proc/${pid}/stat`, 'utf8')]);
+    return threads.length > 1 || !/\) Z /.test(state);
+  } catch {
+    return false;
+  }
 }
 
 /** A program that cargo built: `name` in the folder of debug builds, which `MAILSCOPE_PROGRAMS` names. */

@@ -116,13 +116,20 @@ export class Element {
   }
 }
 
+/** The driver answers within so many milliseconds, or it hangs. */
+const PATIENCE = 60_000;
+
 /** Asks the driver; gives the `value` of its answer. */
 export async function request(url, method, body) {
+  const sent = body === undefined ? undefined : JSON.stringify(body);
   const response = await fetch(url, {
     method,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: sent,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(PATIENCE),
+  }).catch((cause) => {
+    // What was asked tells more than that nothing came.
+    throw new Error(`${method} ${new URL(url).pathname} ${sent?.slice(0, 200) ?? ''}: ${cause.message}`, { cause });
   });
   const { value } = await response.json();
   if (!response.ok) throw new WebDriverError(value.error, value.message);
