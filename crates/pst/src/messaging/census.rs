@@ -300,9 +300,17 @@ impl Reader<'_> {
             items.iter().enumerate().map(|(index, item)| (item.data.key(), index)).collect();
         order.sort_unstable();
         let mut known = Anomalies::default();
+        // Blocks come in the order of their ids, but for those that were salvaged.
+        let (mut from, mut before) = (0, 0);
         self.file.ndb.blocks(&mut known, &mut |block| {
             let key = block.bid.key();
-            let from = order.partition_point(|&(bid, _)| bid < key);
+            if key < before {
+                from = order.partition_point(|&(bid, _)| bid < key);
+            } else {
+                from +=
+                    order.get(from..).unwrap_or_default().iter().take_while(|&&(bid, _)| bid < key).count();
+            }
+            before = key;
             for &(_, index) in
                 order.get(from..).unwrap_or_default().iter().take_while(|&&(bid, _)| bid == key)
             {

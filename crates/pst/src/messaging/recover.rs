@@ -59,7 +59,7 @@ impl Recovery {
 /// What a [`Census`] is to hold beside what the file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CensusOptions {
-    /// Whether deleted items are looked for. That walks both B-trees once more and reads what they do not use: where
+    /// Whether deleted items are looked for. That walks both B-trees of large files once more and reads what they do not use: where
     /// nothing was deleted, half of what the census itself takes, and a bit for each 64 bytes of the file, at most
     /// 16 MB at once. What is found takes as long as reading it, and no more than a hundred megabytes until all is told
     /// apart (`examples/recovered.rs` measures it). Where blocks tell of messages that nothing names, the properties of

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::header::{BlockRef, HEADER_SIZE, Header, roots};
 use super::ids::{ByteIndex, NodeId};
+use super::kept::Kept;
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
 use super::past::Past;
@@ -25,6 +26,8 @@ pub(crate) struct Ndb {
     pub scanned: Vec<NodeId>,
     /// Whether a page of the node B-tree is broken, so that objects may be without a node.
     pub lost_nodes: bool,
+    /// What both trees name, unless they are large or were not walked when the file was opened.
+    pub kept: Option<Kept>,
     /// What pages out of use hold; found once, when first asked for.
     past: OnceLock<Past>,
 }
@@ -81,6 +84,7 @@ impl Ndb {
             salvage: Salvage::default(),
             scanned: Vec::new(),
             lost_nodes: false,
+            kept: None,
             past: OnceLock::new(),
         };
         match checks {
@@ -114,6 +118,7 @@ impl Ndb {
             salvage,
             scanned: Vec::new(),
             lost_nodes: false,
+            kept: None,
             past: OnceLock::new(),
         }
     }
@@ -122,9 +127,14 @@ impl Ndb {
         let mut found = [0u64; 2];
         let mut lost = Vec::new();
         let mut unsorted = Salvage::default();
+        let mut kept = Some(Kept::default());
         let layout = self.layout;
         for (tree, found) in [Tree::Node, Tree::Block].into_iter().zip(&mut found) {
-            let mut broken = self.walk(tree, anomalies, &mut |page| {
+            let mut broken = self.walk_pages(tree, anomalies, true, &mut |page| {
+                kept = kept.take().and_then(|kept| kept.with(page, layout, tree));
+                if page.level > 0 {
+                    return;
+                }
                 *found += page.count as u64;
                 if !page.is_sorted(layout, tree) {
                     unsorted.add_page(page, layout, tree);
@@ -133,6 +143,7 @@ impl Ndb {
             lost.append(&mut broken);
         }
         self.salvage = unsorted;
+        self.kept = kept;
         self.lost_nodes = lost.iter().any(|lost| lost.tree == Tree::Node);
         if !lost.is_empty() {
             let gained = salvage::scan(self, &lost)?;
@@ -243,6 +254,17 @@ impl Ndb {
         anomalies: &mut Anomalies,
         visit: &mut dyn FnMut(&Page),
     ) -> Result<Vec<Lost>, OpenError> {
+        self.walk_pages(tree, anomalies, false, visit)
+    }
+
+    /// The walk itself; with `announced`, the source is told beforehand which pages come.
+    fn walk_pages(
+        &self,
+        tree: Tree,
+        anomalies: &mut Anomalies,
+        announced: bool,
+        visit: &mut dyn FnMut(&Page),
+    ) -> Result<Vec<Lost>, OpenError> {
         struct Step {
             at: BlockRef,
             level: Option<u8>,
@@ -291,6 +313,10 @@ impl Ndb {
             if page.level == 0 {
                 continue;
             }
+            // Leaves are announced with the page two levels above them, or with the root.
+            if announced && (page.level > 1 || level.is_none()) {
+                self.announce(tree, &page);
+            }
             for index in (0..page.count).rev() {
                 let Some(branch) = page.branch(index, layout, tree) else { continue };
                 let next = if index + 1 < page.count { page.key(index + 1, layout, tree) } else { None };
@@ -307,6 +333,38 @@ impl Ndb {
         Ok(lost)
     }
 
+    /// Tells the source that the pages below `page` are read next, and the leaves below those.
+    fn announce(&self, tree: Tree, page: &Page) {
+        let layout = self.layout;
+        let below = |page: &Page| -> Vec<BlockRef> {
+            (0..page.count)
+                .filter_map(|index| page.branch(index, layout, tree))
+                .map(|branch| branch.child)
+                .collect()
+        };
+        let branches = below(page);
+        self.will_need(&branches);
+        if page.level == 2 {
+            // What cannot be read of them is told when it is their turn.
+            let pages = branches.into_iter().filter_map(|at| self.page(tree, at, None).ok());
+            let leaves: Vec<BlockRef> =
+                pages.filter(|page| page.level == 1).flat_map(|page| below(&page)).collect();
+            self.will_need(&leaves);
+        }
+    }
+
+    /// Announces pages; those near each other as one.
+    fn will_need(&self, pages: &[BlockRef]) {
+        let size = self.layout.page as u64;
+        let mut places: Vec<u64> = pages.iter().map(|page| page.ib.0).filter(|&ib| ib < self.size).collect();
+        places.sort_unstable();
+        for near in places.chunk_by(|a, b| b - a <= NEAR * size) {
+            if let (Some(first), Some(last)) = (near.first(), near.last()) {
+                self.source.will_need(*first, last - first + size);
+            }
+        }
+    }
+
     /// All entries of the node B-tree, in order of ids.
     pub(crate) fn nodes(
         &self,
@@ -321,22 +379,33 @@ impl Ndb {
                 visit(entry);
             }
         };
-        self.walk(Tree::Node, anomalies, &mut |page| {
-            if !page.is_sorted(self.layout, Tree::Node) {
-                // All of these are among the salvaged ones.
-                return;
+        self.tree_nodes(anomalies, &mut |entry| {
+            while let Some(other) = more.next_if(|other| other.nid < entry.nid) {
+                emit(other, visit);
             }
-            for index in 0..page.count {
-                let Some(entry) = page.node(index, self.layout) else { continue };
-                while let Some(other) = more.next_if(|other| other.nid < entry.nid) {
-                    emit(other, visit);
-                }
-                emit(entry, visit);
-            }
+            emit(entry, visit);
         })?;
         for other in more {
             emit(other, visit);
         }
+        Ok(())
+    }
+
+    /// The entries of the node B-tree but for those of pages that are not in order: all of these are among the salvaged ones.
+    fn tree_nodes(
+        &self,
+        anomalies: &mut Anomalies,
+        visit: &mut dyn FnMut(NodeEntry),
+    ) -> Result<(), OpenError> {
+        if let Some(kept) = &self.kept {
+            kept.nodes.iter().copied().for_each(visit);
+            return Ok(());
+        }
+        self.walk(Tree::Node, anomalies, &mut |page| {
+            if page.is_sorted(self.layout, Tree::Node) {
+                (0..page.count).filter_map(|index| page.node(index, self.layout)).for_each(&mut *visit);
+            }
+        })?;
         Ok(())
     }
 
@@ -346,9 +415,14 @@ impl Ndb {
         anomalies: &mut Anomalies,
         visit: &mut dyn FnMut(BlockEntry),
     ) -> Result<(), OpenError> {
-        self.walk(Tree::Block, anomalies, &mut |page| {
-            (0..page.count).filter_map(|index| page.block(index, self.layout)).for_each(&mut *visit);
-        })?;
+        match &self.kept {
+            Some(kept) => kept.blocks.iter().copied().for_each(&mut *visit),
+            None => {
+                self.walk(Tree::Block, anomalies, &mut |page| {
+                    (0..page.count).filter_map(|index| page.block(index, self.layout)).for_each(&mut *visit);
+                })?;
+            }
+        }
         self.salvage.blocks.iter().copied().for_each(visit);
         Ok(())
     }

@@ -10,6 +10,7 @@ mod cache;
 mod data;
 mod file;
 mod header;
+mod kept;
 mod layout;
 mod loose;
 mod page;

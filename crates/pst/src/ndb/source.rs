@@ -13,6 +13,12 @@ pub trait ReadAt: Send + Sync {
 
     /// The number of bytes there are now.
     fn size(&self) -> io::Result<u64>;
+
+    /// Told that `length` bytes from `offset` on are read soon, in no particular order: many such places lie apart, and a disk
+    /// that is asked for all at once brings them much sooner than one by one. Nothing has to come of it.
+    fn will_need(&self, offset: u64, length: u64) {
+        let _ = (offset, length);
+    }
 }
 
 /// A file on disk, opened for reading only. It is not mapped into memory, so that a file that shrinks or a
@@ -61,6 +67,13 @@ impl ReadAt for FileSource {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn will_need(&self, offset: u64, length: u64) {
+        use rustix::fs::{Advice, fadvise};
+        // It is advice: what a file system makes of it is its own affair.
+        let _ = fadvise(&self.0, offset, std::num::NonZeroU64::new(length), Advice::WillNeed);
     }
 }
 

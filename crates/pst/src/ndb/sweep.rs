@@ -79,8 +79,13 @@ impl UseMap {
         let words = usize::try_from(units.div_ceil(64)).unwrap_or(usize::MAX);
         let mut map = Self { start: stretch.start, end: stretch.end, unit, bits: vec![0; words] };
         map.mark_maps(ndb);
-        let mut known = Anomalies::default();
         let layout = ndb.layout;
+        if let Some(kept) = &ndb.kept {
+            kept.pages.iter().for_each(|ib| map.mark(ib.0, layout.page as u64));
+            kept.blocks.iter().chain(&ndb.salvage.blocks).for_each(|entry| map.mark_block(entry, layout));
+            return Ok(map);
+        }
+        let mut known = Anomalies::default();
         for tree in [Tree::Node, Tree::Block] {
             ndb.walk_all(tree, &mut known, &mut |page| {
                 map.mark(page.ib.0, layout.page as u64);

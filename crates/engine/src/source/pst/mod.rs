@@ -48,6 +48,10 @@ impl ReadAt for Counted {
     fn size(&self) -> io::Result<u64> {
         self.source.size()
     }
+
+    fn will_need(&self, offset: u64, length: u64) {
+        self.source.will_need(offset, length);
+    }
 }
 
 impl PstSource {
