@@ -193,6 +193,7 @@ impl Library {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|n| format!("extract-{n}"))
+            .start_handler(|_| crate::ingest::step_back())
             .build()
             .map_err(|e| Error::Internal(format!("no worker threads: {e}")))?;
         let shared = Arc::new(Shared {
@@ -474,6 +475,7 @@ fn start_writer(shared: &Arc<Shared>, store: StoreWriter) -> Result<std::thread:
     let started = std::thread::Builder::new().name("writer".into()).spawn(move || {
         // Dropped at the end, also at a bad one: nobody must wait for a writer that is gone.
         let _leaving = leaving;
+        crate::ingest::step_back();
         writer.run();
     });
     let started = started.map_err(|e| Error::io("starting a thread for", &shared.folder, e))?;

@@ -311,10 +311,12 @@ fn compare<'p>(
             for (item, place, recovered) in &moved {
                 writer.move_item(*item, place, *recovered)?;
             }
+            // One commit serves these and the first items that are read: each makes a part of the index.
+            let now = now();
             for item in gone {
-                writer.mark_gone(item, now())?;
+                writer.mark_gone(item, now)?;
             }
-            writer.commit()
+            Ok(())
         })?;
     }
     Ok(work)

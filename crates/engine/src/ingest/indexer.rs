@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::ids::{ItemId, SourceId};
 use crate::index::{Document, IndexWriter};
 use crate::monitor::Stage;
+use crate::store::StoredText;
 use crate::weight::Weight;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,10 +34,10 @@ enum Task {
         source: SourceId,
         batch: i64,
     },
-    /// SQLite holds `batch`. `moved`: some of its items are to be read from there.
+    /// SQLite holds `batch`, from which `again` is to be read.
     Commit {
         batch: i64,
-        moved: bool,
+        again: Vec<ItemId>,
         answer: Answer,
     },
     /// What came since the last commit is void.
@@ -118,17 +120,18 @@ impl Indexer {
     ///
     /// # Errors
     /// Why an earlier task failed.
-    pub fn commit_soon(&self, batch: i64, moved: bool) -> Result<()> {
+    pub fn commit_soon(&self, batch: i64, again: Vec<ItemId>) -> Result<()> {
         self.check()?;
-        self.send(Task::Commit { batch, moved, answer: None }, SMALL)
+        let bytes = SMALL + again.capacity() * size_of::<ItemId>();
+        self.send(Task::Commit { batch, again, answer: None }, bytes)
     }
 
     /// As [`Indexer::commit_soon`], and waits for it.
     ///
     /// # Errors
     /// Why it cannot; SQLite holds the batch all the same.
-    pub fn commit(&self, batch: i64, moved: bool) -> Result<()> {
-        self.ask(|answer| Task::Commit { batch, moved, answer })
+    pub fn commit(&self, batch: i64, again: Vec<ItemId>) -> Result<()> {
+        self.ask(|answer| Task::Commit { batch, again, answer })
     }
 
     /// Forgets what came since the last commit.
@@ -234,9 +237,9 @@ impl Worker {
         match task {
             Task::Put(put) => (self.put(*put), None),
             Task::RemoveSource { source, batch } => (self.remove_source(source, batch), None),
-            Task::Commit { batch, moved, answer } => {
+            Task::Commit { batch, again, answer } => {
                 let shared = self.shared.clone();
-                (shared.stages.time(Stage::CommitIndex, || self.commit(batch, moved)), answer)
+                (shared.stages.time(Stage::CommitIndex, || self.commit(batch, &again)), answer)
             }
             Task::Undo => (self.undo(), None),
             Task::Settle { answer } => (self.open().map(|_| ()), answer),
@@ -291,15 +294,18 @@ impl Worker {
         Ok(())
     }
 
-    fn commit(&mut self, batch: i64, moved: bool) -> Result<()> {
+    fn commit(&mut self, batch: i64, again: &[ItemId]) -> Result<()> {
         // A writer that is opened anew catches up with SQLite, which holds this batch.
         self.void = false;
         self.open()?;
         if !self.holds(batch) {
             let shared = self.shared.clone();
             let Some(writer) = self.writer.as_mut() else { return Err(gone()) };
-            if moved {
-                put_again(&shared, writer, batch - 1, batch)?;
+            if !again.is_empty() {
+                let parents = shared.store.folder_parents()?;
+                for chunk in again.chunks(CATCH_UP_CHUNK as usize) {
+                    put_stored(&shared, writer, &parents, shared.store.texts_of(chunk)?)?;
+                }
             }
             writer.commit(batch)?;
             self.held = Some(batch);
@@ -361,20 +367,31 @@ fn put_again(shared: &Shared, writer: &IndexWriter, held: i64, last: i64) -> Res
         let chunk = shared.store.texts_after(after, last, CATCH_UP_CHUNK)?;
         let Some(end) = chunk.last() else { return Ok(()) };
         after = (end.batch, end.id);
-        for stored in chunk {
-            let (id, source, folder) = (stored.id, stored.source, stored.folder);
-            let mut folders = vec![folder.0];
-            // Parents are written before children, so there is no circle; the bound is for a damaged library.
-            while let Some(Some(parent)) = folders.last().and_then(|last| parents.get(last))
-                && folders.len() < MAX_FOLDER_DEPTH
-            {
-                folders.push(*parent);
-            }
-            let attached = match stored.attachments.is_empty() {
-                true => String::new(),
-                false => shared.store.attached_text(id, MAX_ATTACHED)?,
-            };
-            writer.put(id.0, source.0, &folders, extract::document_of(stored, attached), true)?;
-        }
+        put_stored(shared, writer, &parents, chunk)?;
     }
+}
+
+/// Puts items as SQLite holds them in place of what the index has of them; `parents` gives the folder in which each lies.
+fn put_stored(
+    shared: &Shared,
+    writer: &IndexWriter,
+    parents: &HashMap<i64, Option<i64>>,
+    items: Vec<StoredText>,
+) -> Result<()> {
+    for stored in items {
+        let (id, source, folder) = (stored.id, stored.source, stored.folder);
+        let mut folders = vec![folder.0];
+        // Parents are written before children, so there is no circle; the bound is for a damaged library.
+        while let Some(Some(parent)) = folders.last().and_then(|last| parents.get(last))
+            && folders.len() < MAX_FOLDER_DEPTH
+        {
+            folders.push(*parent);
+        }
+        let attached = match stored.attachments.is_empty() {
+            true => String::new(),
+            false => shared.store.attached_text(id, MAX_ATTACHED)?,
+        };
+        writer.put(id.0, source.0, &folders, extract::document_of(stored, attached), true)?;
+    }
+    Ok(())
 }

@@ -5,12 +5,14 @@ mod file;
 mod indexer;
 mod job;
 mod queue;
+mod rank;
 mod watch;
 mod writer;
 
 pub use file::on_writer;
 pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
+pub use rank::step_back;
 pub use watch::Watching;
 pub use writer::{Message, Point, Shared, Writer, now};
 

@@ -19,7 +19,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The first batch of a busy time is committed after this long, so that first hits appear at once …
 const FIRST_INTERVAL: Duration = Duration::from_millis(250);
-/// … later ones after up to this long, since commits cost.
+/// … the next after so many times as long, since each begins the words of its part of the index anew …
+const GROWTH: u32 = 8;
+/// … and later ones after up to this long.
 const MAX_INTERVAL: Duration = Duration::from_secs(8);
 /// A batch is committed early when what of it may still wait within tantivy takes this much.
 const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
@@ -78,7 +80,7 @@ pub enum Point {
     Planned,
     /// Source and folders are written, and what the plan found odd.
     Begun,
-    /// What is unchanged, moved and gone is written.
+    /// What moved and what is gone is in the open batch.
     Compared,
     /// An item is in the open batch.
     ItemStored,
@@ -163,8 +165,8 @@ pub struct Writer {
     in_flight: InFlight,
     since: Option<Instant>,
     interval: Duration,
-    /// Whether items of the batch are to be indexed from SQLite.
-    moved: bool,
+    /// Items of the batch that are to be indexed from SQLite.
+    again: Vec<ItemId>,
     /// Whether the batch changes what the index holds.
     concerns_index: bool,
 }
@@ -222,7 +224,7 @@ impl Writer {
             in_flight: InFlight::default(),
             since: None,
             interval: FIRST_INTERVAL,
-            moved: false,
+            again: Vec::new(),
             concerns_index: false,
         })
     }
@@ -236,14 +238,14 @@ impl Writer {
                 Popped::Item(message) => self.handle(message),
                 Popped::Timeout => {
                     self.commit_or_fail();
-                    self.interval = (self.interval * 2).min(MAX_INTERVAL);
+                    self.interval = (self.interval * GROWTH).min(MAX_INTERVAL);
                 }
                 Popped::Closed => break,
             }
             let due = self.since.is_some_and(|since| since.elapsed() >= self.interval);
             if due || self.in_flight.bytes >= MAX_IN_FLIGHT {
                 self.commit_or_fail();
-                self.interval = (self.interval * 2).min(MAX_INTERVAL);
+                self.interval = (self.interval * GROWTH).min(MAX_INTERVAL);
             }
         }
         self.commit_or_fail();
@@ -270,7 +272,6 @@ impl Writer {
                 let recovered = failure.recovered;
                 match self.store.put_failure(place.source, place.folder(), &failure, self.batch, now()) {
                     Ok(held) => {
-                        self.moved |= held;
                         self.concerns_index |= held;
                         self.credit(job, CreditKind::Failure { recovered });
                     }
@@ -335,22 +336,28 @@ impl Writer {
         self.index.settle()
     }
 
-    /// Puts an unchanged item where it is now, in SQLite at once and in the index with the commit.
+    /// Puts an unchanged item where it is now, in SQLite at once and in the index with the commit, which comes by itself.
     ///
     /// # Errors
-    /// SQLite's and tantivy's.
+    /// SQLite's.
     pub fn move_item(&mut self, item: ItemId, place: &Place, recovered: Option<Certainty>) -> Result<()> {
-        (self.moved, self.concerns_index) = (true, true);
-        self.store.move_item(item, place.folder(), recovered, self.batch)
+        self.store.move_item(item, place.folder(), recovered, self.batch)?;
+        self.again.push(item);
+        self.concerns_index = true;
+        self.commit_soon();
+        Ok(())
     }
 
-    /// Marks an item as no longer in its file, in SQLite at once and in the index with the commit.
+    /// Marks an item as no longer in its file. The index does not tell; it follows to the batch with the commit, which comes by
+    /// itself.
     ///
     /// # Errors
     /// SQLite's.
     pub fn mark_gone(&mut self, item: ItemId, now: i64) -> Result<()> {
-        (self.moved, self.concerns_index) = (true, true);
-        self.store.mark_gone(item, self.batch, now)
+        self.store.mark_gone(item, self.batch, now)?;
+        self.concerns_index = true;
+        self.commit_soon();
+        Ok(())
     }
 
     /// Writes what became of attachments, and makes their text searchable.
@@ -360,7 +367,8 @@ impl Writer {
     pub fn put_texts(&mut self, texts: &[NewText]) -> Result<()> {
         for text in texts {
             if self.store.put_text(text, self.batch)? {
-                (self.moved, self.concerns_index) = (true, true);
+                self.again.push(text.item);
+                self.concerns_index = true;
             }
         }
         (self.shared.observe)(Point::TextsStored);
@@ -435,8 +443,8 @@ impl Writer {
     /// # Errors
     /// Nothing of the batch is kept if SQLite fails. If only the index fails, the batch is kept and indexed later.
     pub fn commit(&mut self) -> Result<()> {
-        let Some((batch, moved)) = self.commit_store()? else { return Ok(()) };
-        self.index.commit(batch, moved)
+        let Some((batch, again)) = self.commit_store()? else { return Ok(()) };
+        self.index.commit(batch, again)
     }
 
     /// As [`Writer::commit`], but goes on while the index follows.
@@ -444,13 +452,13 @@ impl Writer {
     /// # Errors
     /// As there, but for the index's: they show at a later task.
     pub fn commit_ahead(&mut self) -> Result<()> {
-        let Some((batch, moved)) = self.commit_store()? else { return Ok(()) };
-        self.index.commit_soon(batch, moved)
+        let Some((batch, again)) = self.commit_store()? else { return Ok(()) };
+        self.index.commit_soon(batch, again)
     }
 
-    /// Commits SQLite's side. Gives the batch that the index is to follow with, if it is concerned, and whether items of it are to
+    /// Commits SQLite's side. Gives the batch that the index is to follow with, if it is concerned, and the items of it that are to
     /// be read from SQLite.
-    fn commit_store(&mut self) -> Result<Option<(i64, bool)>> {
+    fn commit_store(&mut self) -> Result<Option<(i64, Vec<ItemId>)>> {
         let batch = self.batch;
         let concerns_index = std::mem::take(&mut self.concerns_index);
         (self.shared.observe)(Point::BatchFull);
@@ -484,7 +492,10 @@ impl Writer {
             }
         }
         if concerns_index {
-            return Ok(Some((batch, std::mem::take(&mut self.moved))));
+            let mut again = std::mem::take(&mut self.again);
+            again.sort_unstable();
+            again.dedup();
+            return Ok(Some((batch, again)));
         }
         let generation = shared.generation.fetch_add(1, Ordering::Relaxed) + 1;
         (shared.notify)(super::Notice::Committed { generation });
@@ -514,7 +525,8 @@ impl Writer {
     fn fail(&mut self, error: Error, job: Option<&Arc<JobRecord>>) {
         let error = Arc::new(error.with_library(&self.shared.folder));
         tracing::error!(%error, "the batch is undone");
-        (self.moved, self.concerns_index) = (false, false);
+        self.again.clear();
+        self.concerns_index = false;
         self.store.rollback();
         self.index.undo();
         self.since = None;

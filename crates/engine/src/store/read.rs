@@ -473,15 +473,28 @@ impl Store {
     /// # Errors
     /// SQLite's.
     pub fn texts_after(&self, after: (i64, ItemId), last: i64, limit: u32) -> Result<Vec<StoredText>> {
+        const BEHIND: &str = "WHERE (item.batch, item.id) > (?1, ?2) AND item.batch <= ?3 ORDER BY item.batch, item.id LIMIT ?4";
+        self.texts(BEHIND, params![after.0, after.1, last, limit])
+    }
+
+    /// These items, as far as they are still there.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn texts_of(&self, items: &[ItemId]) -> Result<Vec<StoredText>> {
+        let wanted = super::lookup::id_list(items.iter().map(|id| id.0))?;
+        self.texts("WHERE item.id IN (SELECT value FROM json_each(?1))", params![wanted])
+    }
+
+    fn texts(&self, which: &str, values: impl rusqlite::Params) -> Result<Vec<StoredText>> {
         let reader = self.reader()?;
-        let mut statement = reader.prepare_cached(
+        let mut statement = reader.prepare_cached(&format!(
             "SELECT item.id, item.source_id, item.folder_id, item.kind, item.subject, item.from_name, item.from_address,
              item.date, item.size, item.visible_attachments, body.text, body.embedded,
              item.unread, item.flag, item.importance, item.sensitivity, item.protection, item.batch
-             FROM item LEFT JOIN body ON body.item_id = item.id
-             WHERE (item.batch, item.id) > (?1, ?2) AND item.batch <= ?3 ORDER BY item.batch, item.id LIMIT ?4",
-        )?;
-        let rows = statement.query_map(params![after.0, after.1, last, limit], |row| {
+             FROM item LEFT JOIN body ON body.item_id = item.id {which}"
+        ))?;
+        let rows = statement.query_map(values, |row| {
             let text = |column| -> rusqlite::Result<String> {
                 Ok(row
                     .get_ref(column)?

@@ -70,6 +70,28 @@ fn a_file_that_grew_and_one_that_shrank() {
     assert_eq!(bench.find("").hits.iter().filter(|hit| hit.row.gone).count(), 0);
 }
 
+/// One part of the index takes in all that an import changes, each item once.
+#[test]
+fn what_comes_back_and_what_is_new_are_indexed_once_together() {
+    let bench = Bench::new();
+    let path = bench.numbered("mail.pst", 20);
+    bench.import_well(&path);
+    write_numbered(&path, 13);
+    bench.import_well(&path);
+    let before = bench.library().measures().unwrap().index;
+    assert_eq!(
+        (before.documents, before.deleted),
+        (20, 0),
+        "that an item is gone is not for the index to tell"
+    );
+    write_numbered(&path, 60);
+    let job = bench.import_well(&path);
+    assert_eq!((job.new, job.removed, job.unchanged), (47, 0, 13));
+    let after = bench.library().measures().unwrap().index;
+    assert_eq!((after.documents, after.deleted), (60, 7), "only those that came back were there before");
+    assert_eq!(after.segments, before.segments + 1);
+}
+
 #[test]
 fn a_moved_file_is_known_and_a_copy_is_not_taken_for_it() {
     let mut bench = Bench::new();
