@@ -97,7 +97,7 @@ test('the Debian package installs, opens a file by double click, and is removed 
     await desktop.closeWindow();
     await until('the window has let go of the library', async () => (await desktop.run('mailscope', 'sources')).code === 0);
     const sources = JSON.parse((await well(desktop, 'mailscope', '--json', 'sources')).trim().split('\n').at(-1));
-    assert.deepEqual(sources, { sources: 1, total_items: items }, opened.text);
+    assert.deepEqual([sources.sources, sources.total_items], [1, items], opened.text);
 
     await system.dpkg('--purge', 'mailscope');
     await system.refresh();

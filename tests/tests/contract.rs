@@ -115,6 +115,14 @@ fn import_search_show_sources() {
 
     let sources = bench.run(&["sources"]).json_lines().unwrap();
     assert_eq!(sources[0]["counts"]["items"], items);
+    has_fields(&sources[0]["texts"], "waiting, read, nothing, failed");
+    let waiting = &sources[0]["texts"]["waiting"];
+    assert!(waiting.as_u64() > Some(0), "no attachment was looked into: {waiting}");
+    let read = bench.run(&["import", "--attachments-text", &sample]).summary().unwrap();
+    assert_eq!(read["attachments_text"]["waiting"], 0, "{read}");
+    assert!(read["attachments_text"]["read"].as_u64() > Some(0), "{read}");
+    let told = bench.run(&["sources"]).summary().unwrap();
+    assert_eq!(told["attachments_text"], read["attachments_text"]);
     let verified = bench.run(&["verify"]);
     assert_eq!(verified.code, Some(0), "{}", verified.stdout);
     assert_eq!(verified.summary().unwrap()["indexed"], items);

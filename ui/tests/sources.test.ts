@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import Sidebar from '../src/features/sources/Sidebar.svelte';
-import { grow, lines, lossWords, shortPath } from '../src/features/sources/tree';
+import { grow, lines, lossWords, textWords, shortPath } from '../src/features/sources/tree';
 import { Watched } from '../src/features/sources/watched.svelte';
 import type { Source } from '../src/ipc/generated/api';
 import { count } from '../src/shared/lib/format';
@@ -118,6 +118,17 @@ describe('the tree of folders', () => {
     ]);
   });
 
+  it('writes out what became of attached files', () => {
+    const none = { waiting: 0, read: 0, nothing: 0, failed: 0 };
+    expect(textWords(none, count)).toBe('');
+    expect(textWords({ ...none, read: 1 }, count)).toBe(
+      'Text of 1 attached file: 1 can be searched, 0 hold none.',
+    );
+    expect(textWords({ waiting: 2_000, read: 5, nothing: 3, failed: 1 }, count)).toBe(
+      'Text of 2,009 attached files: 5 can be searched, 3 hold none, 1 could not be read, 2,000 are still to be read.',
+    );
+  });
+
   it('writes losses out', () => {
     expect(lossWords({ recovered: 2_118, failed: 4 }, count)).toEqual(['2,118 recovered', '4 unreadable']);
     expect(lossWords({ recovered: 0, failed: 0 }, count)).toEqual([]);
@@ -196,6 +207,13 @@ describe('the sidebar', () => {
     show([source()], 0.618);
     expect(screen.getByTestId('source-count').textContent.trim()).toBe('61%');
     expect(screen.getByRole('progressbar', { hidden: true }).getAttribute('aria-valuenow')).toBe('62');
+  });
+
+  it('says how many attached files are still to be read', () => {
+    show([source({ texts: { waiting: 41, read: 0, nothing: 0, failed: 0 } })]);
+    expect(screen.getByTestId('unread-texts').textContent).toBe(
+      'Text of 41 attached files still to be read.',
+    );
   });
 
   it('opens the losses, and offers to remove', async () => {

@@ -230,6 +230,7 @@ pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
     let rows = library.sources()?;
     let mut folders = library.folders(None)?.into_iter().peekable();
     let twins: std::collections::HashMap<_, _> = library.twins()?.into_iter().collect();
+    let mut reading = library.texts()?;
     let jobs = library.jobs();
     let mut total_items = 0;
     let sources = rows
@@ -265,6 +266,7 @@ pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
                 imported_at: row.imported_at,
                 complete: row.complete,
                 counts: counts(&account),
+                texts: texts(&reading.sources.get(&row.id).copied().unwrap_or_default()),
                 gone,
                 anomalies: row.anomalies,
                 missing: row.missing,
@@ -273,7 +275,18 @@ pub fn sources(library: &e::Library) -> e::Result<t::SourceList> {
             }
         })
         .collect();
-    Ok(t::SourceList { sources, total_items })
+    let reading = t::Reading {
+        enabled: reading.enabled,
+        texts: texts(&reading.counts()),
+        current: reading.current.take(),
+        problem: reading.problem.take(),
+    };
+    Ok(t::SourceList { sources, total_items, reading })
+}
+
+fn texts(counts: &e::contents::TextCounts) -> t::Texts {
+    let e::contents::TextCounts { waiting, read, nothing, failed } = *counts;
+    t::Texts { waiting, read, nothing, failed }
 }
 
 pub fn person(person: &Person) -> t::Person {

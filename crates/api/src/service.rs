@@ -309,7 +309,9 @@ impl Handlers for Service {
     }
 
     fn losses(&self, request: LossesRequest) -> Result<Losses, ApiError> {
-        let rows = self.library.losses(engine::SourceId(request.source.0)).map_err(|error| to_api(&error))?;
+        let source = engine::SourceId(request.source.0);
+        let rows = self.library.losses(source).map_err(|error| to_api(&error))?;
+        let unread = self.library.unread_attachments(source).map_err(|error| to_api(&error))?;
         let loss = |row: engine::LossRow| Loss {
             folder: row.folder,
             node: row.key.map(|key| format!("0x{key:x}")),
@@ -324,6 +326,7 @@ impl Handlers for Service {
         Ok(Losses {
             failures: rows.0.into_iter().map(loss).collect(),
             anomalies: rows.1.into_iter().map(loss).collect(),
+            attachments: unread.into_iter().map(loss).collect(),
         })
     }
 

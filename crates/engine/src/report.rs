@@ -1,5 +1,6 @@
 //! The account of a source in words and tables: what the file holds, what was read, and what became of the rest.
 
+use crate::contents::TextCounts;
 use crate::ingest::Account;
 use crate::store::{Digests, FolderRow, LossRow, SourceCopies, SourceRow};
 use crate::text::dates;
@@ -18,6 +19,10 @@ pub struct Report {
     pub failures: Vec<LossRow>,
     /// What was odd.
     pub anomalies: Vec<LossRow>,
+    /// What became of the text of attached files.
+    pub texts: TextCounts,
+    /// Attached files whose text could not be read.
+    pub unread: Vec<LossRow>,
     /// Items that say the same as others.
     pub copies: SourceCopies,
     /// When the report was made, in milliseconds since 1970 UTC.
@@ -49,7 +54,7 @@ fn row(account: &Account, gone: u64) -> [u64; 8] {
     [a.expected, a.items, a.failed, a.recovered, a.hidden, a.attachments, a.embedded, gone]
 }
 
-/// The report as CSV (RFC 4180): lines of the kinds "file", "folder", "failure" and "anomaly", told apart by the first column.
+/// The report as CSV (RFC 4180): lines of the kinds "file", "folder", "failure", "anomaly" and "attachment", told apart by the first column.
 pub fn csv(report: &Report) -> String {
     let mut out = String::new();
     let mut line = |cells: &[&str]| {
@@ -76,7 +81,9 @@ pub fn csv(report: &Report) -> String {
     cells.extend(numbers.iter().map(String::as_str));
     line(&cells);
     line(&["kind", "folder", "node", "reason"]);
-    for (kind, losses) in [("failure", &report.failures), ("anomaly", &report.anomalies)] {
+    for (kind, losses) in
+        [("failure", &report.failures), ("anomaly", &report.anomalies), ("attachment", &report.unread)]
+    {
         for loss in losses {
             let node = loss.key.map_or_else(String::new, |key| format!("{key:#x}"));
             line(&[kind, &loss.folder, &node, &loss.reason]);
@@ -138,9 +145,11 @@ pub fn html(report: &Report) -> String {
     }
     numbers("sum", "All", row(&sum, gone));
     page.push_str("</tbody></table>");
-    for (title, losses) in
-        [("Items that could not be read", &report.failures), ("Oddities", &report.anomalies)]
-    {
+    for (title, losses) in [
+        ("Items that could not be read", &report.failures),
+        ("Oddities", &report.anomalies),
+        ("Attached files whose text could not be read", &report.unread),
+    ] {
         let _ = write!(page, "<h2>{title}</h2>");
         if losses.is_empty() {
             page.push_str("<p>None.</p>");
@@ -177,6 +186,14 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     ];
     facts.push(("items that say the same as an earlier one of this file", report.copies.within.to_string()));
     facts.push(("items that another file of the library has too", report.copies.across.to_string()));
+    for (what, count) in [
+        ("attached files whose text is searchable", report.texts.read),
+        ("attached files without text, or embedded messages", report.texts.nothing),
+        ("attached files whose text could not be read", report.texts.failed),
+        ("attached files not yet looked into", report.texts.waiting),
+    ] {
+        facts.push((what, count.to_string()));
+    }
     match &report.digests {
         Ok(digests) => {
             facts.push(("BLAKE3", hex(&digests.blake3)));

@@ -16,6 +16,8 @@ import type {
   Preferences,
   SearchRequest,
   Source,
+  SourceList,
+  Texts,
 } from '../../src/ipc/generated/api';
 import { conversation, MemoryReview } from './review';
 import { counts, job, sample, snapshot } from './work';
@@ -57,6 +59,7 @@ export function source(more: Partial<Source> = {}): Source {
     available: true,
     same_as: null,
     counts: counts(82_000),
+    texts: { waiting: 0, read: 9_120, nothing: 3_004, failed: 1 },
     gone: 0,
     anomalies: 3,
     folders: [
@@ -224,7 +227,7 @@ export class MemoryEngine {
         };
       },
       jobs: () => ({ jobs: this.jobs }),
-      sources: () => ({ sources: this.sources, total_items: this.total }),
+      sources: () => this.#held(),
       monitor: () => ({
         samples: Array.from({ length: 60 }, (_, at) => sample(Date.now() - (60 - at) * 2000)),
       }),
@@ -273,11 +276,19 @@ export class MemoryEngine {
           },
           { folder: '', node: null, item: null, reason: 'The free map of page 12 is out of date.' },
         ],
+        attachments: [
+          {
+            folder: 'Top of Outlook data file/Inbox',
+            node: '0x200064',
+            reason: 'tariff.pdf: the document is encrypted with a password.',
+            item: { id: 7, subject: 'Tariff sheets', from: 'Gene Boyd', date: Date.UTC(2001, 10, 2) },
+          },
+        ],
       }),
       remove: ({ source: gone }) => {
         this.sources = this.sources.filter(({ id }) => id !== gone);
         if (this.sources.length === 0) this.total = 0;
-        return { sources: this.sources, total_items: this.total };
+        return this.#held();
       },
       cancel: ({ job: id }) => this.#set(id, 'cancelled'),
       export: ({ format, to }) => exported({ format, to }),
@@ -318,6 +329,14 @@ export class MemoryEngine {
       import: ({ paths }) => this.#start(paths),
     };
     return answers[name](request);
+  }
+
+  #held(): SourceList {
+    const texts = { waiting: 0, read: 0, nothing: 0, failed: 0 };
+    for (const { texts: of } of this.sources)
+      for (const key of Object.keys(texts) as (keyof Texts)[]) texts[key] += of[key];
+    const reading = { enabled: true, current: null, problem: null, texts };
+    return { sources: this.sources, total_items: this.total, reading };
   }
 
   #libraries(): LibraryList {

@@ -21,6 +21,32 @@ pub struct Counts {
     pub embedded_messages: u64,
 }
 
+/// The account of the text of attached files; every attachment is one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Texts {
+    /// Attachments that were not yet looked into.
+    pub waiting: u64,
+    /// Those whose text is searchable.
+    pub read: u64,
+    /// Those without text that can be read, and embedded messages, whose text belongs to their item's own.
+    pub nothing: u64,
+    /// Those whose text could not be read.
+    pub failed: u64,
+}
+
+/// Where the reading of attached files stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Reading {
+    /// Whether attached files are read at all.
+    pub enabled: bool,
+    /// The name of the file that is being read now.
+    pub current: Option<String>,
+    /// Why none can be read; the next import or start tries again.
+    pub problem: Option<String>,
+    /// The account of the whole library.
+    pub texts: Texts,
+}
+
 /// An Outlook data file that the library holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Source {
@@ -48,6 +74,8 @@ pub struct Source {
     pub available: bool,
     /// The account of its items.
     pub counts: Counts,
+    /// The account of its attachments' text.
+    pub texts: Texts,
     /// Items that a later state of the file no longer holds.
     pub gone: u64,
     /// How many oddities were found while reading.
@@ -88,6 +116,8 @@ pub struct SourceList {
     pub sources: Vec<Source>,
     /// Items in the whole library.
     pub total_items: u64,
+    /// Where the reading of attached files stands.
+    pub reading: Reading,
 }
 
 /// Which source.
@@ -136,6 +166,8 @@ pub struct Losses {
     pub failures: Vec<Loss>,
     /// Oddities that cost no whole item.
     pub anomalies: Vec<Loss>,
+    /// Attached files whose text could not be read.
+    pub attachments: Vec<Loss>,
 }
 
 /// One failure or oddity.

@@ -6,6 +6,7 @@ use crate::{CommandResult, Outcome};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use mailscope_api::{
     ApiError, Commands, Counts, Empty, ErrorCode, ImportRequest, Job, JobId, JobState, Refused, Service,
+    Texts,
 };
 use mailscope_engine::monitor::{Stage, peak_memory};
 use serde::Serialize;
@@ -54,6 +55,9 @@ struct Summary<'a> {
     numbers: Numbers,
     /// What could not be imported.
     losses: Vec<Loss<'a>>,
+    /// The account of attachments' text in the whole library, where attachments are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments_text: Option<Texts>,
     /// Seconds of all threads together, by what they did.
     stages: BTreeMap<&'static str, f64>,
 }
@@ -73,7 +77,12 @@ pub async fn run(service: &Arc<Service>, paths: &[PathBuf], json: bool) -> Comma
     // At once where attachments are not to be read.
     let waiting = service.clone();
     let _ = tokio::task::spawn_blocking(move || waiting.library().wait_texts()).await;
-    report(&jobs, &importing.refused, started.elapsed(), service.library().stages(), json)
+    let reading = service.sources(Empty {})?.reading;
+    let texts = reading.enabled.then_some(reading.texts);
+    if let Some(problem) = &reading.problem {
+        eprintln!("attachments are not read: {}", plain(problem));
+    }
+    report(&jobs, &importing.refused, started.elapsed(), service.library().stages(), texts, json)
 }
 
 /// Shows progress until all jobs have ended.
@@ -146,6 +155,7 @@ fn report(
     refused: &[Refused],
     took: Duration,
     stages: [f64; Stage::ALL.len()],
+    texts: Option<Texts>,
     json: bool,
 ) -> CommandResult {
     let mut sum = Numbers::default();
@@ -178,13 +188,16 @@ fn report(
     let some_lost = !losses.is_empty() || cancelled || sum.counts.failed + sum.partial > 0;
     if json {
         let stages = Stage::ALL.iter().map(|stage| stage.name()).zip(stages).collect();
-        output::json(&Summary { numbers: sum, losses, stages })?;
+        output::json(&Summary { numbers: sum, losses, attachments_text: texts, stages })?;
     } else {
         for loss in &losses {
             let what = if loss.error.code == ErrorCode::Truncated { "not whole" } else { "not imported" };
             eprintln!("{what}: {}: {} {}", plain(loss.path), plain(&loss.error.message), loss.error.advice);
         }
         print_sum(&sum);
+        if let Some(line) = texts.and_then(|texts| super::sources::texts(&texts)) {
+            say!("{line}");
+        }
     }
     match first {
         Some(error) if nothing_done && !json => Err(error.into()),

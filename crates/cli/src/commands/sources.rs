@@ -3,7 +3,7 @@
 use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
-use mailscope_api::{Commands, Empty, Service, SourceId, SourceList, SourceRequest};
+use mailscope_api::{Commands, Empty, Service, SourceId, SourceList, SourceRequest, Texts};
 
 /// Prints what the library holds.
 pub fn run(service: &Service, json: bool) -> CommandResult {
@@ -20,7 +20,11 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
         for source in &list.sources {
             output::json(source)?;
         }
-        output::json(&serde_json::json!({ "sources": list.sources.len(), "total_items": list.total_items }))?;
+        output::json(&serde_json::json!({
+            "sources": list.sources.len(),
+            "total_items": list.total_items,
+            "attachments_text": list.reading.texts,
+        }))?;
         return Ok(Outcome::Well);
     }
     for source in &list.sources {
@@ -40,6 +44,9 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
             if source.complete { "" } else { " (incomplete: import it again to go on)" }
         );
         say!("      {}", plain(&source.path));
+        if let Some(line) = texts(&source.texts) {
+            say!("      {line}");
+        }
         for folder in &source.folders {
             let c = &folder.counts;
             if c.expected + c.recovered > 0 {
@@ -50,4 +57,19 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
     }
     say!("{} items in {} files", number(list.total_items), list.sources.len());
     Ok(Outcome::Well)
+}
+
+/// The account of attachments' text in a line; nothing where there are none.
+pub fn texts(texts: &Texts) -> Option<String> {
+    let all = texts.waiting + texts.read + texts.nothing + texts.failed;
+    (all > 0).then(|| {
+        format!(
+            "text of {} attachments: {} searchable, {} without, {} unreadable, {} not yet looked into",
+            number(all),
+            number(texts.read),
+            number(texts.nothing),
+            number(texts.failed),
+            number(texts.waiting)
+        )
+    })
 }

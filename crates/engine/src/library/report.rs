@@ -29,6 +29,8 @@ impl Library {
         let (failures, anomalies) = self.shared.store.losses(id, u32::MAX)?;
         Ok(Report {
             folders: self.shared.store.folders(Some(id))?,
+            texts: self.shared.store.text_counts()?.remove(&id).unwrap_or_default(),
+            unread: self.shared.store.unread_attachments(id, u32::MAX)?,
             copies: self.shared.store.source_copies(id)?,
             made_at: crate::ingest::now(),
             source: row,

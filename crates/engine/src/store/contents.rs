@@ -139,18 +139,20 @@ impl Store {
     pub fn unread_attachments(&self, source: SourceId, limit: u32) -> Result<Vec<LossRow>> {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
-            "SELECT folder.path, item.key, attachment.name, coalesce(content.reason, attachment.reason)
+            "SELECT folder.path, item.key, attachment.name, item.id, item.subject,
+               iif(item.from_name <> '', item.from_name, item.from_address), item.date,
+               coalesce(content.reason, attachment.reason)
              FROM attachment JOIN item ON item.id = attachment.item_id JOIN folder ON folder.id = item.folder_id
              LEFT JOIN content ON content.id = attachment.content_id
              WHERE item.source_id = ?1 AND attachment.state = 3 ORDER BY attachment.item_id, attachment.ordinal LIMIT ?2",
         )?;
         let rows = statement.query_map(params![source, limit], |row| {
-            let (name, reason): (String, String) = (row.get(2)?, row.get(3)?);
+            let (name, reason): (String, String) = (row.get(2)?, row.get(7)?);
             Ok(LossRow {
                 folder: row.get(0)?,
                 key: Some(unsigned(row.get(1)?)),
                 reason: format!("{name}: {reason}"),
-                item: None,
+                item: super::read::loss_item(row)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -182,7 +182,7 @@ fn of_the_file(oddities: Option<String>) -> u64 {
     oddities.split(BETWEEN).filter_map(crate::source::missing_bytes).max().unwrap_or_default()
 }
 
-fn loss_item(row: &Row<'_>) -> rusqlite::Result<Option<LossItem>> {
+pub(super) fn loss_item(row: &Row<'_>) -> rusqlite::Result<Option<LossItem>> {
     let Some(id) = row.get::<_, Option<i64>>(3)? else { return Ok(None) };
     Ok(Some(LossItem { id: ItemId(id), subject: row.get(4)?, from: row.get(5)?, date: row.get(6)? }))
 }

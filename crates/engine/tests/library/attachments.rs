@@ -106,6 +106,13 @@ fn check(bench: &Bench) {
     assert_eq!(reasons.len(), 2, "{reasons:?}");
     assert!(reasons[0].contains("packed.rar") && reasons[0].contains("RAR"), "{reasons:?}");
     assert!(reasons[1].contains("broken.pdf"), "{reasons:?}");
+    let carriers: Vec<bool> = unread.iter().map(|loss| loss.item.is_some()).collect();
+    assert_eq!(carriers, [true, true], "who reads of it wants to see the message");
+    let report = bench.library().report(source, &|_, _| {}).unwrap();
+    let (table, page) = (mailscope_engine::report::csv(&report), mailscope_engine::report::html(&report));
+    assert!(table.contains("file,attached files whose text is searchable,4\r\n"), "{table}");
+    assert_eq!(table.lines().filter(|line| line.starts_with("attachment,")).count(), 2, "{table}");
+    assert!(page.contains("Attached files whose text could not be read</h2>") && page.contains("packed.rar"));
 }
 
 /// Rows of a table, as the file itself has them.

@@ -1,4 +1,4 @@
-import type { Counts, Folder, FolderId, Source } from '../../ipc/generated/api';
+import type { Counts, Folder, FolderId, Source, Texts } from '../../ipc/generated/api';
 import { bytes } from '../../shared/lib/format';
 
 /** A folder with those in it, and what it and all below it hold. */
@@ -136,6 +136,16 @@ export function lines(sources: Source[], isOpen: (key: string, preset: boolean) 
     if (open) walk(source, trunk(grow(source.folders)), 2);
   }
   return out;
+}
+
+/** What became of the text of attached files, in a sentence. Empty where there are none. */
+export function textWords(texts: Texts, count: (value: number) => string): string {
+  const all = texts.waiting + texts.read + texts.nothing + texts.failed;
+  if (all === 0) return '';
+  const parts = [`${count(texts.read)} can be searched`, `${count(texts.nothing)} hold none`];
+  if (texts.failed > 0) parts.push(`${count(texts.failed)} could not be read`);
+  if (texts.waiting > 0) parts.push(`${count(texts.waiting)} are still to be read`);
+  return `Text of ${count(all)} attached ${all === 1 ? 'file' : 'files'}: ${parts.join(', ')}.`;
 }
 
 /** The losses of an account, written out: `["2,118 recovered", "4 unreadable"]`. Empty when all is well. */

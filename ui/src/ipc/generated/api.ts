@@ -1684,7 +1684,11 @@ failures: Array<Loss>,
 /**
  * Oddities that cost no whole item.
  */
-anomalies: Array<Loss>, };
+anomalies: Array<Loss>,
+/**
+ * Attached files whose text could not be read.
+ */
+attachments: Array<Loss>, };
 
 /**
  * Which losses to list.
@@ -1984,6 +1988,27 @@ export type QueryRequest = {
  * The query as typed.
  */
 query: string, };
+
+/**
+ * Where the reading of attached files stands.
+ */
+export type Reading = {
+/**
+ * Whether attached files are read at all.
+ */
+enabled: boolean,
+/**
+ * The name of the file that is being read now.
+ */
+current: string | null,
+/**
+ * Why none can be read; the next import or start tries again.
+ */
+problem: string | null,
+/**
+ * The account of the whole library.
+ */
+texts: Texts, };
 
 /**
  * A file that was imported.
@@ -2654,6 +2679,10 @@ available: boolean,
  */
 counts: Counts,
 /**
+ * The account of its attachments' text.
+ */
+texts: Texts,
+/**
  * Items that a later state of the file no longer holds.
  */
 gone: number,
@@ -2707,7 +2736,11 @@ sources: Array<Source>,
 /**
  * Items in the whole library.
  */
-total_items: number, };
+total_items: number,
+/**
+ * Where the reading of attached files stands.
+ */
+reading: Reading, };
 
 /**
  * Which source.
@@ -2775,6 +2808,27 @@ export type TagList = {
  * In order of their names.
  */
 tags: Array<TagCount>, };
+
+/**
+ * The account of the text of attached files; every attachment is one of them.
+ */
+export type Texts = {
+/**
+ * Attachments that were not yet looked into.
+ */
+waiting: number,
+/**
+ * Those whose text is searchable.
+ */
+read: number,
+/**
+ * Those without text that can be read, and embedded messages, whose text belongs to their item's own.
+ */
+nothing: number,
+/**
+ * Those whose text could not be read.
+ */
+failed: number, };
 
 /**
  * A conversation as a row of a list tells it.
