@@ -266,7 +266,6 @@ impl Store {
     /// SQLite's.
     pub fn items_of_hash(&self, mih: &[u8; 16]) -> Result<Vec<i64>> {
         let reader = self.reader()?;
-        // Rare enough to look through all for it: an index of hashes would cost each import more than it saves.
         let mut statement = reader.prepare_cached("SELECT item_id FROM link WHERE mih = ?1")?;
         let rows = statement.query_map([mih], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
-const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6, V7];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6, V7, V8];
 
 const V1: &str = "
 -- A file. `identity` says which mailbox it is, wherever its file lies.
@@ -392,6 +392,11 @@ CREATE TABLE action_item (
   after NOT NULL,
   PRIMARY KEY (action_id, review_id)
 ) WITHOUT ROWID;
+";
+
+const V8: &str = "
+-- Items are found by what other programs call them.
+CREATE INDEX link_mih ON link (mih) WHERE mih IS NOT NULL;
 ";
 
 /// Refuses a database that is of another version than this one.

@@ -163,8 +163,13 @@ fn write(path: &Path, messages: &[(&str, &str)]) {
     let mut writer = PstWriter::create(path, Options::default()).unwrap();
     let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
     for (subject, text) in messages {
-        let message =
-            NewMessage { subject: (*subject).into(), text: Some((*text).into()), ..NewMessage::default() };
+        let seconds = subject.len() as u64;
+        let message = NewMessage {
+            subject: (*subject).into(),
+            text: Some((*text).into()),
+            sent: Some(mailscope_pst::FileTime(126_500_000_000_000_000 + seconds * 10_000_000)),
+            ..NewMessage::default()
+        };
         writer.add_message(inbox, &message).unwrap();
     }
     writer.finish().unwrap();
@@ -219,6 +224,46 @@ fn another_message_in_its_place_has_none_of_it() {
     bench.import_well(&path);
     assert_eq!(bench.subjects("tag:hot"), ["Two"]);
     assert_eq!(bench.library().reviews_waiting().unwrap(), 0);
+}
+
+/// Writes a long letter, whose length puts the draft behind it elsewhere, and a draft.
+fn write_draft(path: &Path, first: usize, subject: &str, text: &str, date: u64, id: Option<&str>) {
+    let mut writer = PstWriter::create(path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Drafts").unwrap();
+    let letter = NewMessage { text: Some("The first. ".repeat(first)), ..NewMessage::default() };
+    writer.add_message(inbox, &letter).unwrap();
+    let draft = NewMessage {
+        subject: subject.into(),
+        text: Some(text.into()),
+        sent: Some(mailscope_pst::FileTime(126_500_000_000_000_000 + date * 10_000_000)),
+        message_id: id.map(str::to_owned),
+        draft: true,
+        ..NewMessage::default()
+    };
+    writer.add_message(inbox, &draft).unwrap();
+    writer.finish().unwrap();
+}
+
+#[test]
+fn a_draft_that_is_written_anew_keeps_what_was_said_of_it() {
+    let check = |before: (&str, u64, Option<&str>), after: (&str, u64, Option<&str>), stays: bool| {
+        let bench = Bench::new();
+        let path = bench.path("mail.pst");
+        write_draft(&path, 1, before.0, "As it began.", before.1, before.2);
+        bench.import_well(&path);
+        tag(&bench, "began", "hot");
+        write_draft(&path, 3000, after.0, "As it ended.", after.1, after.2);
+        assert_eq!(bench.import_well(&path).updated, 2);
+        assert_eq!(count(&bench, "tag:hot ended") == 1, stays, "{before:?} {after:?}");
+    };
+    check(("Plan", 1, None), ("Plan", 2, None), true);
+    check(("Plan", 1, None), ("Plans", 1, None), true);
+    check(("Plan", 1, Some("<a@example.org>")), ("Plan", 1, Some("<b@example.org>")), true);
+    check(("Plan", 1, None), ("Plan", 2, Some("<b@example.org>")), true);
+    check(("Plan", 1, Some("<a@example.org>")), ("Plans", 2, Some("<a@example.org>")), true);
+    // These are others.
+    check(("Plan", 1, Some("<a@example.org>")), ("Plan", 2, Some("<b@example.org>")), false);
+    check(("Plan", 1, None), ("Plans", 2, None), false);
 }
 
 #[test]

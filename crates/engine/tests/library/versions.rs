@@ -58,6 +58,11 @@ fn the_sixth_schema() {
     check(6, 71, 71);
 }
 
+#[test]
+fn the_seventh_schema() {
+    check(7, 71, 0);
+}
+
 /// What belongs together is found in what earlier versions kept, before anything is read again.
 #[test]
 fn what_belongs_together_is_found_afterwards() {

@@ -271,13 +271,18 @@ impl StoreWriter {
 
     /// Brings what was said of items that changed or came to where it belongs: away from what is now another message, and to a message
     /// that came again. The same message is one with the same digest; or, where it is read in another way than then, the one at the
-    /// same place of the same mailbox that has the same Message-ID or, without one, the same subject and date.
+    /// same place of the same mailbox that has the same Message-ID; or the same subject and date, whatever its id, which a draft changes
+    /// with each version; or, where one of the two has no id, as drafts and contacts do, the same subject or the same date: places are
+    /// not given out twice within a mailbox, so this only has to tell it from a mailbox that was made anew.
     pub(super) fn reattach(&self, list: &str) -> Result<()> {
-        const STILL: &str = "iif(review.message_id <> '', review.message_id = item.message_id,
-            review.subject = item.subject AND review.date IS item.date)";
+        const STILL: &str = "(review.message_id <> '' AND review.message_id = item.message_id
+            OR review.subject = item.subject AND review.date = item.date
+            OR (review.message_id = '' OR item.message_id = '') AND review.identity = source.identity
+              AND (review.date = item.date
+                OR review.subject = item.subject AND (review.subject <> '' OR review.date IS item.date)))";
         let known_again = format!(
             "UPDATE review SET same = item.sameness, message_id = item.message_id, subject = item.subject, date = item.date
-             FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value
+             FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value JOIN source ON source.id = item.source_id
              WHERE review.item_id = item.id AND review.same IS NOT item.sameness AND {STILL}"
         );
         self.connection.prepare_cached(&known_again)?.execute([list])?;
