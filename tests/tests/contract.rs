@@ -205,12 +205,20 @@ fn exit_statuses() {
     check(&["sources", "--memory-budget", "1"], 2, "64");
     check(&["import", &bad], 1, "");
     check(&["import", "/nowhere/at-all.pst"], 1, "");
+    let said = bench.run(&["thread", "abc"]);
+    let summary = said.summary().unwrap();
+    assert_eq!((said.code, &summary["error"]["code"]), (Some(2), &Value::from("bad_request")), "{summary}");
+    assert!(summary["error"]["message"].as_str().unwrap().contains("'abc'"), "{summary}");
     check(&["import", &sample, &bad], 3, "");
     check(&["search", "(choir"], 2, "never closed");
     check(&["show", "999999"], 1, "no item");
     check(&["remove", "999999"], 1, "no source");
     check(&["tree", &bad], 1, "not an Outlook data file");
     check(&["sample", &sample], 2, "there already");
+    let page = bench.path("report.html").to_string_lossy().into_owned();
+    check(&["report", "SAMPLE.pst", "-o", &page], 0, "");
+    check(&["report", "nobody.pst", "-o", &page], 1, "no source called");
+    check(&["report"], 2, "not provided");
     let summary = bench.run(&["import", &sample, &bad]).summary().unwrap();
     assert_eq!(summary["losses"][0]["error"]["code"], "not_outlook");
     // The last line is the summary also where nothing came of it.

@@ -7,7 +7,9 @@ use std::path::Path;
 /// The error as hosts see it.
 pub fn to_api(error: &Error) -> ApiError {
     let (code, message, advice) = sentence(error);
-    let detail = Some(chain(error)).filter(|detail| *detail != message);
+    // What is wrong with a query is said whole in the message.
+    let told = matches!(error, Error::BadQuery(_));
+    let detail = Some(chain(error)).filter(|detail| *detail != message && !told);
     ApiError { code, message, advice: advice.to_owned(), detail }
 }
 

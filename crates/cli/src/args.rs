@@ -114,8 +114,8 @@ pub enum Command {
     Sources,
     /// Write what became of a file: its account, every loss, and digests of its bytes.
     Report {
-        /// Number of the source, as `sources` shows it.
-        source: i64,
+        /// Number or name of the source, as `sources` shows them.
+        source: String,
         /// The file to write: a page if its name ends in .html, a table if in .csv.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,

@@ -66,7 +66,10 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn start() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     if let Err((problem, status)) = mailscope_api::start_log(arguments.log.as_deref(), None) {
         eprintln!("mailscope: {problem}");
         return ExitCode::from(status);
@@ -98,6 +101,27 @@ async fn start() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the command line; where JSON is asked for, also as the summary. Help and version are no faults.
+fn usage(error: &clap::Error) -> ExitCode {
+    let mut words = std::env::args_os().skip(1).take_while(|word| word != "--");
+    if error.use_stderr() && words.any(|word| word == "--json") {
+        // The first paragraph is the fault, in one line or as a list; what follows tells how to call it.
+        let said = error.to_string();
+        let fault: Vec<&str> = said.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+        let message = match fault.join(" ").strip_prefix("error: ") {
+            Some(fault) => fault.to_owned(),
+            None => "There is no command.".to_owned(),
+        };
+        let advice = "mailscope --help tells what there is.".to_owned();
+        let error = ApiError { code: ErrorCode::BadRequest, message, advice, detail: None };
+        // If standard output is gone, standard error still tells.
+        let _ = output::json(&serde_json::json!({ "error": error }));
+    }
+    // The same holds the other way round.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 async fn run(arguments: Arguments) -> CommandResult {
     let json = arguments.json;
     match &arguments.command {
@@ -126,7 +150,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Stats(stats) => commands::stats::run(&service, stats, json),
         Command::Export(export) => commands::export::run(&service, export, json).await,
         Command::Sources => commands::sources::run(&service, json),
-        Command::Report { source, output } => commands::report::run(&service, source, &output, json),
+        Command::Report { source, output } => commands::report::run(&service, &source, &output, json),
         Command::Remove { source } => commands::sources::remove(&service, source, json),
         Command::Monitor { openmetrics } => commands::monitor::run(&service, openmetrics, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),

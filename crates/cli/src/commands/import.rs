@@ -184,7 +184,7 @@ fn report(
     let cancelled = jobs.iter().any(|job| job.state == JobState::Cancelled);
     // What was committed before a job failed stays in the library.
     let nothing_done = jobs.iter().all(|job| job.state == JobState::Failed && job.processed == 0);
-    let first = losses.first().map(|loss| loss.error.clone());
+    let not_done = nothing_done && !losses.is_empty();
     let some_lost = !losses.is_empty() || cancelled || sum.counts.failed + sum.partial > 0;
     if json {
         let stages = Stage::ALL.iter().map(|stage| stage.name()).zip(stages).collect();
@@ -193,19 +193,24 @@ fn report(
         for loss in &losses {
             let what = if loss.error.code == ErrorCode::Truncated { "not whole" } else { "not imported" };
             eprintln!("{what}: {}: {} {}", plain(loss.path), plain(&loss.error.message), loss.error.advice);
+            if let Some(detail) = &loss.error.detail {
+                eprintln!("({})", plain(detail));
+            }
         }
-        print_sum(&sum);
+        // Of nothing there is nothing to count.
+        if !not_done {
+            print_sum(&sum);
+        }
         if let Some(line) = texts.and_then(|texts| super::sources::texts(&texts)) {
             say!("{line}");
         }
     }
-    match first {
-        Some(error) if nothing_done && !json => Err(error.into()),
-        // The summary is the last line, and names the reasons.
-        Some(_) if nothing_done => Ok(Outcome::NotDone),
-        _ if some_lost => Ok(Outcome::WithLosses),
-        _ => Ok(Outcome::Well),
-    }
+    // Each reason was told once, by its own line or by the summary.
+    Ok(match some_lost {
+        _ if not_done => Outcome::NotDone,
+        true => Outcome::WithLosses,
+        false => Outcome::Well,
+    })
 }
 
 /// One line about a job that has ended.
