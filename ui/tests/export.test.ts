@@ -13,7 +13,7 @@ describe('an export', () => {
       expect([words(exported(more)), part(exported(more))]).toEqual([expected, done]);
     check({}, '40 of 100 items', 0.4);
     check({ planned: 0, written: 0 }, 'looking', null);
-    check({ state: 'done', written: 98, failed: 2 }, '98 written, 2 not whole', 1);
+    check({ state: 'done', written: 97, partial: 2, failed: 1 }, '97 written, 2 not whole, 1 not written', 1);
     check({ state: 'cancelled', skipped: 10 }, 'stopped, 40 written, 10 there before', 0.5);
   });
 

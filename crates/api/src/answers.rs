@@ -199,6 +199,7 @@ pub fn format_of(format: t::ExportFormat) -> Format {
         t::ExportFormat::Mbox => Format::Mbox,
         t::ExportFormat::Csv => Format::Csv,
         t::ExportFormat::Jsonl => Format::Jsonl,
+        t::ExportFormat::Parquet => Format::Parquet,
         t::ExportFormat::Pst => Format::Pst,
         t::ExportFormat::Attachments => Format::Attachments,
     }
@@ -212,6 +213,7 @@ pub fn export(view: &ExportView) -> t::Export {
             Format::Mbox => t::ExportFormat::Mbox,
             Format::Csv => t::ExportFormat::Csv,
             Format::Jsonl => t::ExportFormat::Jsonl,
+            Format::Parquet => t::ExportFormat::Parquet,
             Format::Pst => t::ExportFormat::Pst,
             Format::Attachments => t::ExportFormat::Attachments,
         },
@@ -225,6 +227,7 @@ pub fn export(view: &ExportView) -> t::Export {
         planned: view.planned,
         written: view.written,
         skipped: view.skipped,
+        partial: view.partial,
         failed: view.failed,
         bytes: view.bytes,
         seconds: view.seconds,

@@ -338,6 +338,8 @@ pub enum ExportFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// One table of columns with types (Apache Parquet).
+    Parquet,
     /// One Outlook data file.
     Pst,
     /// The attachments alone.

@@ -51,6 +51,8 @@ pub enum ExportFormat {
     Csv,
     /// One JSON object an item, one a line.
     Jsonl,
+    /// One table of columns with types (Apache Parquet), for programs that count.
+    Parquet,
     /// One Outlook data file, with the tree of folders.
     Pst,
     /// The attachments alone, in the tree of folders.
@@ -74,7 +76,11 @@ pub struct Export {
     pub written: u64,
     /// Items that an earlier run had written.
     pub skipped: u64,
-    /// Items that could not be written, or not whole; the manifest says which and why.
+    /// Items that were written without something of theirs, such as an attachment that cannot be read; the manifest says which and why.
+    #[serde(default)]
+    #[ts(as = "Option<u64>", optional)]
+    pub partial: u64,
+    /// Items that could not be written; the manifest says which and why.
     pub failed: u64,
     /// Bytes written.
     pub bytes: u64,

@@ -33,6 +33,7 @@ pub async fn run(service: &Arc<Service>, arguments: Arguments, json: bool) -> Co
             Form::Mbox => ExportFormat::Mbox,
             Form::Csv => ExportFormat::Csv,
             Form::Jsonl => ExportFormat::Jsonl,
+            Form::Parquet => ExportFormat::Parquet,
             Form::Pst => ExportFormat::Pst,
             Form::Attachments => ExportFormat::Attachments,
         },
@@ -63,7 +64,7 @@ async fn wait(service: &Arc<Service>, id: JobId, json: bool) -> Result<Export, A
         };
         if let Some(bar) = &bar {
             bar.set_length(export.planned.max(1));
-            bar.set_position(export.written + export.skipped + export.failed);
+            bar.set_position(export.written + export.skipped + export.partial + export.failed);
         }
         if export.state != ExportState::Running {
             if let Some(bar) = bar {
@@ -94,21 +95,24 @@ fn report(export: &Export, behind: bool, json: bool) -> CommandResult {
     }
     if json {
         output::json(&serde_json::json!({
-            "written": export.written, "failed": export.failed, "skipped": export.skipped, "bytes": export.bytes,
+            "written": export.written, "partial": export.partial, "failed": export.failed, "skipped": export.skipped, "bytes": export.bytes,
         }))?;
     } else {
         let mut line = format!("{} items written", number(export.written));
         if export.skipped > 0 {
             line.push_str(&format!(", {} written before", number(export.skipped)));
         }
+        if export.partial > 0 {
+            line.push_str(&format!(", {} in part", number(export.partial)));
+        }
         if export.failed > 0 {
-            line.push_str(&format!(", {} not or not whole", number(export.failed)));
+            line.push_str(&format!(", {} not", number(export.failed)));
         }
         say!("{line}; {} in {:.1} s, in {}", size(export.bytes), export.seconds, plain(&export.to));
         if export.state == ExportState::Cancelled {
             say!("Stopped; the same command goes on.");
         }
     }
-    let well = export.failed == 0 && export.state == ExportState::Done && !behind;
+    let well = export.failed + export.partial == 0 && export.state == ExportState::Done && !behind;
     Ok(if well { Outcome::Well } else { Outcome::WithLosses })
 }

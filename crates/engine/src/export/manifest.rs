@@ -121,9 +121,13 @@ impl Manifest {
     pub fn clear(&mut self) -> Result<()> {
         self.known.clear();
         self.ends.clear();
-        let file = self.out.get_mut();
-        let cleared = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
-        cleared.map(|_| ()).map_err(|e| Error::io("writing", &self.path, e))
+        let failed = |e| Error::io("writing", &self.path, e);
+        let mut file = self.out.get_ref().try_clone().map_err(failed)?;
+        file.set_len(0).map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        // What still waits to be written goes too, and not to the file.
+        let _ = std::mem::replace(&mut self.out, BufWriter::new(file)).into_parts();
+        Ok(())
     }
 
     /// Brings to disk what was added.

@@ -6,6 +6,7 @@ mod encode;
 mod headers;
 mod manifest;
 mod names;
+mod parquet;
 mod run;
 mod sink;
 mod table;
@@ -31,6 +32,8 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// One table of columns with types (Apache Parquet).
+    Parquet,
     /// One Outlook data file with the tree of folders.
     Pst,
     /// The attachments alone, in the tree of folders.
@@ -45,8 +48,18 @@ impl Format {
             Self::Mbox => "mbox",
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
             Self::Pst => "pst",
             Self::Attachments => "attachments",
+        }
+    }
+
+    /// The name of the one file that it is written as, where that cannot be added to: it is whole, or written anew.
+    fn whole(self) -> Option<&'static str> {
+        match self {
+            Self::Pst => Some(sink::PST_NAME),
+            Self::Parquet => Some(sink::PARQUET_NAME),
+            _ => None,
         }
     }
 }
@@ -105,13 +118,15 @@ pub struct ExportView {
     pub written: u64,
     /// Items that an earlier run wrote.
     pub skipped: u64,
-    /// Items not written, or not whole.
+    /// Items written in part: something of them could not be read.
+    pub partial: u64,
+    /// Items not written.
     pub failed: u64,
     /// Bytes written.
     pub bytes: u64,
     /// Seconds of running.
     pub seconds: f64,
-    /// The first failures.
+    /// The first that were not written, or not whole.
     pub failures: Vec<(ItemId, String)>,
     /// Why it failed.
     pub error: Option<Arc<Error>>,

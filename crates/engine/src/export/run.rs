@@ -42,6 +42,7 @@ pub struct ExportRecord {
     planned: AtomicU64,
     written: AtomicU64,
     skipped: AtomicU64,
+    partial: AtomicU64,
     failed: AtomicU64,
     bytes: AtomicU64,
     end: Mutex<End>,
@@ -130,6 +131,7 @@ impl ExportRecord {
             planned: AtomicU64::new(0),
             written: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
+            partial: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             end: Mutex::new(end),
@@ -157,6 +159,16 @@ impl ExportRecord {
 
     fn fail(&self, id: ItemId, reason: String) {
         self.failed.fetch_add(1, Ordering::Relaxed);
+        self.tell(id, reason);
+    }
+
+    /// Written, but for what the reason says.
+    fn in_part(&self, id: ItemId, reason: String) {
+        self.partial.fetch_add(1, Ordering::Relaxed);
+        self.tell(id, reason);
+    }
+
+    fn tell(&self, id: ItemId, reason: String) {
         let mut end = self.end();
         if end.failures.len() < MAX_FAILURES {
             end.failures.push((id, reason));
@@ -175,6 +187,7 @@ impl ExportRecord {
             planned: read(&self.planned),
             written: read(&self.written),
             skipped: read(&self.skipped),
+            partial: read(&self.partial),
             failed: read(&self.failed),
             bytes: read(&self.bytes),
             seconds: match end.state {
@@ -219,10 +232,9 @@ impl<'a> Run<'a> {
         let known = |place: &Place, run: &Self| {
             run.manifest.known(&run.identity(place)).is_some_and(|e| e.losses.is_empty())
         };
-        if format == Format::Pst {
-            // A data file cannot be added to: it is whole already, or written anew.
+        if let Some(name) = format.whole() {
             let whole = !places.is_empty() && places.iter().all(|place| known(place, &self));
-            if whole && self.record.request.to.join(super::sink::PST_NAME).is_file() {
+            if whole && self.record.request.to.join(name).is_file() {
                 self.record.skipped.store(places.len() as u64, Ordering::Relaxed);
                 return Ok(());
             }
@@ -240,6 +252,8 @@ impl<'a> Run<'a> {
             Ok(()) => {
                 let files = sink.finish()?;
                 if !files.is_empty() {
+                    let bytes = files.iter().map(|file| file.bytes).sum();
+                    self.record.bytes.fetch_add(bytes, Ordering::Relaxed);
                     let entry = Entry { id: 0, item: "whole".into(), files, losses: Vec::new() };
                     self.manifest.add(&entry)?;
                 }
@@ -248,9 +262,9 @@ impl<'a> Run<'a> {
             Err(error) => {
                 if sink.give_up() {
                     // Nothing of it is left.
-                    self.record
-                        .failed
-                        .fetch_add(self.record.written.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+                    for written in [&self.record.written, &self.record.partial] {
+                        self.record.failed.fetch_add(written.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+                    }
                     self.manifest.clear()?;
                 }
                 self.manifest.flush()?;
@@ -281,7 +295,7 @@ impl<'a> Run<'a> {
                     None => {
                         self.record.skipped.fetch_add(1, Ordering::Relaxed);
                     }
-                    Some(reason) => self.record.fail(ItemId(place.id), reason.clone()),
+                    Some(reason) => self.record.in_part(ItemId(place.id), reason.clone()),
                 }
                 continue;
             }
@@ -313,14 +327,15 @@ impl<'a> Run<'a> {
         sink: &mut Sink,
     ) -> Result<()> {
         let place = self.folders.get(&item.folder_id.0).cloned().unwrap_or_default();
-        let Done { files, losses } = sink.write(item, &place.0, &place.1, reader)?;
+        let Done { files, losses, nothing } = sink.write(item, &place.0, &place.1, reader)?;
         let bytes = files.iter().map(|file| file.bytes).sum();
         self.record.bytes.fetch_add(bytes, Ordering::Relaxed);
         match losses.first() {
             None => {
                 self.record.written.fetch_add(1, Ordering::Relaxed);
             }
-            Some(reason) => self.record.fail(item.hit.id, reason.clone()),
+            Some(reason) if nothing => self.record.fail(item.hit.id, reason.clone()),
+            Some(reason) => self.record.in_part(item.hit.id, reason.clone()),
         }
         self.manifest.add(&Entry { id: item.hit.id.0, item: identity, files, losses })?;
         self.since_flush += 1;

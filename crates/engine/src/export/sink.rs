@@ -2,6 +2,7 @@
 
 use super::encode::{Digesting, MboxQuoting, asctime};
 use super::manifest::{Entry, Manifest, Written};
+use super::parquet::ParquetExport;
 use super::run::is_source;
 use super::{Format, eml, names, table};
 use crate::error::{Error, Result};
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// Name of an exported data file.
 pub const PST_NAME: &str = "Mailscope export.pst";
+/// Name of an exported table of columns.
+pub const PARQUET_NAME: &str = "items.parquet";
 /// Name of the file within the folder of an mbox.
 const MBOX_EXTENSION: &str = ".mbox";
 
@@ -25,6 +28,8 @@ pub struct Done {
     pub files: Vec<Written>,
     /// What is missing, in sentences.
     pub losses: Vec<String>,
+    /// Whether nothing at all of it was written.
+    pub nothing: bool,
 }
 
 /// The destination of an export.
@@ -35,6 +40,7 @@ pub struct Sink {
     ends: HashMap<String, u64>,
     shared: Option<Shared>,
     pst: Option<Box<PstOut>>,
+    parquet: Option<Box<ParquetOut>>,
 }
 
 /// A file that many items share, open at its end.
@@ -43,6 +49,12 @@ struct Shared {
     path: PathBuf,
     out: BufWriter<File>,
     at: u64,
+}
+
+struct ParquetOut {
+    file: ParquetExport,
+    part: PathBuf,
+    path: PathBuf,
 }
 
 struct PstOut {
@@ -80,12 +92,23 @@ impl Sink {
         } else {
             None
         };
-        Ok(Self { to: to.to_owned(), format, ends: manifest.ends(), shared: None, pst })
+        let parquet = if format == Format::Parquet {
+            let path = to.join(PARQUET_NAME);
+            if is_source(&path, sources) {
+                return Err(Error::WouldOverwriteSource { path });
+            }
+            let part = to.join(format!("{PARQUET_NAME}.part"));
+            let file = ParquetExport::create(&part).map_err(|e| Error::io("writing", &part, e))?;
+            Some(Box::new(ParquetOut { file, part, path }))
+        } else {
+            None
+        };
+        Ok(Self { to: to.to_owned(), format, ends: manifest.ends(), shared: None, pst, parquet })
     }
 
     /// Whether items are read from their sources.
     pub fn needs_source(&self) -> bool {
-        !matches!(self.format, Format::Csv | Format::Jsonl)
+        !matches!(self.format, Format::Csv | Format::Jsonl | Format::Parquet)
     }
 
     /// Whether what an earlier run recorded of an item still lies there, whole.
@@ -113,6 +136,7 @@ impl Sink {
                 let line = table::json(item).map_err(|e| Error::Internal(e.to_string()))?;
                 self.line("items.jsonl", &line)
             }
+            Format::Parquet => self.parquet(item),
             Format::Pst => self.pst(item, path, reader),
             Format::Attachments => self.attachments(item, folder, reader),
         }
@@ -123,7 +147,7 @@ impl Sink {
         let mut file = self.begin(folder, &name)?;
         let losses = message(item, reader, &mut file.out);
         let (written, losses) = file.end(losses)?;
-        Ok(Done { files: vec![written], losses })
+        Ok(Done { files: vec![written], losses, nothing: false })
     }
 
     /// The attachments of an item, in a folder of its own.
@@ -133,6 +157,7 @@ impl Sink {
             Ok(reader) => reader,
             Err(reason) => {
                 done.losses.push(reason);
+                done.nothing = true;
                 return Ok(done);
             }
         };
@@ -166,6 +191,7 @@ impl Sink {
                 }
             }
         }
+        done.nothing = done.files.is_empty() && !done.losses.is_empty();
         Ok(done)
     }
 
@@ -203,6 +229,12 @@ impl Sink {
         Ok(file.done(digests, Vec::new()))
     }
 
+    fn parquet(&mut self, item: &ItemRow) -> Result<Done> {
+        let Some(out) = &mut self.parquet else { return Err(Error::Internal("no table is open".into())) };
+        out.file.add(item).map_err(|e| Error::io("writing", &out.part, e))?;
+        Ok(Done::default())
+    }
+
     fn pst(&mut self, item: &ItemRow, path: &str, reader: Reader<'_>) -> Result<Done> {
         let Some(pst) = &mut self.pst else { return Err(Error::Internal("no data file is open".into())) };
         let folder = pst.folder(&item.hit.source, path);
@@ -218,7 +250,7 @@ impl Sink {
                 vec![only_stored(&reason)]
             }
         };
-        Ok(Done { files: Vec::new(), losses })
+        Ok(Done { files: Vec::new(), losses, nothing: false })
     }
 
     /// A file of its own, written beside its place until it is whole.
@@ -285,30 +317,32 @@ impl Sink {
             _ => {}
         }
         self.flush()?;
-        let Some(pst) = self.pst.take() else { return Ok(Vec::new()) };
-        let PstOut { file, part, path, .. } = *pst;
+        let (name, part, path, finished) = match (self.pst.take(), self.parquet.take()) {
+            (Some(pst), _) => (PST_NAME, pst.part, pst.path, pst.file.finish()),
+            (None, Some(table)) => (PARQUET_NAME, table.part, table.path, table.file.finish()),
+            (None, None) => return Ok(Vec::new()),
+        };
         let failed = |e| Error::io("writing", &part, e);
-        file.finish().map_err(failed)?;
+        finished.map_err(failed)?;
         let mut digesting = Digesting::new(io::sink());
         io::copy(&mut File::open(&part).map_err(failed)?, &mut digesting).map_err(failed)?;
         std::fs::rename(&part, &path).map_err(failed)?;
         let (_, digests) = digesting.finish();
-        Ok(vec![Written::new(PST_NAME.to_owned(), 0, digests)])
+        Ok(vec![Written::new(name.to_owned(), 0, digests)])
     }
 
     /// Leaves things as they are when the export ends early; says whether that undid what was written.
     pub fn give_up(&mut self) -> bool {
         // What was written to a shared file counts; that it is on disk is the best that can be tried.
         let _ = self.flush();
-        match self.pst.take() {
-            Some(pst) => {
-                let part = pst.part.clone();
-                drop(pst);
-                let _ = std::fs::remove_file(part);
-                true
-            }
-            None => false,
-        }
+        let part = match (self.pst.take(), self.parquet.take()) {
+            (Some(pst), _) => pst.part,
+            (None, Some(table)) => table.part,
+            (None, None) => return false,
+        };
+        // Closed by now, whatever else was of it.
+        let _ = std::fs::remove_file(part);
+        true
     }
 }
 
@@ -360,7 +394,7 @@ impl Shared {
     fn done(&mut self, digests: super::encode::Digests, losses: Vec<String>) -> Done {
         let written = Written::new(self.name.clone(), self.at, digests);
         self.at += written.bytes;
-        Done { files: vec![written], losses }
+        Done { files: vec![written], losses, nothing: false }
     }
 }
 

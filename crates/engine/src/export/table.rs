@@ -150,24 +150,24 @@ pub fn json(row: &ItemRow) -> serde_json::Result<String> {
 }
 
 /// The EDRM message identification hash in hexadecimal.
-fn mih(row: &ItemRow) -> String {
+pub(super) fn mih(row: &ItemRow) -> String {
     let hash = crate::relations::mih(&row.message_id);
     hash.map_or_else(String::new, |hash| hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn kind(kind: ItemKind) -> &'static str {
+pub(super) fn kind(kind: ItemKind) -> &'static str {
     ItemKind::ALL.get(kind as usize).map_or("other", |(_, name)| name)
 }
 
-fn people(row: &ItemRow, role: Role) -> impl Iterator<Item = &Person> {
+pub(super) fn people(row: &ItemRow, role: Role) -> impl Iterator<Item = &Person> {
     row.recipients.iter().filter(move |recipient| recipient.role == role).map(|recipient| &recipient.person)
 }
 
-fn direct(row: &ItemRow) -> impl Iterator<Item = &crate::source::AttachmentFacts> {
+pub(super) fn direct(row: &ItemRow) -> impl Iterator<Item = &crate::source::AttachmentFacts> {
     row.attachments.iter().filter(|facts| facts.path.len() == 1)
 }
 
-fn shown(person: &Person) -> String {
+pub(super) fn shown(person: &Person) -> String {
     match (person.name.is_empty(), person.address.is_empty()) {
         (false, false) if person.name != person.address => format!("{} <{}>", person.name, person.address),
         (true, _) => person.address.clone(),

@@ -7,6 +7,11 @@ export const FORMATS: [ExportFormat, name: string, about: string][] = [
   ['mbox', 'Mailboxes (mbox)', 'One file a folder, for Thunderbird and the like.'],
   ['pst', 'Outlook data file (PST)', 'One file with the tree of folders, for Outlook.'],
   ['csv', 'Table (CSV)', 'Who, when, subject and so on, one line an item; safe to open in a spreadsheet.'],
+  [
+    'parquet',
+    'Columns (Parquet)',
+    'All that is known of each item, as a table with types, for programs that count.',
+  ],
   ['jsonl', 'Records (JSON Lines)', 'All that is known of each item, for programs.'],
   ['attachments', 'Attachments alone', 'Their files, in the tree of folders.'],
 ];
@@ -20,20 +25,23 @@ export function running(state: ExportState): boolean {
 }
 
 /** How much of an export is done, between 0 and 1; null while nobody knows. */
-export function part({ state, planned, written, skipped, failed }: Export): number | null {
+export function part({ state, planned, written, skipped, partial = 0, failed }: Export): number | null {
   if (state === 'done') return 1;
-  return planned === 0 ? null : Math.min(1, (written + skipped + failed) / planned);
+  return planned === 0 ? null : Math.min(1, (written + skipped + partial + failed) / planned);
 }
 
 /** What became of an export, or how far it is, in a few words. */
 export function words(one: Export): string {
-  const { state, planned, written, skipped, failed } = one;
+  const { state, planned, written, skipped, partial = 0, failed } = one;
   const done = [`${count(written)} written`];
   if (skipped > 0) done.push(`${count(skipped)} there before`);
-  if (failed > 0) done.push(`${count(failed)} not whole`);
+  if (partial > 0) done.push(`${count(partial)} not whole`);
+  if (failed > 0) done.push(`${count(failed)} not written`);
   switch (state) {
     case 'running':
-      return planned === 0 ? 'looking' : `${count(written + skipped + failed)} of ${plural(planned, 'item')}`;
+      return planned === 0
+        ? 'looking'
+        : `${count(written + skipped + partial + failed)} of ${plural(planned, 'item')}`;
     case 'done':
       return done.join(', ');
     case 'cancelled':

@@ -626,7 +626,11 @@ written: number,
  */
 skipped: number,
 /**
- * Items that could not be written, or not whole; the manifest says which and why.
+ * Items that were written without something of theirs, such as an attachment that cannot be read; the manifest says which and why.
+ */
+partial?: number,
+/**
+ * Items that could not be written; the manifest says which and why.
  */
 failed: number,
 /**
@@ -662,7 +666,7 @@ reason: string, };
 /**
  * The form of an export.
  */
-export type ExportFormat = "eml" | "mbox" | "csv" | "jsonl" | "pst" | "attachments";
+export type ExportFormat = "eml" | "mbox" | "csv" | "jsonl" | "parquet" | "pst" | "attachments";
 
 /**
  * All exports since the service started, newest last.
