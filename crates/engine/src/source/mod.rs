@@ -96,6 +96,26 @@ pub trait ItemReader {
     /// # Errors
     /// As for [`ItemReader::read`]; also when it is there no more.
     fn is_unchanged(&mut self, key: u64, version: Version) -> Result<bool, String>;
+    /// All that the file stores of an item, or of the message embedded in it at `path`, for a new data file to hold the same. At most
+    /// `left` bytes, which become fewer.
+    ///
+    /// # Errors
+    /// As for [`ItemReader::read`]; also where a source has nothing of the kind.
+    fn stored(&mut self, _key: u64, _path: &[u32], _left: &mut u64) -> Result<pst::Stored, String> {
+        Err("The file holds no properties.".into())
+    }
+    /// The same of an attachment, but for its content.
+    ///
+    /// # Errors
+    /// As for [`ItemReader::stored`].
+    fn stored_attachment(
+        &mut self,
+        _key: u64,
+        _path: &[u32],
+        _left: &mut u64,
+    ) -> Result<pst::Stored, String> {
+        Err("The file holds no properties.".into())
+    }
     /// Copies the bytes of an attachment to `out`, in constant memory; gives their number.
     ///
     /// # Errors

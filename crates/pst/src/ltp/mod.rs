@@ -11,5 +11,5 @@ pub(crate) use heap::Hnid;
 pub(crate) use places::RowPlaces;
 pub(crate) use properties::{PropertyContext, PropertyRecord};
 pub(crate) use table::{Row, Table};
-pub(crate) use value::kinds;
 pub use value::{FileTime, Value};
+pub(crate) use value::{fixed_size, kinds};

@@ -185,6 +185,27 @@ impl PropertyContext {
         Some((record.kind, data))
     }
 
+    /// A property's value with the bytes that it takes; of one that takes more than `limit`, only these (the inner error).
+    pub(crate) fn whole_value(
+        &self,
+        reader: &mut NdbReader<'_>,
+        record: PropertyRecord,
+        limit: u64,
+    ) -> Result<Result<(Value, u64), u64>, ReadError> {
+        let in_record = record.kind & kinds::MULTIPLE == 0
+            && value::fixed_size(record.kind).is_some_and(|size| size <= 4);
+        let size = if in_record || !is_known(record.kind) {
+            4
+        } else {
+            self.heap.value_size(reader, Hnid(record.value))?
+        };
+        if size > limit {
+            return Ok(Err(size));
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(Ok((self.value(reader, record, limit)?, size)))
+    }
+
     /// A property's value; of long ones the first `limit` bytes.
     pub(crate) fn value(
         &self,
@@ -198,18 +219,7 @@ impl PropertyContext {
         {
             return Ok(value::decode(record.kind, inline.get(..size).unwrap_or_default(), 4, &self.charset));
         }
-        let known = value::fixed_size(record.kind & !kinds::MULTIPLE).is_some()
-            || matches!(
-                record.kind & !kinds::MULTIPLE,
-                kinds::STRING
-                    | kinds::STRING8
-                    | kinds::BINARY
-                    | kinds::OBJECT
-                    | kinds::SERVER_ID
-                    | kinds::RESTRICTION
-                    | kinds::RULE_ACTION
-            );
-        if !known {
+        if !is_known(record.kind) {
             return Ok(Value::Unknown(inline.to_vec()));
         }
         let hnid = Hnid(record.value);
@@ -217,4 +227,20 @@ impl PropertyContext {
         let size = if cut { self.heap.value_size(reader, hnid)? } else { data.len() as u64 };
         Ok(value::decode(record.kind, &data, size, &self.charset))
     }
+}
+
+/// Whether values of this type can be told from their bytes.
+fn is_known(kind: u16) -> bool {
+    let kind = kind & !kinds::MULTIPLE;
+    value::fixed_size(kind).is_some()
+        || matches!(
+            kind,
+            kinds::STRING
+                | kinds::STRING8
+                | kinds::BINARY
+                | kinds::OBJECT
+                | kinds::SERVER_ID
+                | kinds::RESTRICTION
+                | kinds::RULE_ACTION
+        )
 }

@@ -158,7 +158,7 @@ impl Message {
     }
 
     /// The properties of the attachment in sub-node `nid`.
-    fn attachment_at(
+    pub(crate) fn attachment_at(
         &self,
         reader: &mut NdbReader<'_>,
         nid: NodeId,

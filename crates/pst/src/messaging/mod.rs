@@ -28,6 +28,7 @@ pub(crate) use charset::{decode_html, settle};
 pub use class::ItemKind;
 pub use details::Details;
 pub use item::{Address, Item, Recipient, RecipientKind};
+pub(crate) use message::Message;
 pub use message::Property;
 pub use names::{NameKey, NameMap, PropertyName};
 pub use recover::{CensusOptions, Certainty, RecoveredNode, Recovery};

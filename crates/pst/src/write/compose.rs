@@ -4,12 +4,13 @@ use std::io::{Seek, Write};
 
 use super::{
     blocks::{BlockStore, NodeBody, SubNode},
-    contexts::{SubNodes, Table, write_properties},
+    contexts::{Column, SubNodes, Table, write_properties},
     error::{Doing, Result, WriteError, narrow},
     message::{Content, NewAttachment, NewMessage, Person, Recipient, RecipientLine, one_off_entry_id},
-    names::NameMap,
+    names::{NameMap, PropertyKey},
     rtf::stored_rtf,
     schema,
+    stored::StoredMessage,
     tags::*,
     value::{FileTime, Properties, Stored, TYPE_BINARY, TYPE_OBJECT, TextForm, Value},
 };
@@ -24,6 +25,12 @@ const EMBEDDED: i32 = 5;
 /// `ATTACH_OLE`
 const OLE: i32 = 6;
 const UTF8_CODEPAGE: i32 = 65001;
+/// `mfRead`, `mfHasAttach`, `mfFAI` ([MS-OXCMSG] 2.2.1.6)
+const READ: i32 = 0x01;
+const HAS_ATTACHMENT: i32 = 0x10;
+const ASSOCIATED: i32 = 0x40;
+/// Columns of a table are counted in a byte, and two are in every table.
+const MOST_COLUMNS: usize = 250;
 
 /// What all messages of a file share.
 pub(crate) struct Composer {
@@ -67,7 +74,10 @@ impl Composer {
         self.serial += 1;
         let mut properties = self.own_properties(message, hidden)?;
         let mut inside = SubNodes::default();
-        let body = self.recipients(store, &message.recipients)?;
+        let body = match &message.copy {
+            Some(copy) => self.recipient_rows(store, &copy.recipients)?,
+            None => self.recipients(store, &message.recipients)?,
+        };
         inside.nodes.push(SubNode { nid: NodeId::RECIPIENT_TABLE, body });
         if !message.attachments.is_empty() {
             let mut table = Table::new(store.layout, &schema::attachments(&store.layout));
@@ -98,7 +108,43 @@ impl Composer {
         properties.set_text(self.form, id, text);
     }
 
+    /// The properties of a message that another file stores, with what none can be without ([MS-PST] 2.4.5.1.1).
+    fn copied_properties(
+        &mut self,
+        message: &NewMessage,
+        copy: &StoredMessage,
+        hidden: bool,
+    ) -> Result<Properties> {
+        let mut out = Properties::default();
+        let p = &mut out;
+        if !message.class.is_empty() {
+            self.put_text(p, MESSAGE_CLASS, &message.class);
+        }
+        self.put(p, MESSAGE_STATUS, Value::Int32(0));
+        self.put(p, SEARCH_KEY, Value::Binary(self.search_key()));
+        self.bodies(p, message);
+        if message.html.is_some() {
+            self.put(p, INTERNET_CODEPAGE, Value::Int32(UTF8_CODEPAGE));
+        }
+        let mut stated = 0;
+        for (key, value) in copy.own.properties.iter().chain(&message.properties) {
+            if let (PropertyKey::Id(MESSAGE_FLAGS), Value::Int32(flags)) = (key, value) {
+                stated = *flags;
+            }
+            let id = self.names.id(key)?;
+            out.set(self.form, id, value);
+        }
+        // Whether it has attachments and is hidden are facts of this file.
+        let of_file = HAS_ATTACHMENT | ASSOCIATED | READ;
+        let flags = (stated & !of_file) | (flags(message, hidden) & of_file);
+        self.put(&mut out, MESSAGE_FLAGS, Value::Int32(flags));
+        Ok(out)
+    }
+
     fn own_properties(&mut self, message: &NewMessage, hidden: bool) -> Result<Properties> {
+        if let Some(copy) = &message.copy {
+            return self.copied_properties(message, copy, hidden);
+        }
         let mut out = Properties::default();
         let p = &mut out;
         let class = if message.class.is_empty() { "IPM.Note" } else { &message.class };
@@ -234,6 +280,36 @@ impl Composer {
         key
     }
 
+    /// A recipient table with the rows of another file, and the columns that they need.
+    fn recipient_rows<W: Write + Seek>(
+        &mut self,
+        store: &mut BlockStore<W>,
+        stored: &[Vec<(PropertyKey, Value)>],
+    ) -> Result<NodeBody> {
+        let mut columns = schema::recipients(&store.layout);
+        let mut rows = Vec::with_capacity(stored.len());
+        for cells in stored {
+            let mut row = Properties::default();
+            for (key, value) in cells {
+                let id = self.names.id(key)?;
+                row.set(self.form, id, value);
+                let known = columns.iter().any(|column| column.id == id);
+                if let Some((kind, _)) = row.entries.get(&id)
+                    && !known
+                    && columns.len() < MOST_COLUMNS
+                {
+                    columns.push(Column { id, kind: *kind });
+                }
+            }
+            rows.push(row);
+        }
+        let mut table = Table::new(store.layout, &columns);
+        for (number, row) in rows.iter().enumerate() {
+            table.add_row(store, narrow("the number of recipients", number as u64, u32::MAX.into())?, row)?;
+        }
+        table.finish(store)
+    }
+
     fn recipients<W: Write + Seek>(
         &self,
         store: &mut BlockStore<W>,
@@ -293,6 +369,7 @@ impl Composer {
                 out.set_stored(ATTACH_DATA, TYPE_OBJECT, Stored::Object { nid: nid.0, size });
                 EMBEDDED
             }
+            Content::Absent => 0,
             Content::Ole(bytes) => {
                 let nid = inside.add_large(store, &Stored::Bytes(bytes.clone()))?;
                 let size = bytes.len().min(u32::MAX as usize) as u32;
@@ -332,11 +409,11 @@ impl Composer {
 /// `PidTagMessageFlags`
 fn flags(message: &NewMessage, hidden: bool) -> i32 {
     [
-        (message.read, 0x01),
+        (message.read, READ),
         (message.draft, 0x08),
-        (!message.attachments.is_empty(), 0x10),
+        (!message.attachments.is_empty(), HAS_ATTACHMENT),
         (message.from_me, 0x20),
-        (hidden, 0x40),
+        (hidden, ASSOCIATED),
     ]
     .into_iter()
     .filter_map(|(is, flag)| is.then_some(flag))

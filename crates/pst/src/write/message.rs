@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     names::PropertyKey,
+    stored::StoredMessage,
     value::{FileTime, Value},
 };
 
@@ -89,6 +90,8 @@ pub enum Content {
     Message(Box<NewMessage>),
     /// An OLE object: the bytes of its compound file
     Ole(Vec<u8>),
+    /// Nothing: the properties name a file elsewhere
+    Absent,
 }
 
 impl Default for Content {
@@ -157,6 +160,9 @@ pub struct NewMessage {
     pub in_reply_to: Option<String>,
     /// Further properties; they replace those that the fields above give.
     pub properties: Vec<(PropertyKey, Value)>,
+    /// The message as another file stores it. Then of the fields above only class, bodies, attachments and whether it was read
+    /// count, beside what no message can be without; these properties replace them.
+    pub copy: Option<Box<StoredMessage>>,
 }
 
 impl NewMessage {

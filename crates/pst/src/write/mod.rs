@@ -36,6 +36,7 @@ pub mod sample;
 mod schema;
 pub mod small;
 mod space;
+mod stored;
 mod tags;
 mod trees;
 mod value;
@@ -47,6 +48,7 @@ pub use message::{
     one_off_entry_id,
 };
 pub use names::{PropertyKey, PropertyName, PropertySet};
+pub use stored::{LeftOut, Stored, StoredMessage, WhyLeftOut};
 pub use value::{FileTime, Value};
 pub use writer::{FolderId, Options, PstWriter};
 

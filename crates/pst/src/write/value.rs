@@ -7,6 +7,7 @@ use encoding_rs::Encoding;
 use super::{blocks::DataTree, heap::LARGEST_ITEM, layout::Format};
 
 pub use crate::ltp::FileTime;
+use crate::ltp::fixed_size;
 
 /// The time `seconds` after the start of 1970, UTC.
 pub(crate) fn unix_time(seconds: i64) -> FileTime {
@@ -44,6 +45,30 @@ pub enum Value {
     Texts(Vec<String>),
     /// `PtypMultipleBinary`
     Binaries(Vec<Vec<u8>>),
+    /// A value of any other type, as its bytes lie in files.
+    Raw {
+        /// The type ([MS-OXCDATA] 2.11.1).
+        kind: u16,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Value {
+    /// About the bytes that it takes.
+    pub(crate) fn size(&self) -> u64 {
+        let bytes = match self {
+            Self::Int16(_) | Self::Int32(_) | Self::Bool(_) => 4,
+            Self::Int64(_) | Self::Float64(_) | Self::Time(_) => 8,
+            Self::Guid(_) => 16,
+            Self::Text(text) => text.len(),
+            Self::Text8(bytes) | Self::Binary(bytes) | Self::Raw { bytes, .. } => bytes.len(),
+            Self::Int32s(values) => values.len() * 4,
+            Self::Texts(texts) => texts.iter().map(|text| text.len() + 8).sum(),
+            Self::Binaries(parts) => parts.iter().map(|part| part.len() + 8).sum(),
+        };
+        bytes as u64
+    }
 }
 
 /// `PtypObject`
@@ -175,6 +200,13 @@ fn store(form: TextForm, value: &Value) -> (u16, Stored) {
             (0x1000 | form.text_type(), Stored::Bytes(join_parts(&parts)))
         }
         Value::Binaries(parts) => (0x1000 | TYPE_BINARY, Stored::Bytes(join_parts(parts))),
+        Value::Raw { kind, bytes } => match (fixed_size(*kind), bytes.as_slice()) {
+            (Some(..=4), bytes) => {
+                let at = |index| bytes.get(index).copied().unwrap_or_default();
+                (*kind, Stored::Inline(u32::from_le_bytes([at(0), at(1), at(2), at(3)])))
+            }
+            (_, bytes) => (*kind, Stored::Bytes(bytes.to_vec())),
+        },
     }
 }
 

@@ -54,7 +54,7 @@ fn check_attachment(reader: &mut Reader<'_>, node: NodeId, found: &Attachment, w
             check_bodies(&bodies, inner);
             check_item(reader, node, found.embedded.as_ref().unwrap(), inner);
         }
-        Content::Source(_) => panic!("known items hold their bytes"),
+        Content::Source(_) | Content::Absent => panic!("known items hold their bytes"),
     }
 }
 

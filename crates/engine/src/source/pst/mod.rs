@@ -6,7 +6,7 @@ mod names;
 mod read;
 mod values;
 
-pub use export::PstExport;
+pub use export::{PstExport, Stored};
 
 use super::{
     Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version,

@@ -1,5 +1,6 @@
 //! Items of a PST as the engine's plain data.
 
+use super::export::Stored;
 use super::{details, values};
 use crate::source::{
     AttachmentFacts, Detail, DetailLine, Entry, InlinePart, ItemKind, ItemReader, MailFacts, Person,
@@ -8,6 +9,7 @@ use crate::source::{
 use crate::text::html;
 use base64::Engine as _;
 use mailscope_pst::messaging::details::Smime;
+use mailscope_pst::write::StoredMessage;
 use mailscope_pst::{
     Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, PstFile,
     ReadError, Reader, RecipientKind,
@@ -223,6 +225,19 @@ impl ItemReader for PstReader<'_> {
         let details = self.details(node, &path, item.kind, &mut Vec::new());
         let item = SourceItem { details, ..Self::source_item(item, &bodies) };
         Ok(Detail { item: Some(item), html, headers, inline, properties })
+    }
+
+    fn stored(&mut self, key: u64, path: &[u32], left: &mut u64) -> Result<Stored, String> {
+        let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
+        let found = self.reader.stored_message(node(key)?, &path, left).map_err(|error| error.to_string())?;
+        Ok(Stored(found))
+    }
+
+    fn stored_attachment(&mut self, key: u64, path: &[u32], left: &mut u64) -> Result<Stored, String> {
+        let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
+        let own =
+            self.reader.stored_attachment(node(key)?, &path, left).map_err(|error| error.to_string())?;
+        Ok(Stored(StoredMessage { own, recipients: Vec::new() }))
     }
 
     fn is_unchanged(&mut self, key: u64, version: Version) -> Result<bool, String> {
