@@ -167,6 +167,11 @@ impl TextField {
         (TextField::Filename, "filename", 1.5),
         (TextField::Attached, "attached", 0.5),
     ];
+
+    /// The weight of a match in it.
+    pub fn weight(self) -> f32 {
+        Self::ALL.iter().find(|(field, ..)| *field == self).map_or(1.0, |(.., weight)| *weight)
+    }
 }
 
 /// One field of the query language.

@@ -77,7 +77,12 @@ impl Library {
             Some(Ok(parsed)) => {
                 let index = &self.shared.index;
                 let widened = guarded(|| query::widen(index, &index.searcher(), &parsed))?;
-                query::highlights(&parsed, &widened, Some(TextField::Body), query.map(str::len))
+                query::highlights(
+                    &parsed,
+                    &widened,
+                    Some(TextField::Body),
+                    query.and_then(|text| query::open_end(text, true)),
+                )
             }
             _ => Highlights::default(),
         };

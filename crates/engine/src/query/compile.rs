@@ -18,8 +18,11 @@ use tantivy::query::{
 };
 use tantivy::schema::IndexRecordOption;
 
-/// An unfinished word shorter than this is taken as whole: a single letter begins too many. With a star it is asked for.
+/// An unfinished word shorter than this goes on in names and subjects alone: in texts too many words begin so. With a star it is asked
+/// for everywhere.
 const MIN_PREFIX: usize = 2;
+/// Where whole texts are kept.
+const TEXTS: [TextField; 2] = [TextField::Body, TextField::Attached];
 /// A phrase whose last word is a beginning tries this many words for it.
 const MAX_PHRASE_EXPANSIONS: u32 = 512;
 /// A phrase with stars tries this many words for all of them.
@@ -60,19 +63,24 @@ pub struct Compiled {
     pub query: Box<dyn IndexQuery>,
 }
 
-/// Makes a query of the index from `query`, within `scope`.
+/// Where the last word of `text` ends, in bytes, if that may go on: quotes and blanks end it.
+pub fn open_end(text: &str, as_you_type: bool) -> Option<usize> {
+    (as_you_type && !text.ends_with(super::lex::QUOTES)).then_some(text.len())
+}
+
+/// Makes a query of the index from `query`, which was parsed from `text`, within `scope`.
 ///
 /// # Errors
 /// When names cannot be looked up.
 pub fn compile(
     query: &Query,
+    text: &str,
     scope: Scope,
-    text_length: usize,
     fields: &Fields,
     names: &dyn Names,
     widened: &Widened,
 ) -> crate::error::Result<Compiled> {
-    let compiler = Compiler { fields, names, widened, open_end: scope.as_you_type.then_some(text_length) };
+    let compiler = Compiler { fields, names, widened, open_end: open_end(text, scope.as_you_type) };
     let mut clauses = vec![(Occur::Must, compiler.any(query)?)];
     // Only the words add to the score.
     if let Some(source) = scope.source {
@@ -123,7 +131,10 @@ fn collect(
                             forms.map(|form| Highlight { words: vec![form.term.clone()], how: Match::Exact }),
                         );
                     }
-                    let how = unfinished(&words, *how, at.end, open_end);
+                    let how = match unfinished(&words, *how, at.end, open_end) {
+                        Match::Prefix if *how != Match::Prefix && begins_too_many(&words, field) => *how,
+                        how => how,
+                    };
                     found.push(Highlight { words, how });
                 }
             }
@@ -135,10 +146,16 @@ fn collect(
     }
 }
 
-/// The last word of a query that is being typed may go on, unless quotes end it.
+/// The last word of a query that is being typed may go on. What stands in quotes never ends at an open end.
 fn unfinished(words: &[String], how: Match, end: usize, open_end: Option<usize>) -> Match {
-    let long = words.last().is_some_and(|word| word.chars().count() >= MIN_PREFIX);
-    if how == Match::Word && open_end == Some(end) && long { Match::Prefix } else { how }
+    let may = matches!(how, Match::Word | Match::Exact) && open_end == Some(end) && !words.is_empty();
+    if may { Match::Prefix } else { how }
+}
+
+/// Whether an unfinished word has so few letters that it is taken as whole in this field.
+fn begins_too_many(words: &[String], field: Option<TextField>) -> bool {
+    let [word] = words else { return false };
+    word.chars().count() < MIN_PREFIX && field.is_none_or(|field| TEXTS.contains(&field))
 }
 
 /// The words of a text as the index writes them. A word with stars keeps them.
@@ -264,29 +281,41 @@ impl Compiler<'_> {
             (Match::Word, [word]) => self.widened.of(word),
             _ => &[],
         };
-        let how = unfinished(&words, how, end, self.open_end);
-        let in_fields =
-            || TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
-        let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
-        for (field, _, weight) in in_fields() {
-            let query = words_in(self.fields.text(*field), &words, how)?;
-            alternatives.push(Box::new(BoostQuery::new(query, *weight)));
-        }
+        let typed = unfinished(&words, how, end, self.open_end);
+        let asked = TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
+        let (whole, open): (Vec<_>, Vec<_>) =
+            asked.partition(|(field, ..)| typed != how && begins_too_many(&words, Some(*field)));
         // A word counts where it fits best; that it stands in the subject and the body too adds a little.
-        let scored = Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2));
-        let itself: Box<dyn IndexQuery> = match (words.as_slice(), how) {
-            ([beginning], Match::Prefix) => {
-                let fields = in_fields().map(|(field, ..)| self.fields.text(*field)).collect();
-                Box::new(Beginning::new(fields, beginning, scored))
+        let best = |fields: &[&(TextField, &str, f32)], how| -> crate::error::Result<Box<dyn IndexQuery>> {
+            let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
+            for (field, _, weight) in fields {
+                let query = words_in(self.fields.text(*field), &words, how)?;
+                alternatives.push(Box::new(BoostQuery::new(query, *weight)));
             }
-            _ => scored,
+            Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
         };
-        if forms.is_empty() {
-            return Ok(itself);
+        let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
+        if !open.is_empty() {
+            let scored = best(&open, typed)?;
+            alternatives.push(match (words.as_slice(), typed) {
+                ([beginning], Match::Prefix) => {
+                    let open = open.iter().map(|(field, ..)| self.fields.text(*field)).collect();
+                    Box::new(Beginning::new(open, beginning, scored))
+                }
+                _ => scored,
+            });
         }
-        let mut alternatives = vec![itself];
+        if !whole.is_empty() {
+            alternatives.push(best(&whole, how)?);
+        }
         alternatives.extend(forms.iter().map(|forms| self.forms(forms, fields)));
-        Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
+        Ok(match alternatives.pop() {
+            Some(only) if alternatives.is_empty() => only,
+            last => {
+                alternatives.extend(last);
+                Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2))
+            }
+        })
     }
 
     /// Other forms of a word, in items of their language or of none that is known.
@@ -295,11 +324,13 @@ impl Compiler<'_> {
         let asked = |field: &TextField| {
             super::widen::FIELDS.contains(field) && (fields.is_empty() || fields.contains(field))
         };
-        for (field, _, weight) in TextField::ALL.iter().filter(|(field, ..)| asked(field)) {
-            for form in &forms.forms {
+        for form in &forms.forms {
+            for (field, weight) in
+                super::widen::FIELDS.iter().zip(form.weights).filter(|(field, _)| asked(field))
+            {
                 let term = Term::from_field_text(self.fields.text(*field), &form.term);
                 let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
-                alternatives.push(Box::new(BoostQuery::new(query, *weight * form.weight)));
+                alternatives.push(Box::new(BoostQuery::new(query, weight)));
             }
         }
         let any: Box<dyn IndexQuery> = Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.0));

@@ -46,7 +46,7 @@ pub struct Token {
 pub type Fault = (String, Range<usize>);
 
 /// The marks that begin and end a phrase.
-const QUOTES: [char; 4] = ['"', '\u{201c}', '\u{201d}', '\u{201e}'];
+pub(super) const QUOTES: [char; 4] = ['"', '\u{201c}', '\u{201d}', '\u{201e}'];
 
 /// Words before a colon that people write in subjects and addresses; they are no mistyped fields.
 const NO_FIELDS: [&str; 12] =

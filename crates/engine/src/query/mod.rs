@@ -15,7 +15,7 @@ mod print;
 mod value;
 mod widen;
 
-pub use compile::{Compiled, Names, Scope, compile, highlights};
+pub use compile::{Compiled, Names, Scope, compile, highlights, open_end};
 pub use complete::{Completion, CompletionKind, complete};
 pub(crate) use items::items;
 pub use parse::{Part, parse, parts};

@@ -223,7 +223,11 @@ impl Parser<'_> {
             return words(word, &[], at);
         };
         let FieldKind::Words(fields) = field.kind else {
-            return value_query(field, &word.value, word.compare, self.now).map_err(|message| (message, at));
+            let query = value_query(field, &word.value, word.compare, self.now);
+            // In the spelling that was typed.
+            let typed = word.field.as_deref().unwrap_or(field.name);
+            return query
+                .map_err(|message| (message.replace(&format!("{}:", field.name), &format!("{typed}:")), at));
         };
         if word.compare.is_some() {
             return Err((format!("{}: cannot be compared; write {}", field.name, field.example), at));

@@ -167,7 +167,7 @@ fn sizes() {
     check("size:1k..2k", "Size { min: Some(1024), max: Some(2048) }");
     check("size:tiny", "Size { min: Some(0), max: Some(10239) }");
     check("size:enormous", "Size { min: Some(5242880), max: None }");
-    check("size:2k..1k", "larger: wants a size, such as larger:5mb (at character 1)");
+    check("size:2k..1k", "size: wants a size, such as size:5mb (at character 1)");
 }
 
 #[test]
@@ -179,6 +179,10 @@ fn faults_say_where() {
     check("OR one", "There is nothing before this OR. (at character 1)");
     check("NOT", "There is nothing to exclude here. (at character 1)");
     check("from:", "from: wants a value, such as from:alice (at character 1)");
+    check(
+        "received:last month",
+        "received: wants quotes around several words, such as received:\"last month\" (at character 1)",
+    );
     check("before:soon", "before: wants a year, month or day, such as before:2003 (at character 1)");
     check("larger:big", "larger: wants a size, such as larger:5mb (at character 1)");
     let quotes = "Put it in quotes to look for the words as they stand.";

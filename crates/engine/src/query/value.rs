@@ -30,7 +30,15 @@ pub fn value_query(
     now: i64,
 ) -> Result<Query, String> {
     let wants = |what: &str| format!("{}: wants {what}, such as {}", field.name, field.example);
-    let period = |text: &str| date::period(text, now).ok_or_else(|| wants("a year, month or day"));
+    let period = |text: &str| {
+        date::period(text, now).ok_or_else(|| match text.to_lowercase().as_str() {
+            // The first word of several that are not held together.
+            first @ ("this" | "last") => {
+                format!("{}: wants quotes around several words, such as {0}:\"{first} month\"", field.name)
+            }
+            _ => wants("a year, month or day"),
+        })
+    };
     let dates = || period(value);
     let size = || parse_size(value).ok_or_else(|| wants("a size"));
     if value.trim().is_empty() {

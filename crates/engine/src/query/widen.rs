@@ -33,8 +33,13 @@ const MAX_FORMS: usize = 12;
 const MAX_LANGUAGES: usize = 5;
 /// Words of a query that have forms.
 const MAX_WORDS: usize = 16;
-/// What another form counts, of what the word itself would.
+/// What another form counts where the word itself is nowhere.
 const WEIGHT: f32 = 0.4;
+/// What another form counts at most, wherever it stands, of what the word itself does in a text of usual length: about as much as the
+/// word in a text of five times that. Who types a word means it before its forms, even before one in a subject.
+const MOST: f32 = 0.35;
+/// What a match counts at most, of its rarity and weight: k1 + 1 of BM25, as the index has it.
+const SATURATED: f32 = 2.2;
 /// Answers that are remembered for a commit.
 const MAX_KNOWN: usize = 4096;
 
@@ -43,8 +48,8 @@ const MAX_KNOWN: usize = 4096;
 pub struct Form {
     /// As the index writes it.
     pub term: String,
-    /// What a match of it counts, of what its own rarity gives.
-    pub weight: f32,
+    /// What a match of it counts in each of [`FIELDS`], of what its rarity there gives.
+    pub weights: [f32; FIELDS.len()],
 }
 
 /// The forms of a word in items of one language.
@@ -183,23 +188,33 @@ fn find(
     let mut own = 0;
     look_through(index, searcher, word, &mut candidates, &mut own)?;
     let all = searcher.num_docs();
-    let own_rarity = rarity(own, all);
-    let forms = candidates.into_iter().filter(|candidate| !candidate.found.is_empty()).map(|candidate| {
+    let weights = |term: &str| -> crate::error::Result<[f32; FIELDS.len()]> {
+        let mut weights = FIELDS.map(|field| WEIGHT * field.weight());
+        if own > 0 {
+            let most = rarity(own, all) * MOST / SATURATED;
+            let heaviest = FIELDS.map(TextField::weight).into_iter().fold(0.0, f32::max);
+            for (weight, field) in weights.iter_mut().zip(FIELDS) {
+                let items = searcher.doc_freq(&Term::from_field_text(index.fields.text(field), term))?;
+                *weight = most * field.weight() / heaviest / rarity(items, all);
+            }
+        }
+        Ok(weights)
+    };
+    let form = |(term, _): (String, u64)| -> crate::error::Result<Form> {
+        Ok(Form { weights: weights(&term)?, term })
+    };
+    let with_forms = candidates.into_iter().filter(|candidate| !candidate.found.is_empty());
+    let forms = with_forms.map(|candidate| -> crate::error::Result<Forms> {
         let mut found: Vec<(String, u64)> = candidate.found.into_iter().collect();
         found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         found.truncate(MAX_FORMS);
-        let weight = |items| match own {
-            // A form that is rarer than the word must not count for more.
-            1.. => WEIGHT * (own_rarity / rarity(items, all)).min(1.0),
-            0 => WEIGHT,
-        };
-        Forms {
+        Ok(Forms {
             language: candidate.language,
             others: languages.iter().map(|(l, _)| *l).filter(|l| *l != candidate.language).collect(),
-            forms: found.into_iter().map(|(term, items)| Form { weight: weight(items), term }).collect(),
-        }
+            forms: found.into_iter().map(&form).collect::<crate::error::Result<_>>()?,
+        })
     });
-    Ok(forms.collect())
+    forms.collect()
 }
 
 /// What a word's rarity gives to its score, as the index has it: see BM25.
@@ -421,7 +436,8 @@ mod tests {
         let widened = widen(&index, &index.searcher(), &query).unwrap();
         let [Forms { forms, .. }] = widened.of("meeting") else { panic!("one language") };
         let form = forms.first().unwrap();
-        assert!(form.weight * rarity(1, 51) <= rarity(50, 51) * 0.41, "{}", form.weight);
+        let [_, body, ..] = form.weights;
+        assert!(body * SATURATED * rarity(1, 51) <= rarity(50, 51) * MOST * 1.01, "{body}");
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn compile(
         folder: question.folder.map(|id| id.0),
         as_you_type: question.as_you_type,
     };
-    Ok(query::compile(parsed, scope, question.query.len(), &index.fields, store, widened)?.query)
+    Ok(query::compile(parsed, &question.query, scope, &index.fields, store, widened)?.query)
 }
 
 /// The ids of all items that answer `question`, in no order.
@@ -245,7 +245,7 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
         Fold::Conversations => store.threads(&found.ids)?,
         _ => HashMap::new(),
     };
-    let open_end = request.as_you_type.then_some(request.query.len());
+    let open_end = query::open_end(&request.query, request.as_you_type);
     let marks = |field| query::highlights(&parsed, &widened, Some(field), open_end);
     let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
     let stands_for =
@@ -288,7 +288,7 @@ pub fn rows_of(
     let these = query::items(index.fields.id, &ids);
     let both = BooleanQuery::new(vec![(Occur::Must, asked), (Occur::Must, these)]);
     let found: HashSet<u64> = index.searcher().search(&both, &order::AllIds)?.into_iter().collect();
-    let open_end = question.as_you_type.then_some(question.query.len());
+    let open_end = query::open_end(&question.query, question.as_you_type);
     let marks = |field| query::highlights(&parsed, &widened, Some(field), open_end);
     let (from, subject, body) = (marks(TextField::From), marks(TextField::Subject), marks(TextField::Body));
     let told = rows.into_iter().map(|row| {

@@ -66,6 +66,79 @@ fn an_unfinished_word_matches_what_begins_with_it() {
     assert_eq!(found("two thousan", true), count("two thousand"));
 }
 
+/// What is found as it is typed: with signs in a word, and by its first letter.
+#[test]
+fn words_with_signs_and_first_letters_go_on() {
+    let bench = Bench::new();
+    let path = bench.path("signs.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    for (subject, text) in [
+        ("clock", "We meet at 12:30 as ever."),
+        ("path", "It lies under C:\\winter\\plan."),
+        ("dash", "The follow-up came."),
+        ("letter", "Plan b is ready."),
+        ("book", "A book."),
+        ("other", "An old book."),
+    ] {
+        let message =
+            NewMessage { subject: subject.into(), text: Some(text.into()), ..NewMessage::default() };
+        writer.add_message(inbox, &message).unwrap();
+    }
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    let check = |query: &str, expected: &[&str]| {
+        let request = Request { query: query.into(), as_you_type: true, limit: 10, ..Request::default() };
+        let page = bench.library().search(&request).unwrap();
+        let mut found: Vec<String> = page.hits.into_iter().map(|hit| hit.row.subject).collect();
+        found.sort();
+        assert_eq!(found, expected, "{query}");
+        let ranked = bench.library().search(&Request { sort: Sort::Relevance, ..request }).unwrap();
+        assert_eq!(ranked.total, expected.len() as u64, "{query} by relevance");
+    };
+    check("12:3", &["clock"]);
+    check("12:30", &["clock"]);
+    check("12:30 ", &["clock"]);
+    check("12:3 ", &[]);
+    check("\"12:3\"", &[]);
+    check("C:\\win", &["path"]);
+    check("C:\\w", &["path"]);
+    check("follow-u", &["dash"]);
+    check("follow-up", &["dash"]);
+    // A single letter begins subjects and names, and is a word in texts.
+    check("b", &["book", "letter"]);
+    check("bo", &["book", "other"]);
+    check("o", &["other"]);
+    check("body:b", &["letter"]);
+    check("subject:b", &["book"]);
+    check("b ", &["letter"]);
+}
+
+#[test]
+fn a_word_counts_for_more_than_its_forms() {
+    let bench = Bench::new();
+    let path = bench.path("rank.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    let around = "We have to look at all of it before it is sold, and then at what is left of them there. ";
+    let mut write = |subject: &str, text: String| {
+        let message = NewMessage { subject: subject.into(), text: Some(text), ..NewMessage::default() };
+        writer.add_message(inbox, &message).unwrap();
+    };
+    write("pipelines", format!("{around}pipelines pipelines"));
+    write("word", format!("{around}{around}{around}The pipeline is there."));
+    for number in 0..20 {
+        write(&format!("other {number}"), around.to_owned());
+    }
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    let request =
+        Request { query: "pipeline".into(), sort: Sort::Relevance, limit: 10, ..Request::default() };
+    let found: Vec<String> =
+        bench.library().search(&request).unwrap().hits.into_iter().map(|hit| hit.row.subject).collect();
+    assert_eq!(found, ["word", "pipelines"]);
+}
+
 /// Letters that use a word in several forms, in two languages.
 fn forms() -> Bench {
     let bench = Bench::new();
