@@ -49,6 +49,10 @@ pub fn import(
     (shared.notify)(super::Notice::Job(job.id));
     // Looking for what was deleted costs more than anything else of a plan, and in the same state it finds the same.
     let before = known_before(job, shared, &facts.identity)?;
+    if let (Some(_), Some(reason)) = (&before, &facts.unread) {
+        // Of what is not named now nobody can say that it is gone.
+        return Err(failed(SourceProblem::Io(std::io::Error::other(reason.clone()))));
+    }
     let recover = before.as_ref().is_none_or(|(_, state)| state.as_ref() != Some(&facts.state));
     // What the file names, and beside it what the library holds.
     let (plan, known) = std::thread::scope(|scope| {

@@ -140,6 +140,8 @@ pub struct Facts {
     pub state: Vec<u8>,
     /// Bytes that its header names beyond its end: what a copy lost that was cut off.
     pub missing: u64,
+    /// Why the system could not read some of what names the items; what it names beyond that can be taken in.
+    pub unread: Option<String>,
     /// What was odd on opening.
     pub anomalies: Vec<String>,
 }

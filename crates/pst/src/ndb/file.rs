@@ -26,6 +26,9 @@ pub(crate) struct Ndb {
     pub scanned: Vec<NodeId>,
     /// Whether a page of the node B-tree is broken, so that objects may be without a node.
     pub lost_nodes: bool,
+    /// Pages that the system could not read when the trees were checked. Others that it cannot read later are faults of the system and
+    /// end a walk: nothing is left out that was there before.
+    refused: Vec<ByteIndex>,
     /// What both trees name, unless they are large or were not walked when the file was opened.
     pub kept: Option<Kept>,
     /// What pages out of use hold; found once, when first asked for.
@@ -84,6 +87,7 @@ impl Ndb {
             salvage: Salvage::default(),
             scanned: Vec::new(),
             lost_nodes: false,
+            refused: Vec::new(),
             kept: None,
             past: OnceLock::new(),
         };
@@ -118,6 +122,7 @@ impl Ndb {
             salvage,
             scanned: Vec::new(),
             lost_nodes: false,
+            refused: Vec::new(),
             kept: None,
             past: OnceLock::new(),
         }
@@ -145,6 +150,13 @@ impl Ndb {
         self.salvage = unsorted;
         self.kept = kept;
         self.lost_nodes = lost.iter().any(|lost| lost.tree == Tree::Node);
+        let refused = lost.iter().filter(|lost| matches!(lost.reason, ReadError::Io { .. }));
+        self.refused = refused
+            .filter_map(|lost| match lost.place {
+                Place::Page(ib) => Some(ib),
+                _ => None,
+            })
+            .collect();
         if !lost.is_empty() {
             let gained = salvage::scan(self, &lost)?;
             for (lost, salvaged) in lost.iter().zip(&gained.per_range) {
@@ -165,6 +177,9 @@ impl Ndb {
             return Err(match lost.into_iter().next() {
                 _ if self.size < self.header.file_eof => {
                     OpenError::Truncated { size: self.size, stated: self.header.file_eof }
+                }
+                Some(Lost { reason: ReadError::Io { kind, message, .. }, .. }) => {
+                    OpenError::Io { kind, message }
                 }
                 Some(lost) => OpenError::Unreadable(lost.reason),
                 None => {
@@ -257,12 +272,13 @@ impl Ndb {
         self.walk_pages(tree, anomalies, false, visit)
     }
 
-    /// The walk itself; with `announced`, the source is told beforehand which pages come.
+    /// The walk itself. The first one tells the source beforehand which pages come, and passes over some that the system cannot
+    /// read, as with a bad sector; a disk that is gone reads nothing more.
     fn walk_pages(
         &self,
         tree: Tree,
         anomalies: &mut Anomalies,
-        announced: bool,
+        is_first: bool,
         visit: &mut dyn FnMut(&Page),
     ) -> Result<Vec<Lost>, OpenError> {
         struct Step {
@@ -274,6 +290,7 @@ impl Ndb {
         let layout = self.layout;
         let mut window = Window::default();
         let mut lost = Vec::new();
+        let mut refused_in_a_row = 0;
         // More pages than the file has room for can only come from a tree that refers to itself.
         let mut pages_left = self.size / layout.page as u64 + 1;
         let mut steps = vec![Step { at: self.root(tree), level: None, low: 0, high: u64::MAX }];
@@ -292,14 +309,20 @@ impl Ndb {
                     _ => Ok(page),
                 }
             });
+            let may_be_passed_over =
+                if is_first { refused_in_a_row < PATIENCE } else { self.refused.contains(&at.ib) };
             let page = match page {
                 Ok(page) => page,
-                Err(ReadError::Io { kind, message, .. }) => return Err(OpenError::Io { kind, message }),
+                Err(ReadError::Io { kind, message, .. }) if !may_be_passed_over => {
+                    return Err(OpenError::Io { kind, message });
+                }
                 Err(reason) => {
+                    refused_in_a_row += usize::from(matches!(reason, ReadError::Io { .. }));
                     lost.push(Lost { tree, low, high, place, reason });
                     continue;
                 }
             };
+            refused_in_a_row = 0;
             let first = page.key(0, layout, tree);
             let last = page.count.checked_sub(1).and_then(|index| page.key(index, layout, tree));
             if let (1.., Some(first), Some(last)) = (page.count, first, last)
@@ -314,7 +337,7 @@ impl Ndb {
                 continue;
             }
             // Leaves are announced with the page two levels above them, or with the root.
-            if announced && (page.level > 1 || level.is_none()) {
+            if is_first && (page.level > 1 || level.is_none()) {
                 self.announce(tree, &page);
             }
             for index in (0..page.count).rev() {
@@ -439,6 +462,8 @@ struct Window {
     last: u64,
 }
 
+/// So many pages one after the other that the system does not read are no bad sector.
+const PATIENCE: usize = 8;
 /// The largest window, in bytes; a multiple of every page size.
 const WIDEST: u64 = 32 * 1024;
 /// Pages between which less is to be had than another call costs.

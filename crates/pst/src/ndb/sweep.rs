@@ -1,6 +1,7 @@
 //! Going through a file for what its trees do not name: pages and blocks say in their trailers what they are
 //! ([MS-PST] 2.2.2.7.1, 2.2.2.8.1), and a signature ties each to its place.
 
+use std::io;
 use std::ops::Range;
 
 use super::crc::crc;
@@ -11,7 +12,7 @@ use super::ids::{BlockId, ByteIndex};
 use super::layout::Layout;
 use super::page::{BlockEntry, Page, Tree, word_at};
 use super::signature::signature;
-use super::source::read_full;
+use super::source::{ReadAt, read_full};
 use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
 use crate::error::{Anomalies, OpenError};
 
@@ -29,6 +30,12 @@ pub(crate) enum Found {
 const WIDE: usize = 1 << 20;
 const NARROW: usize = 16 << 10;
 
+/// What a disk reads or does not read, at least, in bytes.
+const SECTOR: usize = 4096;
+
+/// More sectors than these one after the other are not passed over: half a megabyte.
+const PATIENCE: usize = 128;
+
 /// A block's bytes and its trailer take no more.
 const LARGEST_BLOCK: u64 = (64 << 10) + 512;
 
@@ -36,9 +43,10 @@ const LARGEST_BLOCK: u64 = (64 << 10) + 512;
 /// trees.
 const MAP_UNITS: u64 = 128 << 20;
 
-/// Goes through the whole file, whatever is in use.
+/// Goes through the whole file, whatever is in use. Some sectors that the system cannot read are passed over.
 pub(crate) fn everything(ndb: &Ndb, visit: &mut dyn FnMut(Found)) -> Result<(), OpenError> {
     let mut window = Window::new(ndb);
+    window.is_patient = true;
     window.run(0..ndb.size, visit)
 }
 
@@ -166,11 +174,13 @@ struct Window<'a> {
     start: u64,
     data: Vec<u8>,
     valid: usize,
+    /// Whether what the system cannot read is taken for zeros.
+    is_patient: bool,
 }
 
 impl<'a> Window<'a> {
     fn new(ndb: &'a Ndb) -> Self {
-        Self { ndb, start: 0, data: Vec::new(), valid: 0 }
+        Self { ndb, start: 0, data: Vec::new(), valid: 0, is_patient: false }
     }
 
     /// The bytes of `range`, or as many as the file has.
@@ -182,7 +192,11 @@ impl<'a> Window<'a> {
             self.start = range.start;
             self.valid = 0;
             let part = self.data.get_mut(..wanted).unwrap_or_default();
-            self.valid = read_full(self.ndb.source.as_ref(), range.start, part)?;
+            let source = self.ndb.source.as_ref();
+            self.valid = match read_full(source, range.start, part) {
+                Err(_) if self.is_patient => read_around(source, range.start, part)?,
+                read => read?,
+            };
         }
         let from = usize::try_from(range.start - self.start).unwrap_or(usize::MAX);
         let to = usize::try_from(range.end - self.start).unwrap_or(usize::MAX).min(self.valid);
@@ -222,6 +236,30 @@ impl<'a> Window<'a> {
         }
         Ok(())
     }
+}
+
+/// As [`read_full`], with zeros for sectors that the system cannot read. Fails where too many lie one after the other, and where none
+/// is read behind them: then it is not the sectors.
+fn read_around(source: &dyn ReadAt, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    let (mut done, mut refused) = (0, Vec::new());
+    for (place, sector) in (offset..).step_by(SECTOR).zip(buf.chunks_mut(SECTOR)) {
+        match read_full(source, place, sector) {
+            Ok(read) => {
+                done += read;
+                refused.clear();
+                if read < sector.len() {
+                    break;
+                }
+            }
+            Err(error) if refused.len() >= PATIENCE => return Err(error),
+            Err(error) => {
+                sector.fill(0);
+                done += sector.len();
+                refused.push(error);
+            }
+        }
+    }
+    refused.pop().map_or(Ok(done), Err)
 }
 
 /// The leaf page that `data`, which lies at `place`, is.

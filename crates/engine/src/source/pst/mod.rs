@@ -14,7 +14,7 @@ use super::{
 use crate::error::SourceProblem;
 use mailscope_pst::{
     Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, Kind, NodeId, OpenError,
-    OpenOptions, Origin, PstFile, ReadAt,
+    OpenOptions, Origin, PstFile, ReadAt, ReadError,
 };
 use std::collections::HashMap;
 use std::io;
@@ -96,9 +96,12 @@ impl PstSource {
     pub fn from_source(source: Arc<dyn ReadAt>, path: &Path) -> Result<Self, SourceProblem> {
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
         let file = PstFile::from_source(counted.clone()).map_err(problem)?;
-        let state = state(&counted, path, file.size());
+        let unread = unread(&file);
+        // Something else may be read the next time: the state is none that is known.
+        let state = if unread.is_none() { state(&counted, path, file.size()) } else { Vec::new() };
         let facts = Facts {
             state,
+            unread,
             identity: file.store().record_key.clone().unwrap_or_default(),
             format: match file.format() {
                 Format::Ansi => "ANSI",
@@ -123,6 +126,14 @@ fn missing(file: &PstFile) -> u64 {
         _ => None,
     });
     cut_off.max().unwrap_or_default()
+}
+
+/// Why a page of the B-trees could not be read, where it was the system that could not.
+fn unread(file: &PstFile) -> Option<String> {
+    file.anomalies().iter().find_map(|anomaly| match &anomaly.fault {
+        Fault::TreePage { reason: ReadError::Io { message, .. }, .. } => Some(message.clone()),
+        _ => None,
+    })
 }
 
 /// The same from the sentence that a library keeps of it.
