@@ -11,6 +11,7 @@ mod arguments;
 mod desk;
 mod drag_out;
 mod failure;
+mod handover;
 mod host;
 mod libraries;
 mod menu;
@@ -21,13 +22,17 @@ mod progress;
 mod window;
 
 use arguments::{Arguments, Start};
+use handover::{Front, Standing};
 use host::Host;
 use mailscope_api::ApiError;
 use preferences::Memory;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use tauri::async_runtime::block_on;
 use tauri::{AppHandle, Manager as _, RunEvent, State};
+use tokio::sync::oneshot;
 
 // What workers allocate, the writer frees: the system's allocators keep growing pieces of that.
 #[cfg(not(target_env = "msvc"))]
@@ -74,15 +79,22 @@ fn main() -> ExitCode {
 /// Opens the window and stays until it is closed.
 fn run(arguments: Arguments) -> Result<(), String> {
     window::check_display()?;
+    // A second start must end before anything else of it begins.
+    let name = arguments.instance_name();
+    let place = match block_on(handover::take_place(
+        &preferences::run_folder(),
+        &name,
+        &arguments.files,
+        handover::PATIENCE,
+    )) {
+        Standing::HandedOver => return Ok(()),
+        Standing::First(place) => Some(place),
+        Standing::Alone => None,
+    };
     let memory = Memory::open();
     let library = arguments.library(&memory.kept());
     let host = Host::new(memory, library, arguments.files.clone());
-    let mut builder = tauri::Builder::default();
-    // First of the plugins: a second start must end before anything else of it begins.
-    if let Some(name) = arguments.instance_name() {
-        builder = builder
-            .plugin(tauri_plugin_single_instance::Builder::new().dbus_id(name).callback(handed_over).build());
-    }
+    let builder = tauri::Builder::default();
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_notification::init());
     let app = builder
@@ -102,12 +114,21 @@ fn run(arguments: Arguments) -> Result<(), String> {
         })
         .build(tauri::generate_context!())
         .map_err(|e| format!("Mailscope could not open its window: {e}."))?;
-    app.run(|app, event| match event {
+    let front = Window(app.handle().clone());
+    let answering = place.map(|place| tauri::async_runtime::spawn(place.answer(front)));
+    app.run(move |app, event| match event {
         // From here on a new start must open a window of its own: this one would take its files and end without them.
-        RunEvent::ExitRequested { .. } => tauri_plugin_single_instance::destroy(app),
+        RunEvent::ExitRequested { .. } => {
+            if let Some(answering) = &answering {
+                answering.abort();
+            }
+        }
+        // There a double click comes as an event, not as an argument of a second start.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            Window(app.clone()).take(urls.iter().filter_map(|url| url.to_file_path().ok()).collect());
+        }
         RunEvent::Exit => {
-            // Once more for an end that nothing requested; the name can be given up twice.
-            tauri_plugin_single_instance::destroy(app);
             app.state::<Host>().shutdown();
             drag_out::clear();
         }
@@ -127,12 +148,24 @@ async fn call(
     host.call(&app, name, request).await
 }
 
-/// A second start gives its arguments (program name first) and its working folder to this one, and ends.
-fn handed_over(app: &AppHandle, arguments: Vec<String>, folder: String) {
-    window::focus(app);
-    let arguments = arguments.into_iter().skip(1).map(Into::into);
-    if let Ok(Start::Open(Arguments { files, .. })) = arguments::parse(arguments, Some(folder.into())) {
-        let app = app.clone();
+/// The window that a second start hands its files to.
+#[derive(Clone)]
+struct Window(AppHandle);
+
+impl Front for Window {
+    /// Asks the event loop: one that hangs shows nobody anything.
+    async fn come(&self) -> bool {
+        let (came, coming) = oneshot::channel();
+        let app = self.0.clone();
+        let asked = self.0.run_on_main_thread(move || {
+            // Nobody waits for it any more.
+            let _ = came.send(window::focus(&app));
+        });
+        asked.is_ok() && coming.await.unwrap_or(false)
+    }
+
+    fn take(&self, files: Vec<PathBuf>) {
+        let app = self.0.clone();
         tauri::async_runtime::spawn(async move { app.state::<Host>().import(&app, files).await });
     }
 }

@@ -106,9 +106,21 @@ fn now() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn home() -> Option<PathBuf> {
+    variable("HOME").or_else(|| variable("USERPROFILE"))
+}
+
+/// The folder for what lasts as long as the program runs: of this person alone, and where there is such a place, of this login.
+pub fn run_folder() -> PathBuf {
+    let of_login = if cfg!(target_os = "linux") { variable("XDG_RUNTIME_DIR") } else { None };
+    of_login.map_or_else(folder, |login| login.join("mailscope"))
+}
+
 fn folder() -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || variable("HOME").or_else(|| variable("USERPROFILE"));
     let settings = if cfg!(windows) {
         variable("APPDATA")
     } else if cfg!(target_os = "macos") {

@@ -149,13 +149,14 @@ pub fn close(app: &AppHandle) {
     }
 }
 
-/// Brings the window to the user's eyes.
-pub fn focus(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
+/// Brings the window to the user's eyes; `false` where there is none any more.
+pub fn focus(app: &AppHandle) -> bool {
+    let Some(window) = app.get_webview_window(LABEL) else { return false };
     // Each of these may be refused by a window manager; the others still help.
     let _ = window.unminimize();
     let _ = window.show();
     let _ = window.set_focus();
+    true
 }
 
 /// Whether the window, or a frame in it, may go to `url`: the application's own pages, and documents made by them.

@@ -74,7 +74,7 @@ test('libraries are made and switched between, and the last one is there at the 
 test('another library opens where the one of the start is in use', () =>
   Desktop.with('in-use-other', async (desktop) => {
     const { app, items } = await opened(desktop);
-    await desktop.withoutBus(async () => {
+    await desktop.otherLogin(async () => {
       const second = await desktop.open();
       await second.see('startup-error');
       await second.click('other-library');

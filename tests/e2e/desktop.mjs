@@ -78,7 +78,7 @@ export class Desktop {
     const before = await running(this.folder);
     const session = await Session.open(base, program('mailscope-desktop'), args);
     const own = (await running(this.folder)).filter((pid) => !before.includes(pid));
-    const app = new App(session, log, () => Promise.all(own.map(isThere)).then((there) => there.includes(true)));
+    const app = new App(session, log, own, () => running(this.folder).then((pids) => pids.some((pid) => own.includes(pid))));
     this.#sessions.push(app);
     return app;
   }
@@ -108,14 +108,15 @@ export class Desktop {
     return this.#start(file, args);
   }
 
-  /** A desktop in all but the session bus: what is started there does not find the windows of this one. */
-  async withoutBus(work) {
-    const bus = this.env.DBUS_SESSION_BUS_ADDRESS;
-    delete this.env.DBUS_SESSION_BUS_ADDRESS;
+  /** Another login of the same person, with the same files: what is started there does not find the windows of this one. */
+  async otherLogin(work) {
+    const here = this.env.XDG_RUNTIME_DIR;
+    this.env.XDG_RUNTIME_DIR = this.path('run-elsewhere');
+    await mkdir(this.env.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
     try {
       return await work();
     } finally {
-      this.env.DBUS_SESSION_BUS_ADDRESS = bus;
+      this.env.XDG_RUNTIME_DIR = here;
     }
   }
 
@@ -260,7 +261,7 @@ export class Desktop {
 
   async #prepare() {
     await mkdir(ARTIFACTS, { recursive: true });
-    const folders = { XDG_DATA_HOME: 'data', XDG_CONFIG_HOME: 'config', XDG_CACHE_HOME: 'cache', XDG_RUNTIME_DIR: 'run', HOME: 'home' };
+    const folders = { XDG_DATA_HOME: 'data', XDG_CONFIG_HOME: 'config', XDG_CACHE_HOME: 'cache', XDG_STATE_HOME: 'state', XDG_RUNTIME_DIR: 'run', HOME: 'home' };
     for (const [variable, folder] of Object.entries(folders)) {
       this.env[variable] = this.path(folder);
       await mkdir(this.path(folder), { mode: 0o700 });
@@ -307,9 +308,11 @@ export class Desktop {
 export class App {
   #open = true;
 
-  constructor(session, log, isRunning) {
+  constructor(session, log, pids, isRunning) {
     this.session = session;
     this.log = log;
+    /** The processes of the program itself. */
+    this.pids = pids;
     this.isRunning = isRunning;
   }
 
@@ -399,8 +402,17 @@ export class App {
     if (!this.#open) return;
     this.#open = false;
     await this.session.close();
-    // The driver answers before the program has ended; until then a next start would hand its files to it.
-    await until('the program ends', async () => !(await this.isRunning()));
+  }
+
+  /** Sends the program a signal, such as SIGSTOP; tells whether it was there to get it. */
+  signal(name) {
+    try {
+      for (const pid of this.pids) process.kill(Number(pid), name);
+      return this.pids.length > 0;
+    } catch (error) {
+      if (error.code === 'ESRCH') return false;
+      throw error;
+    }
   }
 }
 
@@ -418,19 +430,6 @@ async function running(folder) {
   };
   const found = await Promise.all(ids.map(fits));
   return ids.filter((_, at) => found[at]);
-}
-
-/**
- * Whether a process holds anything open yet. One that was killed keeps its files, and its name on the bus, until the last of its
- * threads has come back from the disk, and tells nothing of itself any more.
- */
-async function isThere(pid) {
-  try {
-    const [threads, state] = await Promise.all([readdir(`/proc/${pid}/task`), readFile(`/proc/${pid}/stat`, 'utf8')]);
-    return threads.length > 1 || !/\) Z /.test(state);
-  } catch {
-    return false;
-  }
 }
 
 /** A program that cargo built: `name` in the folder of debug builds, which `MAILSCOPE_PROGRAMS` names. */

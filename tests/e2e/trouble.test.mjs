@@ -26,8 +26,7 @@ test('a library in use gives a page that says so, and opens when it is free', ()
     const { file, items } = await sample(desktop);
     const first = await desktop.open(file);
     await first.readNumber('total', items, 60);
-    // Without the session bus the second window does not find the first, as on another login of the same person.
-    const second = await desktop.withoutBus(() => desktop.open());
+    const second = await desktop.otherLogin(() => desktop.open());
     const page = await second.read('startup-error', /\S/);
     assert.match(page, /in use|open in|already open/i);
     await second.shoot('in-use');
@@ -36,6 +35,40 @@ test('a library in use gives a page that says so, and opens when it is free', ()
       await second.session.run(() => document.querySelector('[data-testid="startup-error"] button')?.click());
       return (await second.texts('total'))[0]?.includes(String(items));
     });
+  }));
+
+test('a start finds a window that hangs, and opens its own', () =>
+  Desktop.with('hangs', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    const first = await desktop.open();
+    await first.see('welcome');
+    assert.ok(first.signal('SIGSTOP'));
+    try {
+      const second = await desktop.open(file);
+      assert.match(await second.read('startup-error', /\S/), /open in another/i);
+      await second.shoot('hangs');
+      // One that is killed where it stands gives up all that it held, and the file that was named is not forgotten.
+      first.signal('SIGKILL');
+      await until('the page finds the library free', async () => {
+        await second.session.run(() => document.querySelector('[data-testid="startup-error"] button')?.click());
+        return (await second.texts('total'))[0]?.includes(String(items));
+      });
+    } finally {
+      first.signal('SIGKILL');
+    }
+  }));
+
+test('a start right after a window was killed is the first again', () =>
+  Desktop.with('killed', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    const first = await desktop.open();
+    await first.see('welcome');
+    assert.ok(first.signal('SIGKILL'));
+    const second = await desktop.open();
+    await second.see('welcome');
+    const third = await desktop.startAgain(file);
+    assert.equal(third.code, 0, third.stderr);
+    await second.readNumber('total', items, 60);
   }));
 
 const state = async (app) => (await app.find('job'))?.attribute('data-state');
