@@ -14,7 +14,8 @@ Usage: mailscope-desktop [--library DIR] [--log FILE] [FILE…]
 
   FILE            Outlook data files, or folders of them, to import
   --library DIR   folder of the library (or MAILSCOPE_LIBRARY; default: the one that was open last)
-  --log FILE      write what happens to this file (or MAILSCOPE_LOG_FILE); of 8 MB the latest is kept
+  --log FILE      write what happens to this file (or MAILSCOPE_LOG_FILE); of 8 MB the latest is kept.
+                  The settings have a switch for it, too
   --version       print the version
   --help          print this
 

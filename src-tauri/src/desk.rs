@@ -1,10 +1,12 @@
 //! What the pages ask of the desktop around a library: other libraries, recent files, wishes, menus, dragging out.
 
 use crate::host::Host;
+use crate::log::Logging;
 use crate::{drag_out, libraries, menu, pdf};
 use mailscope_api::{
-    ApiError, CreateLibraryRequest, DeskCommands, DragRequest, Empty, LibraryList, OpenLibraryRequest,
-    Preferences, RecentFile, RecentFiles, SavePdfRequest, Saved, Showing,
+    ApiError, CreateLibraryRequest, DeskCommands, DragRequest, Empty, LibraryList, LogState,
+    OpenLibraryRequest, Preferences, RecentFile, RecentFiles, SavePdfRequest, Saved, Showing,
+    SwitchLogRequest,
 };
 use std::path::{Path, PathBuf};
 use tauri::async_runtime::block_on;
@@ -87,6 +89,14 @@ impl DeskCommands for Desk {
             block_on(host.reopen(&self.app))?;
         }
         Ok(wishes)
+    }
+
+    fn log(&self, _: Empty) -> Result<LogState, ApiError> {
+        Ok(self.app.state::<Logging>().state())
+    }
+
+    fn switch_log(&self, request: SwitchLogRequest) -> Result<LogState, ApiError> {
+        self.app.state::<Logging>().switch(request.on, &self.host().memory)
     }
 
     fn showing(&self, request: Showing) -> Result<Empty, ApiError> {

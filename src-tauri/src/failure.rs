@@ -20,6 +20,7 @@ pub fn speak_plainly() {
                 "Mailscope cannot open its window, because the display does not answer. Is DISPLAY right?",
             );
         }
+        tracing::error!("a fault: {what}{place}");
         say(&format!("A fault in Mailscope itself: {what}{place}. The library keeps what was committed."));
         if std::env::var_os("RUST_BACKTRACE").is_some() {
             say(&Backtrace::force_capture().to_string());

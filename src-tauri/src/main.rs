@@ -14,6 +14,7 @@ mod failure;
 mod handover;
 mod host;
 mod libraries;
+mod log;
 mod menu;
 mod outside;
 mod pdf;
@@ -24,6 +25,7 @@ mod window;
 use arguments::{Arguments, Start};
 use handover::{Front, Standing};
 use host::Host;
+use log::Logging;
 use mailscope_api::ApiError;
 use preferences::Memory;
 use std::io::Write as _;
@@ -41,8 +43,6 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The event that carries every `mailscope_api::Event` to the pages.
 const EVENT: &str = "mailscope";
-/// Of the log, so many bytes are kept at most: a window stays open for weeks.
-const MOST_LOG: u64 = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
     if let Some(ended) = mailscope_api::serve_if_asked() {
@@ -60,16 +60,12 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if let Err((sentence, status)) = mailscope_api::start_log(arguments.log().as_deref(), Some(MOST_LOG)) {
-        failure::say(&sentence);
-        return ExitCode::from(status);
-    }
     failure::speak_plainly();
     match catch_unwind(AssertUnwindSafe(|| run(arguments))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(sentence)) => {
+        Ok(Err((sentence, status))) => {
             failure::say(&sentence);
-            ExitCode::FAILURE
+            ExitCode::from(status)
         }
         // Has been told where it happened.
         Err(_) => ExitCode::FAILURE,
@@ -77,8 +73,11 @@ fn main() -> ExitCode {
 }
 
 /// Opens the window and stays until it is closed.
-fn run(arguments: Arguments) -> Result<(), String> {
-    window::check_display()?;
+///
+/// # Errors
+/// A sentence for the user, and the exit status that tells programs as much.
+fn run(arguments: Arguments) -> Result<(), (String, u8)> {
+    window::check_display().map_err(failed)?;
     // A second start must end before anything else of it begins.
     let name = arguments.instance_name();
     let place = match block_on(handover::take_place(
@@ -92,8 +91,14 @@ fn run(arguments: Arguments) -> Result<(), String> {
         Standing::Alone => None,
     };
     let memory = Memory::open();
+    let logging = Logging::begin(&arguments, &memory)?;
+    if place.is_none() {
+        tracing::warn!(
+            "another Mailscope does not answer, or cannot be asked: this one opens a window beside it"
+        );
+    }
     let library = arguments.library(&memory.kept());
-    let host = Host::new(memory, library, arguments.files.clone());
+    let host = Host::new(memory, library, arguments.files);
     let builder = tauri::Builder::default();
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_notification::init());
@@ -101,6 +106,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .manage(host)
+        .manage(logging)
         .menu(menu::build)
         .on_menu_event(|app, event| menu::chosen(app, &event))
         .on_window_event(window::happened)
@@ -113,7 +119,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
             Ok(())
         })
         .build(tauri::generate_context!())
-        .map_err(|e| format!("Mailscope could not open its window: {e}."))?;
+        .map_err(|e| failed(format!("Mailscope could not open its window: {e}.")))?;
     let front = Window(app.handle().clone());
     let answering = place.map(|place| tauri::async_runtime::spawn(place.answer(front)));
     app.run(move |app, event| match event {
@@ -135,6 +141,10 @@ fn run(arguments: Arguments) -> Result<(), String> {
         _ => {}
     });
     Ok(())
+}
+
+fn failed(sentence: String) -> (String, u8) {
+    (sentence, 1)
 }
 
 /// Runs a command of the API: `request` and the answer are JSON.

@@ -27,6 +27,8 @@ pub struct Kept {
     pub recent: Vec<Place>,
     /// How the program is to work.
     pub wishes: Option<Preferences>,
+    /// Whether what happens is written down.
+    pub log: bool,
     /// Where the window stood.
     pub window: Option<Frame>,
 }
@@ -118,6 +120,20 @@ fn home() -> Option<PathBuf> {
 pub fn run_folder() -> PathBuf {
     let of_login = if cfg!(target_os = "linux") { variable("XDG_RUNTIME_DIR") } else { None };
     of_login.map_or_else(folder, |login| login.join("mailscope"))
+}
+
+/// The folder for what the program writes down about itself.
+pub fn log_folder() -> PathBuf {
+    let logs = if cfg!(windows) {
+        variable("LOCALAPPDATA").map(|local| local.join("mailscope"))
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library/Logs/Mailscope"))
+    } else {
+        variable("XDG_STATE_HOME")
+            .or_else(|| home().map(|home| home.join(".local/state")))
+            .map(|state| state.join("mailscope"))
+    };
+    logs.unwrap_or_else(folder)
 }
 
 fn folder() -> PathBuf {

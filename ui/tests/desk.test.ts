@@ -80,6 +80,39 @@ describe('settings', () => {
     );
   });
 
+  it('begin and end the log, and say where it is', async () => {
+    const engine = open(full());
+    await screen.findByTestId('result-list');
+    await press(',', { ctrlKey: true });
+    const box = await screen.findByTestId<HTMLInputElement>('log');
+    expect(box.checked).toBe(false);
+    expect(screen.queryByTestId('log-path')).toBeNull();
+
+    engine.refuse = 'switch_log';
+    await fireEvent.click(box);
+    expect((await screen.findByTestId('log-fault')).textContent).toContain('cannot be read');
+    expect(box.checked).toBe(false);
+
+    engine.refuse = null;
+    await fireEvent.click(box);
+    expect((await screen.findByTestId('log-path')).textContent).toBe(engine.log.path);
+    expect(screen.queryByTestId('log-fault')).toBeNull();
+    await fireEvent.click(box);
+    await waitFor(() => expect(asked(engine, 'switch_log').at(-1)).toEqual({ on: false }));
+    // What was written is still there to be looked at.
+    expect(screen.getByTestId('log-path')).toBeTruthy();
+  });
+
+  it('leave a log alone that the start named', async () => {
+    const engine = open(full());
+    engine.log = { ...engine.log, on: true, named: true, path: '/tmp/mine.log', bytes: 2048 };
+    await screen.findByTestId('result-list');
+    await press(',', { ctrlKey: true });
+    const box = await screen.findByTestId<HTMLInputElement>('log');
+    expect([box.checked, box.disabled]).toEqual([true, true]);
+    expect(screen.getByTestId('log-path').textContent).toBe('/tmp/mine.log');
+  });
+
   it('watch no longer what is watched', async () => {
     const engine = open(full());
     engine.watched = ['/home/carla/mail'];

@@ -192,6 +192,10 @@ commands! {
     preferences(Empty) -> Preferences;
     /// Changes that, and opens the library again where it concerns the library.
     set_preferences(Preferences) -> Preferences;
+    /// Whether what happens is written down, and where.
+    log(Empty) -> LogState;
+    /// Begins or ends that, now and for later starts. What was written stays.
+    switch_log(SwitchLogRequest) -> LogState;
     /// Tells what the window shows, so that its menus offer what can be done.
     showing(Showing) -> Empty;
     /// Lays a page out as on paper and writes it into a PDF file. Nothing of the page runs or is loaded.

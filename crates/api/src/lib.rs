@@ -22,7 +22,7 @@ mod typescript;
 
 pub use commands::{Commands, DeskCommands};
 pub use errors::to_api as to_api_error;
-pub use log::start_log;
+pub use log::{Log, log_size, start_log};
 pub use mailscope_engine::contents::serve_if_asked;
 pub use openmetrics::openmetrics;
 pub use service::asked::ask as ask_beside;

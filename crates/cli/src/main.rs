@@ -70,7 +70,7 @@ async fn start() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    if let Err((problem, status)) = mailscope_api::start_log(arguments.log.as_deref(), None) {
+    if let Err((problem, status)) = mailscope_api::start_log(arguments.log.as_deref()) {
         eprintln!("mailscope: {problem}");
         return ExitCode::from(status);
     }

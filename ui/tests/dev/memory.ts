@@ -13,6 +13,7 @@ import type {
   Item,
   Job,
   LibraryList,
+  LogState,
   Preferences,
   SearchRequest,
   Source,
@@ -199,6 +200,13 @@ export class MemoryEngine {
   /** Folders of the libraries that are known; the first is the one that is open. */
   libraries = ['/library', '/cases/north'];
   recent: string[] = [];
+  log: LogState = {
+    on: false,
+    path: '/home/carla/.local/state/mailscope/mailscope.log',
+    named: false,
+    bytes: 0,
+    most: 8 * 1024 * 1024,
+  };
   preferences: Preferences = { memory_mb: null, threads: null, notify: true };
   readonly review = new MemoryReview();
   asked: { name: string; request: unknown }[] = [];
@@ -318,6 +326,8 @@ export class MemoryEngine {
       }),
       preferences: () => this.preferences,
       set_preferences: (wishes) => (this.preferences = wishes),
+      log: () => this.log,
+      switch_log: ({ on }) => (this.log = { ...this.log, on, bytes: on ? 4096 : this.log.bytes }),
       showing: () => ({}),
       drag_out: () => ({}),
       save_pdf: ({ page, to }) => ({ path: to, bytes: page.length }),

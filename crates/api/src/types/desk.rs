@@ -77,6 +77,28 @@ impl Default for Preferences {
     }
 }
 
+/// The file in which is written down what happens: warnings, and each command with the time that it took. No text of mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LogState {
+    /// Whether it is written.
+    pub on: bool,
+    /// The file.
+    pub path: String,
+    /// Whether the start of the program named the file: then the program alone ends what it asked for.
+    pub named: bool,
+    /// Bytes that it takes on the disk, with the older part that is beside it.
+    pub bytes: u64,
+    /// Bytes that it takes at most.
+    pub most: u64,
+}
+
+/// Whether to write down what happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SwitchLogRequest {
+    /// Whether to write it, now and at later starts.
+    pub on: bool,
+}
+
 /// What the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Showing {

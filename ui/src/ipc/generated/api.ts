@@ -1636,6 +1636,31 @@ first: number | null,
 last: number | null, };
 
 /**
+ * The file in which is written down what happens: warnings, and each command with the time that it took. No text of mail.
+ */
+export type LogState = {
+/**
+ * Whether it is written.
+ */
+on: boolean,
+/**
+ * The file.
+ */
+path: string,
+/**
+ * Whether the start of the program named the file: then the program alone ends what it asked for.
+ */
+named: boolean,
+/**
+ * Bytes that it takes on the disk, with the older part that is beside it.
+ */
+bytes: number,
+/**
+ * Bytes that it takes at most.
+ */
+most: number, };
+
+/**
  * One failure or oddity.
  */
 export type Loss = {
@@ -2783,6 +2808,15 @@ name: string,
 seconds: number, };
 
 /**
+ * Whether to write down what happens.
+ */
+export type SwitchLogRequest = {
+/**
+ * Whether to write it, now and at later starts.
+ */
+on: boolean, };
+
+/**
  * The colour of a tag.
  */
 export type TagColour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink";
@@ -3010,6 +3044,10 @@ export interface Commands {
   preferences: { request: Empty; response: Preferences };
   /** Changes that, and opens the library again where it concerns the library. */
   set_preferences: { request: Preferences; response: Preferences };
+  /** Whether what happens is written down, and where. */
+  log: { request: Empty; response: LogState };
+  /** Begins or ends that, now and for later starts. What was written stays. */
+  switch_log: { request: SwitchLogRequest; response: LogState };
   /** Tells what the window shows, so that its menus offer what can be done. */
   showing: { request: Showing; response: Empty };
   /** Lays a page out as on paper and writes it into a PDF file. Nothing of the page runs or is loaded. */
