@@ -84,6 +84,22 @@ describe('a list of a million rows', () => {
     expect(indexes()[0]).toBe(before + 5);
   });
 
+  it('lends the elements of rows that leave to those that come, and keeps their order', async () => {
+    show();
+    await scroll(76 * 100);
+    const before = rows();
+    for (const [to, last] of [
+      [76 * 103, 121],
+      [76 * 101 + 40, 119],
+      [76 * 5_000, 5_018],
+    ] as const) {
+      await scroll(to);
+      expect(new Set(rows())).toEqual(new Set(before));
+      expect(indexes()).toEqual(before.map((_, at) => last + 1 - before.length + at));
+      expect(rows().at(-1)?.dataset['id']).toBe(String(last + 1));
+    }
+  });
+
   it('tells screen readers where a row stands', () => {
     show();
     expect(rows()[3]?.getAttribute('aria-posinset')).toBe('4');

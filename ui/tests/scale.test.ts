@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ScrollScale, visibleRows } from '../src/shared/virtual/scale';
+import { drawnRows, ScrollScale, visibleRows } from '../src/shared/virtual/scale';
 
 describe('visible rows', () => {
   function check(top: number, count: number, first: number, last: number) {
@@ -7,9 +7,16 @@ describe('visible rows', () => {
   }
 
   it('covers the viewport and a little more', () => {
-    check(0, 1_000, 0, 12);
-    check(76 * 100, 1_000, 98, 112);
+    check(0, 1_000, 0, 13);
+    check(76 * 100, 1_000, 98, 113);
     check(76 * 100 + 1, 1_000, 98, 113);
+  });
+
+  it('draws as many wherever it stands', () => {
+    for (const top of [0, 1, 75, 76, 77]) {
+      const { first, last } = visibleRows(76 * 100 + top, 760, 76, 1_000, 2);
+      expect(last - first).toBe(drawnRows(760, 76, 2));
+    }
   });
 
   it('stays within the list', () => {

@@ -8,25 +8,29 @@ const DISTANCE = 8;
 export function dragAway(begin: () => void): (element: HTMLElement) => () => void {
   return (element) => {
     let from: { x: number; y: number } | null = null;
-    const down = (event: MouseEvent) => {
-      from = event.button === 0 ? { x: event.clientX, y: event.clientY } : null;
+    // Only while the button is down does the window listen: there is one of these for each row of a list.
+    const forget = () => {
+      from = null;
+      window.removeEventListener('mousemove', move);
+      window.removeEventListener('mouseup', forget);
     };
     const move = (event: MouseEvent) => {
-      if (from === null) return;
-      if ((event.buttons & 1) === 0) from = null;
+      if (from === null || (event.buttons & 1) === 0) forget();
       else if (Math.hypot(event.clientX - from.x, event.clientY - from.y) >= DISTANCE) {
-        from = null;
+        forget();
         begin();
       }
     };
-    const forget = () => (from = null);
+    const down = (event: MouseEvent) => {
+      if (event.button !== 0) return;
+      from = { x: event.clientX, y: event.clientY };
+      window.addEventListener('mousemove', move);
+      window.addEventListener('mouseup', forget);
+    };
     element.addEventListener('mousedown', down);
-    window.addEventListener('mousemove', move);
-    window.addEventListener('mouseup', forget);
     return () => {
       element.removeEventListener('mousedown', down);
-      window.removeEventListener('mousemove', move);
-      window.removeEventListener('mouseup', forget);
+      forget();
     };
   };
 }

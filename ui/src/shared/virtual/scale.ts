@@ -40,7 +40,12 @@ export class ScrollScale {
   }
 }
 
-/** The rows `[first, last)` that a viewport shows, with `overscan` more on each side. */
+/** How many rows are drawn for a viewport with `overscan` more on each side, wherever the list stands but for its ends. */
+export function drawnRows(viewport: number, rowHeight: number, overscan: number): number {
+  return Math.ceil(viewport / rowHeight) + 1 + 2 * overscan;
+}
+
+/** The rows `[first, last)` that are drawn when the upper edge shows the position `top`. */
 export function visibleRows(
   top: number,
   viewport: number,
@@ -48,7 +53,7 @@ export function visibleRows(
   count: number,
   overscan: number,
 ): { first: number; last: number } {
-  const first = Math.max(0, Math.floor(top / rowHeight) - overscan);
-  const last = Math.min(count, Math.ceil((top + viewport) / rowHeight) + overscan);
-  return { first: Math.min(first, count), last: Math.max(last, 0) };
+  const first = Math.floor(top / rowHeight) - overscan;
+  const last = Math.min(count, first + drawnRows(viewport, rowHeight, overscan));
+  return { first: Math.min(Math.max(0, first), count), last: Math.max(last, 0) };
 }
