@@ -23,7 +23,7 @@ import {
   zone,
 } from '../src/shared/lib/format';
 import { runs } from '../src/shared/lib/marks';
-import { addressLine, displayName, initials, shortAddress } from '../src/shared/lib/names';
+import { addressLine, displayName, fileParts, initials, shortAddress } from '../src/shared/lib/names';
 
 describe('marks', () => {
   function check(text: string, marks: Marked['marks'], expected: string) {
@@ -98,6 +98,22 @@ describe('numbers', () => {
       '2 h 5 m',
     ]);
     expect([0, 0.42, 4.4, 1234].map(millis)).toEqual(['0 ms', '0.4 ms', '4 ms', '1.2 s']);
+  });
+});
+
+describe('names of files', () => {
+  it('keep their kind in sight, and mislead nobody about it', () => {
+    const check = (name: string, stem: string, end: string) =>
+      expect(fileParts(name), name).toEqual([stem, end]);
+    check('Volumes by month.xlsx', 'Volumes by month', '.xlsx');
+    check('archive.tar.gz', 'archive.tar', '.gz');
+    check('No name', 'No name', '');
+    check('.profile', '.profile', '');
+    check('Minutes of 3. May', 'Minutes of 3. May', '');
+    check('ends with a dot.', 'ends with a dot.', '');
+    check('a.verylongwordthatisnokind', 'a.verylongwordthatisnokind', '');
+    check('invoice\u202efdp.exe', 'invoice\ufffdfdp', '.exe');
+    check('\u2067שלום\u2069.pdf', '\ufffdשלום\ufffd', '.pdf');
   });
 });
 

@@ -55,3 +55,13 @@ export function addressLine(person: Person): string {
   if (short === displayName(person)) return '';
   return short === person.address ? short : `${short}, in Exchange`;
 }
+
+/** What turns the direction of the text that follows, so that "exe.fdp" would be read as "pdf.exe". */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The name of a file as it can be shown without misleading anybody, parted before what says the kind of file. */
+export function fileParts(name: string): [stem: string, end: string] {
+  const plain = name.replace(TURNS, '\ufffd');
+  const at = /(?<=[^.])\.[^.\s/\\]{1,10}$/u.exec(plain)?.index ?? plain.length;
+  return [plain.slice(0, at), plain.slice(at)];
+}
