@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Desktop, pause, until } from './desktop.mjs';
+import { Desktop, until } from './desktop.mjs';
 import { sample } from './mail.mjs';
 
 const { MAILSCOPE_DEB: deb, MAILSCOPE_RPM: rpm } = process.env;
@@ -89,15 +89,14 @@ test('the Debian package installs, opens a file by double click, and is removed 
 
     const opened = desktop.background('xdg-open', file);
     await until('the window is there', () => desktop.placeOfWindow().then(() => true), 60);
-    // The library is the window's until it is closed: the import has then ended, or is gone on with.
-    const database = path.join(desktop.library, 'library.sqlite');
-    await until('the library is there', () => access(database).then(() => true, () => false));
-    await pause(3000);
+    // The command line reads beside the window.
+    const sources = async () => JSON.parse((await well(desktop, 'mailscope', '--json', 'sources')).trim().split('\n').at(-1));
+    await until('the library is there', () => access(path.join(desktop.library, 'library.sqlite')).then(() => true, () => false));
+    await until(`the file is read; ${opened.text}`, async () => (await sources()).total_items === items, 60);
     await desktop.shootScreen('package');
     await desktop.closeWindow();
-    await until('the window has let go of the library', async () => (await desktop.run('mailscope', 'sources')).code === 0);
-    const sources = JSON.parse((await well(desktop, 'mailscope', '--json', 'sources')).trim().split('\n').at(-1));
-    assert.deepEqual([sources.sources, sources.total_items], [1, items], opened.text);
+    const left = await sources();
+    assert.deepEqual([left.sources, left.total_items], [1, items], opened.text);
 
     await system.dpkg('--purge', 'mailscope');
     await system.refresh();
@@ -106,7 +105,7 @@ test('the Debian package installs, opens a file by double click, and is removed 
     assert.deepEqual(await readdir(path.join(system.root, 'usr/share/mime/packages')), []);
     assert.equal((await well(desktop, 'gio', 'mime', 'application/x-mailscope-pst')).includes('Mailscope.desktop'), false);
     // The library is the user's: no package takes it away.
-    await access(database);
+    await access(path.join(desktop.library, 'library.sqlite'));
   }));
 
 test('the RPM package holds the same', { skip: rpm ? false : 'no RPM package was made' }, () =>
