@@ -54,6 +54,27 @@ describe('a library that cannot be opened', () => {
   });
 });
 
+describe('a file that is taken away', () => {
+  it('is marked among the sources as soon as something of it is read', async () => {
+    const engine = open(full());
+    await screen.findByTestId('result-list');
+    const loads = () => asked(engine, 'sources').length;
+    const row = (id: number) =>
+      waitFor(() => {
+        const found = screen.getAllByTestId('result-row').find((one) => one.dataset['id'] === String(id));
+        expect(found).toBeTruthy();
+        return found!;
+      });
+    // One whose file is there, then one whose file is not.
+    await fireEvent.click(await row(1));
+    await screen.findByTestId('reader-subject');
+    const before = loads();
+    await fireEvent.click(await row(7));
+    await screen.findByTestId('source-away');
+    await waitFor(() => expect(loads()).toBeGreaterThan(before));
+  });
+});
+
 describe('the workspace', () => {
   it('searches as one types, shows the error of a wrong query and the last good answer', async () => {
     open(full());

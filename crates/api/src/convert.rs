@@ -1,6 +1,6 @@
 //! The engine's plain data as its serialisable twins.
 
-use crate::errors::to_api;
+use crate::errors::{number, to_api};
 use crate::types as t;
 use mailscope_engine as e;
 use mailscope_engine::monitor;
@@ -182,9 +182,9 @@ pub fn job(view: &e::JobView) -> t::Job {
     let cut_off = (view.state == e::JobState::Done && view.missing > 0).then(|| t::ApiError {
         code: t::ErrorCode::Truncated,
         message: format!(
-            "{name} is cut off: of the {} bytes that it names, the last {} are missing, and with them what they held.",
-            view.size.saturating_add(view.missing),
-            view.missing
+            "{name} is cut off: of the {} bytes that it should have, the last {} are missing, and with them what they held.",
+            number(view.size.saturating_add(view.missing)),
+            number(view.missing)
         ),
         advice: "Copy the file again from where it came from, and compare the sizes. What could be read is in the library.".into(),
         detail: None,

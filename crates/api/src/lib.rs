@@ -21,7 +21,7 @@ pub mod types;
 mod typescript;
 
 pub use commands::{Commands, DeskCommands};
-pub use errors::to_api as to_api_error;
+pub use errors::{number, to_api as to_api_error};
 pub use log::{Log, log_size, start_log};
 pub use mailscope_engine::contents::serve_if_asked;
 pub use openmetrics::openmetrics;

@@ -1,6 +1,7 @@
 //! How results look, for people and for programs.
 
 use mailscope_api::ApiError;
+pub use mailscope_api::number;
 use serde::Serialize;
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
@@ -59,19 +60,6 @@ pub fn error(error: &ApiError, as_json: bool) {
     if let Some(detail) = &error.detail {
         eprintln!("({})", plain(detail));
     }
-}
-
-/// A number with thousands apart: 1,204,332.
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// A size in a unit that keeps it short: 84 KB, 13.3 MB.

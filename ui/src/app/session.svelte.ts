@@ -236,7 +236,7 @@ export class Session {
       );
     }
     // That a watched file holds nothing new is no news: nobody asked.
-    if (job.note?.code === 'truncated') this.notices.note(`${job.name} is cut off`, job.note);
+    if (job.note?.code === 'truncated') this.notices.note('Part of a file is missing', job.note);
     else if (job.note !== null && this.watched.by(job.path) === null)
       this.notices.note(job.new > 0 ? `${job.name} is a copy` : `${job.name}: nothing new`, job.note);
     this.onCommit();

@@ -39,6 +39,12 @@ export class Sources {
     this.load().catch(() => undefined);
   }
 
+  /** Takes in whether the file of a source is there, as somebody saw it; loads again where that is news. */
+  saw(id: SourceId, available: boolean): void {
+    const known = this.find(id);
+    if (known !== undefined && known.available !== available) this.refresh();
+  }
+
   find(id: SourceId | null): Source | undefined {
     return this.list.find((source) => source.id === id);
   }
