@@ -150,6 +150,7 @@ fn every_type() -> NewMessage {
             .with(PropertyKey::Id(0x4000 + number as u16), value);
     }
     message
+        .with(PropertyKey::Id(0x0001), raw(0, &[0; 4]))
         .with(named(PropertySet::MAPI, 3), Value::Int32(1))
         .with(named(PropertySet([0; 16]), 4), Value::Bool(false))
 }

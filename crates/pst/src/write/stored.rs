@@ -4,7 +4,7 @@ use super::names::{PropertyKey, PropertyName, PropertySet};
 use super::tags;
 use super::value::Value;
 use crate::error::{ItemError, ReadError};
-use crate::ltp::{PropertyContext, Value as Read, kinds};
+use crate::ltp::{PropertyContext, PropertyRecord, Value as Read, kinds};
 use crate::messaging::{Message, NameKey, NameMap, Reader};
 use crate::ndb::NdbReader;
 use crate::ndb::ids::NodeId;
@@ -117,7 +117,9 @@ fn stored(
     not_copied: &dyn Fn(u16) -> bool,
 ) -> Stored {
     let mut out = Stored::default();
-    for record in properties.records().iter().filter(|record| !not_copied(record.id)) {
+    // A record of type 0 (PtypUnspecified) is an empty place.
+    let is_value = |record: &&PropertyRecord| record.kind != 0 && !not_copied(record.id);
+    for record in properties.records().iter().filter(is_value) {
         let whole = match properties.whole_value(reader, *record, *left) {
             Ok(Ok((value, size))) => {
                 *left = left.saturating_sub(size);
