@@ -23,6 +23,10 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(250);
 const GROWTH: u32 = 8;
 /// … and later ones after up to this long.
 const MAX_INTERVAL: Duration = Duration::from_secs(8);
+/// Where nothing more comes for so long, as when an import is paused, what is there is committed …
+const QUIET: Duration = Duration::from_millis(250);
+/// … unless the batch was begun less than this before: a source may be slow.
+const QUIET_BATCH: Duration = Duration::from_secs(1);
 /// A batch is committed early when what of it may still wait within tantivy takes this much.
 const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
 /// So many documents wait within tantivy at most.
@@ -232,19 +236,21 @@ impl Writer {
     /// Works until the queue is closed and empty.
     pub fn run(mut self) {
         loop {
-            let deadline = self.since.map(|since| since + self.interval);
+            let deadline = self
+                .since
+                .map(|since| (since + self.interval).min((since + QUIET_BATCH).max(Instant::now() + QUIET)));
             let next = self.shared.stages.time(Stage::QueueEmpty, || self.shared.queue.pop(deadline));
+            let quiet = matches!(next, Popped::Timeout);
             match next {
                 Popped::Item(message) => self.handle(message),
-                Popped::Timeout => {
-                    self.commit_or_fail();
-                    self.interval = (self.interval * GROWTH).min(MAX_INTERVAL);
-                }
+                Popped::Timeout => {}
                 Popped::Closed => break,
             }
             let due = self.since.is_some_and(|since| since.elapsed() >= self.interval);
-            if due || self.in_flight.bytes >= MAX_IN_FLIGHT {
+            if due || quiet || self.in_flight.bytes >= MAX_IN_FLIGHT {
                 self.commit_or_fail();
+            }
+            if due {
                 self.interval = (self.interval * GROWTH).min(MAX_INTERVAL);
             }
         }
