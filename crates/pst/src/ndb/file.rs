@@ -1,6 +1,6 @@
 //! The two B-trees of a file ([MS-PST] 2.2.2.7.7): walking them whole, and opening a file by them.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::header::{BlockRef, HEADER_SIZE, Header, roots};
 use super::ids::{ByteIndex, NodeId};
@@ -29,8 +29,8 @@ pub(crate) struct Ndb {
     /// Pages that the system could not read when the trees were checked. Others that it cannot read later are faults of the system and
     /// end a walk: nothing is left out that was there before.
     refused: Vec<ByteIndex>,
-    /// What both trees name, unless they are large or were not walked when the file was opened.
-    pub kept: Option<Kept>,
+    /// What both trees name, unless they are large, were not walked when the file was opened, or are not needed any more.
+    kept: Mutex<Option<Arc<Kept>>>,
     /// What pages out of use hold; found once, when first asked for.
     past: OnceLock<Past>,
 }
@@ -88,7 +88,7 @@ impl Ndb {
             scanned: Vec::new(),
             lost_nodes: false,
             refused: Vec::new(),
-            kept: None,
+            kept: Mutex::default(),
             past: OnceLock::new(),
         };
         match checks {
@@ -123,7 +123,7 @@ impl Ndb {
             scanned: Vec::new(),
             lost_nodes: false,
             refused: Vec::new(),
-            kept: None,
+            kept: Mutex::default(),
             past: OnceLock::new(),
         }
     }
@@ -148,7 +148,7 @@ impl Ndb {
             lost.append(&mut broken);
         }
         self.salvage = unsorted;
-        self.kept = kept;
+        self.kept = Mutex::new(kept.map(Arc::new));
         self.lost_nodes = lost.iter().any(|lost| lost.tree == Tree::Node);
         let refused = lost.iter().filter(|lost| matches!(lost.reason, ReadError::Io { .. }));
         self.refused = refused
@@ -188,6 +188,17 @@ impl Ndb {
             });
         }
         Ok(())
+    }
+
+    /// What both trees name, where it is kept.
+    pub(crate) fn kept(&self) -> Option<Arc<Kept>> {
+        // What the lock guards is whole even after a fault.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps it no longer: whoever goes over whole trees reads their pages again.
+    pub(crate) fn forget_kept(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// What pages out of use hold; reads the whole file the first time.
@@ -420,7 +431,7 @@ impl Ndb {
         anomalies: &mut Anomalies,
         visit: &mut dyn FnMut(NodeEntry),
     ) -> Result<(), OpenError> {
-        if let Some(kept) = &self.kept {
+        if let Some(kept) = self.kept() {
             kept.nodes.iter().copied().for_each(visit);
             return Ok(());
         }
@@ -438,7 +449,7 @@ impl Ndb {
         anomalies: &mut Anomalies,
         visit: &mut dyn FnMut(BlockEntry),
     ) -> Result<(), OpenError> {
-        match &self.kept {
+        match self.kept() {
             Some(kept) => kept.blocks.iter().copied().for_each(&mut *visit),
             None => {
                 self.walk(Tree::Block, anomalies, &mut |page| {

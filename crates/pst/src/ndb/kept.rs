@@ -76,10 +76,12 @@ mod tests {
         (nodes, blocks, free)
     }
 
-    fn check(data: &[u8], what: &str) -> Kept {
-        let (mut ndb, told) = open(data);
+    fn check(data: &[u8], what: &str) -> Arc<Kept> {
+        let (ndb, told) = open(data);
         let with = everything(&ndb);
-        let kept = ndb.kept.take().unwrap();
+        let kept = ndb.kept().unwrap();
+        ndb.forget_kept();
+        assert!(ndb.kept().is_none());
         assert!(with == everything(&ndb), "{what}");
         let told = told.1.lock().unwrap_or_else(PoisonError::into_inner);
         for &ib in kept.pages.iter().filter(|ib| ![ndb.header.nbt.ib, ndb.header.bbt.ib].contains(ib)) {

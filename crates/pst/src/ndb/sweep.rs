@@ -88,7 +88,7 @@ impl UseMap {
         let mut map = Self { start: stretch.start, end: stretch.end, unit, bits: vec![0; words] };
         map.mark_maps(ndb);
         let layout = ndb.layout;
-        if let Some(kept) = &ndb.kept {
+        if let Some(kept) = ndb.kept() {
             kept.pages.iter().for_each(|ib| map.mark(ib.0, layout.page as u64));
             kept.blocks.iter().chain(&ndb.salvage.blocks).for_each(|entry| map.mark_block(entry, layout));
             return Ok(map);

@@ -247,6 +247,8 @@ impl OpenSource for PstSource {
     }
 
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_> {
+        // Items are read when the plan is made, or where none is wanted.
+        self.file.forget_trees();
         Box::new(read::PstReader::new(&self.file, cache_bytes))
     }
 
