@@ -137,7 +137,7 @@ describe('the tree of folders', () => {
 
 describe('the sidebar', () => {
   const nothing = () => new Watched(() => Promise.resolve({ paths: [] }));
-  function show(sources: Source[], part?: number, watching = nothing()) {
+  function show(sources: Source[], part?: number, watching = nothing(), problem: string | null = null) {
     const acts = {
       onscope: vi.fn(),
       onfiles: vi.fn(),
@@ -155,6 +155,7 @@ describe('the sidebar', () => {
     render(Sidebar, {
       sources,
       total: 82_000,
+      problem,
       flagged: 3,
       onlyFlagged: false,
       scope: null,
@@ -209,11 +210,14 @@ describe('the sidebar', () => {
     expect(screen.getByRole('progressbar', { hidden: true }).getAttribute('aria-valuenow')).toBe('62');
   });
 
-  it('says how many attached files are still to be read', () => {
-    show([source({ texts: { waiting: 41, read: 0, nothing: 0, failed: 0 } })]);
-    expect(screen.getByTestId('unread-texts').textContent).toBe(
-      'Text of 41 attached files still to be read.',
-    );
+  it('says how many attached files are still to be read, or why they cannot be', () => {
+    const one = source({ texts: { waiting: 41, read: 0, nothing: 0, failed: 0 } });
+    const said = () => screen.getByTestId('unread-texts').textContent.replace(/\s+/g, ' ');
+    show([one]);
+    expect(said()).toBe('Text of 41 attached files still to be read.');
+    cleanup();
+    show([one], undefined, nothing(), 'The disk is full.');
+    expect(said()).toBe('Text of 41 attached files cannot be read now: The disk is full.');
   });
 
   it('opens the losses, and offers to remove', async () => {

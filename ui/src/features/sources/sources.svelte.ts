@@ -5,6 +5,8 @@ export class Sources {
   list = $state.raw<Source[]>([]);
   /** Items in the whole library. */
   total = $state(0);
+  /** Why no attached file can be read; null where nothing is in the way. */
+  problem = $state<string | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #again = false;
   readonly #load: () => Promise<SourceList>;
@@ -18,6 +20,7 @@ export class Sources {
   take(answer: SourceList): void {
     this.list = answer.sources;
     this.total = answer.total_items;
+    this.problem = answer.reading.problem;
   }
 
   async load(): Promise<void> {
