@@ -7,6 +7,7 @@ mod cached_tests;
 mod conversations;
 mod exports;
 mod jobs;
+mod lock;
 mod measures;
 mod report;
 mod review;
@@ -29,9 +30,9 @@ use crate::search::{self, Page};
 use crate::source::{self, Opener};
 use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory, StoreWriter};
 use crate::verify::{Verified, verify};
+use lock::Lock;
 use rusqlite::ErrorCode as C;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -138,7 +139,7 @@ pub struct Library {
     /// Made when first needed.
     watching: Mutex<Option<Watching>>,
     /// Nothing where another process has it open.
-    lock: Option<File>,
+    lock: Option<Lock>,
 }
 
 impl Library {
@@ -156,7 +157,7 @@ impl Library {
         let folder = options.folder;
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("making", &folder, e))?;
         let busy = |error: &Error| matches!(error, Error::LibraryInUse { .. });
-        let lock = match patiently(options.patience, busy, || lock(&folder)) {
+        let lock = match patiently(options.patience, busy, || Lock::take(&folder)) {
             Ok(lock) => Some(lock),
             Err(Error::LibraryInUse { .. }) if options.beside && Self::is_in(&folder) => None,
             Err(error) => return Err(error),
@@ -495,22 +496,6 @@ struct Leaving(Arc<Shared>);
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.0.queue.abandon();
-    }
-}
-
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .read(true)
-        .open(&path)
-        .map_err(|e| Error::io("opening", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::LibraryInUse { path: folder.to_owned() }),
-        Err(std::fs::TryLockError::Error(cause)) => Err(Error::io("locking", &path, cause)),
     }
 }
 
