@@ -3,13 +3,18 @@ use super::{Counted, Fields};
 use crate::error::Result;
 use crate::fields::{State, TextField};
 use crate::language::Language;
+use crate::patience::patiently;
 use crate::source::ItemKind;
 use crate::weight::fields;
+use std::time::Duration;
+use tantivy::directory::error::LockError;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{TantivyDocument, Term};
+use tantivy::{TantivyDocument, TantivyError, Term};
 
 /// The least memory that tantivy takes for a thread.
 const MIN_THREAD_MEMORY: usize = 16 * 1024 * 1024;
+/// How long the lock of the writer before is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Puts items into the index and takes them out. What it did is searchable after [`IndexWriter::commit`] and a reload.
 pub struct IndexWriter {
@@ -49,7 +54,10 @@ impl IndexWriter {
             // Each may have all pages of what it merges in memory.
             .num_merge_threads(1)
             .build();
-        let writer = index.writer_with_options(options)?;
+        // The library is this process's alone. Still, a program that is being started holds tantivy's lock of a writer that is gone,
+        // until it has begun.
+        let busy = |error: &TantivyError| matches!(error, TantivyError::LockFailure(LockError::LockBusy, _));
+        let writer = patiently(PATIENCE, busy, || index.writer_with_options(options.clone()))?;
         writer.set_merge_policy(Box::new(Merges));
         Ok(Self { writer, fields })
     }
