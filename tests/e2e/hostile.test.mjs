@@ -200,3 +200,55 @@ test('a link opens nothing before its address was shown, and then in the browser
     await until('the browser was asked', async () => (await readFile(opened, 'utf8')) === 'https://evil.example/login?next=https://bank.example/\n');
     assert.ok(await app.find('reader-frame'), 'the message is still there');
   }));
+
+test('text that nobody would see is told, and shown on demand', () =>
+  Desktop.with('hidden', async (desktop) => {
+    const child = spawn(program('examples/letters'), [desktop.path('hidden.pst')], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const html =
+      '<p>Seen.</p><p id=a style="color:#fff">White on white.</p><p id=b style="display:none">Not shown.</p><p id=c style="font-size:1px">Tiny.</p>' +
+      '<p id=d style="background:#036 url(http://example.org/x.gif);color:#fff">White on blue.</p>';
+    child.stdin.end(`${JSON.stringify({ subject: 'hidden text', html })}\n${JSON.stringify({ subject: 'plain text', html: '<p>All of it is seen.</p>' })}\n`);
+    await once(child, 'exit');
+    const app = await desktop.open(desktop.path('hidden.pst'));
+    await app.readNumber('total', 2, 60);
+    const read = async (subject) => {
+      await app.search(`subject:"${subject}"`);
+      await app.readNumber('total', 1);
+      await app.click('result-row');
+      await app.read('reader-subject', subject);
+    };
+    /** What is drawn of the text in the frame, with its colours. */
+    const drawn = async () => {
+      const frame = await app.see('reader-frame');
+      return app.session.inFrame(frame, () =>
+        app.session.run(() =>
+          [...document.querySelectorAll('p')].map((one) => {
+            const inner = one.querySelector('.mailscope-revealed') ?? one;
+            const { color, fontSize } = getComputedStyle(inner);
+            // A ground that is not its own is that of the page.
+            const ground = [inner, document.documentElement].map((at) => getComputedStyle(at).backgroundColor).find((own) => own !== 'rgba(0, 0, 0, 0)');
+            return { text: one.innerText.trim(), color, ground, size: parseFloat(fontSize), high: inner.getBoundingClientRect().height };
+          }),
+        ),
+      );
+    };
+    const seen = ({ color, ground, size, high }) => color !== ground && size > 6 && high > 6;
+    await read('hidden text');
+    await app.read('hidden-guard', '1 passage is hidden');
+    const before = await until('the message is drawn', async () => (await drawn()).length === 5 && drawn());
+    assert.deepEqual(before.map(seen), [true, false, false, false, true], JSON.stringify(before));
+    assert.equal(before[4].ground, 'rgb(0, 51, 102)', 'the ground stays where its picture is blocked');
+    await app.click('reveal');
+    const after = await until('the hidden text is drawn', async () => {
+      const now = await drawn().catch(() => []);
+      return now.length === 5 && now.every(seen) && now;
+    });
+    assert.deepEqual(after.map(({ text }) => text), ['Seen.', 'White on white.', 'Not shown.', 'Tiny.', 'White on blue.']);
+    await app.shoot('hidden');
+    await app.read('hidden-guard', 'shown here');
+    // Each message begins as it was written.
+    await read('plain text');
+    await app.unsee('hidden-guard');
+    await read('hidden text');
+    await app.read('hidden-guard', '1 passage is hidden in this message.');
+  }));

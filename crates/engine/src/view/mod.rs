@@ -1,5 +1,6 @@
 //! What a reader pane shows: HTML made safe, with pictures of the message itself and marks.
 
+mod ground;
 mod marks;
 mod sanitize;
 mod tame;

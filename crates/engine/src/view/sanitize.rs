@@ -1,6 +1,7 @@
 //! HTML of a message, made safe to show: an allow-list of elements, attributes and style properties; pictures of the message itself as
 //! `data:` URIs; no address that loads. The frame that shows it has no script, no network and no origin besides.
 
+use super::ground;
 use super::tame::tame;
 use crate::source::InlinePart;
 use base64::Engine as _;
@@ -192,6 +193,14 @@ fn safe_style(style: &str, blocked: &AtomicU32) -> String {
     let mut kept = String::with_capacity(style.len());
     for declaration in style.split(';') {
         let lower = declaration.to_ascii_lowercase();
+        let ground =
+            declaration.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("background"));
+        if let Some(ground) = ground.and_then(|(_, value)| ground::declaration(value)) {
+            if !kept.is_empty() {
+                kept.push(';');
+            }
+            kept.push_str(&ground);
+        }
         if ["url(", "src(", "image(", "image-set(", "element(", "attr("]
             .iter()
             .any(|function| lower.contains(function))
@@ -324,6 +333,37 @@ mod tests {
         check("<svg><a xlink:href='javascript:x'>a</a></svg>b", "b", 0);
         check("<base href='http://example.org/'>a", "a", 0);
         check("<video poster='http://example.org/'></video>a", "a", 0);
+    }
+
+    #[test]
+    fn the_ground_of_text_stays() {
+        check(
+            "<p style='background:#036;color:#fff'>a</p>",
+            "<p style=\"background-color:#036;color:#fff\">a</p>",
+            0,
+        );
+        check(
+            "<p style='color:#fff; BACKGROUND: url(http://example.org/x.gif) no-repeat navy'>a</p>",
+            "<p style=\"color:#fff;background-color:navy\">a</p>",
+            1,
+        );
+        check(
+            "<body bgcolor=000080 text=white><p>a",
+            "<main style=\"background-color:#000080;color:white\"><p>a</p></main>",
+            0,
+        );
+        check(
+            "<html><body style='margin:0;background:black;color:#eee' bgcolor=red><p>a</p></body></html>",
+            "<main style=\"background-color:black;color:#eee\"><p>a</p></main>",
+            0,
+        );
+        check("<body bgcolor='#FFFFFF' text='#000000'><p>a</p>", "<p>a</p>", 0);
+        check("<body bgcolor='x onclick=y' text=red>a", "a", 0);
+        check(
+            "<p>a</p><body bgcolor=red>b<body bgcolor=blue>c",
+            "<p>a</p><main style=\"background-color:red\">bc</main>",
+            0,
+        );
     }
 
     #[test]

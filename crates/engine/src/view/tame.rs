@@ -2,6 +2,7 @@
 //! nested properly. Here each element is closed by its own end tag before anything reads the tree, and nesting is bounded.
 //! This is no wall against active content; [`super::sanitize`] is.
 
+use super::ground;
 use crate::text::tags::tokenize;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
 use std::cell::RefCell;
@@ -68,6 +69,7 @@ pub fn tame(html: &str, allowed: &HashSet<&str>, limit: usize) -> String {
         out: String::with_capacity(html.len().min(limit)),
         open: Vec::new(),
         skip: None,
+        grounded: false,
     };
     let mut state = tokenize(html, Sink(RefCell::new(state))).0.into_inner();
     state.close_to(0, false);
@@ -83,6 +85,8 @@ struct State<'a> {
     open: Vec<Open>,
     /// The element that vanishes with its content.
     skip: Option<String>,
+    /// Whether the ground of the page was written.
+    grounded: bool,
 }
 
 #[derive(Clone)]
@@ -127,6 +131,8 @@ impl State<'_> {
                     return TokenSinkResult::RawData(RawKind::Rawtext);
                 }
             }
+        } else if name == "body" && start {
+            self.body(tag);
         } else if self.allowed.contains(name) && self.has_room() {
             if start {
                 self.start(name, tag);
@@ -135,6 +141,20 @@ impl State<'_> {
             }
         }
         TokenSinkResult::Continue
+    }
+
+    /// The page itself is another's; an element around all of the message takes its colours.
+    fn body(&mut self, tag: &Tag) {
+        const AROUND: &str = "main";
+        if self.grounded || !self.open.is_empty() || !self.allowed.contains(AROUND) {
+            return;
+        }
+        let Some(style) = ground::of_page(tag) else { return };
+        self.grounded = true;
+        self.out.push_str("<main style=\"");
+        escape(&style, &mut self.out);
+        self.out.push_str("\">");
+        self.open.push(Open { name: AROUND.to_owned(), formatting: None });
     }
 
     fn start(&mut self, name: &str, tag: &Tag) {

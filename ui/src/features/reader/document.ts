@@ -1,3 +1,6 @@
+/** The class of text that was hidden, and is shown all the same. */
+export const REVEALED = 'mailscope-revealed';
+
 /** What a message's HTML is shown under: nothing runs, nothing loads, links lead nowhere by themselves. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -14,7 +17,8 @@ a[href]{cursor:pointer}
 mark,mark *{background:#ffe9a8!important;color:#2b2300!important}
 mark{border-radius:2px}
 mark.find{scroll-margin-top:40vh}
-mark.find:target{background:#f08c00!important;color:#1a0f00!important}`;
+mark.find:target{background:#f08c00!important;color:#1a0f00!important}
+.${REVEALED}{padding:0 2px;outline:1px dashed #9a6a12;background:#fdf0d5!important;color:#5c3600!important;font-size:13px!important;line-height:1.5!important}`;
 
 /** For mail that says nothing of colours: the palette of the dark theme, stronger than every default. */
 const DARK = `html:root{background:#161a20;color:#e8ebf0;color-scheme:dark}
