@@ -1,5 +1,6 @@
-//! The TypeScript twin of the API, made from the Rust types.
+//! What is made from other parts of the project: the TypeScript twin of the API from the Rust types, and the list of licences.
 
+use crate::licences;
 use crate::project::Project;
 use crate::shell::{Context as _, Failure, command, output, say};
 use std::fs;
@@ -7,11 +8,16 @@ use std::process::Command;
 
 const TARGET: &str = "ui/src/ipc/generated/api.ts";
 
-/// Writes the TypeScript twin anew.
+/// Writes both anew.
 ///
 /// # Errors
-/// When `crates/api` does not build, or the file cannot be written.
+/// When `crates/api` does not build, a package cannot be fetched, or a file cannot be written.
 pub fn write(project: &Project) -> Result<(), Failure> {
+    twin(project)?;
+    licences::write(project)
+}
+
+fn twin(project: &Project) -> Result<(), Failure> {
     let run = ["run", "--quiet", "--locked", "--package", "mailscope-api", "--example", "typescript"];
     let text = output(&mut command(&project.root, "cargo", run))?;
     let path = project.root.join(TARGET);
@@ -24,11 +30,11 @@ pub fn write(project: &Project) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Checks that the TypeScript twin is what the Rust types make today, by the program that the whole build has left: asking
+/// Checks that both are as they would be made today; the twin by the program that the whole build has left: asking
 /// cargo to run it would build half of the packages a second time, with the features of that package alone.
 ///
 /// # Errors
-/// The first line that differs.
+/// The first line of the twin that differs, or what is wrong with the list of licences.
 pub fn check(project: &Project) -> Result<(), Failure> {
     let program = project.binary("debug", "examples/typescript")?;
     let text = output(&mut Command::new(program))?;
@@ -36,7 +42,7 @@ pub fn check(project: &Project) -> Result<(), Failure> {
     match first_difference(&old, &text) {
         None => {
             say(format_args!("{TARGET} is up to date"));
-            Ok(())
+            licences::check(project)
         }
         Some(line) => Err(Failure::new(format!("{TARGET}:{line} is stale; run `cargo xtask codegen`"))),
     }

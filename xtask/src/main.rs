@@ -9,6 +9,7 @@ mod codegen;
 mod compare;
 mod fuzz;
 mod generate;
+mod licences;
 mod package;
 mod packages;
 mod project;
@@ -28,7 +29,7 @@ Usage: cargo xtask <command>
   run [FILE…]            build Mailscope and open it with these Outlook files (without one: with a sample mailbox)
   test [STEP…]           every check that a change must pass, or only the named ones; `--list` names them
   tidy                   only the checks of layout and layering
-  codegen                write ui/src/ipc/generated/api.ts anew from crates/api
+  codegen                write ui/src/ipc/generated/api.ts anew from crates/api, and the licences of the about page
   generate --items N -o FILE [--seed S] [--profile mail|office|attachments|text] [--changed PERCENT]
                          write a made-up mailbox: the same items, seed and profile give the same bytes
   package [KIND…] [--check]

@@ -20,7 +20,6 @@ pub const WINDOW_TESTS: &[&str] = &[
     "gir1.2-gtk-3.0",
     "fonts-dejavu-core",
     "poppler-utils",
-    "poppler-utils",
 ];
 
 /// What trying a package out needs beside [`WINDOW_TESTS`].

@@ -44,7 +44,7 @@ const STEPS: &[Step] = &[
         cargo(project, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
     }),
     step("build", "everything that the next steps run", build),
-    step("codegen", "the TypeScript twin of the API is up to date", |project| {
+    step("codegen", "the TypeScript twin of the API and the list of licences are up to date", |project| {
         // Does nothing after the step `build`; makes this step alone look at what is in the checkout.
         build(project)?;
         codegen::check(project)
