@@ -1,7 +1,7 @@
 // What goes wrong is told in words, and the window stays of use.
 
 import assert from 'node:assert/strict';
-import { stat, truncate, writeFile } from 'node:fs/promises';
+import { rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Desktop, pause, until } from './desktop.mjs';
 import { large, sample } from './mail.mjs';
@@ -91,6 +91,62 @@ test('a file that is cut off says so, for as long as it is, and what is left of 
     await app.close();
     const again = await desktop.open();
     await again.see('cut-off');
+  }));
+
+test('a file that is pulled away leaves its text, and says what needs it', () =>
+  Desktop.with('pulled', async (desktop) => {
+    const { file, items } = await sample(desktop, 'on a stick.pst');
+    const app = await desktop.open(file);
+    await app.readNumber('total', items, 60);
+    await until('the import ends', async () => (await state(app)) === 'done');
+    await app.search('has:attachment kind:mail');
+    await until('the search is answered', () => app.session.run(() => document.querySelector('[data-testid="results"]')?.dataset.query === 'has:attachment kind:mail'));
+    /** Reads one of the first two rows, anew. */
+    const read = async (row) => {
+      const id = await app.session.run((at) => {
+        const element = document.querySelectorAll('[data-testid="result-row"]')[at];
+        element.click();
+        return element.dataset.id;
+      }, row);
+      await until('it is read', async () => (await (await app.find('reader')).attribute('data-id')) === id);
+    };
+    const closed = () => document.querySelector('[data-testid="attachment-save"]').disabled;
+    await read(0);
+    await app.see('attachment');
+    assert.equal(await app.session.run(closed), false, 'with the file there its attachments are saved');
+    const body = () => app.session.run(() => document.querySelector('[data-testid="tab-text"]').click()).then(() => app.texts('reader-text')).then(([text]) => text);
+    const text = await until('its text is shown', body);
+    await rename(file, desktop.path('elsewhere.pst'));
+    await read(1);
+    await read(0);
+    assert.equal(await body(), text, 'the text is there without the file');
+    await until('its attachments need the file', () => app.session.run(closed));
+    const isAway = () => document.getElementById('sources').innerText.includes('The file is away');
+    await until('the sidebar says so', () => app.session.run(isAway));
+    await app.shoot('pulled');
+    await rename(desktop.path('elsewhere.pst'), file);
+    await read(1);
+    await read(0);
+    await until('its attachments are back', async () => !(await app.session.run(closed)));
+    await until('the sidebar knows', async () => !(await app.session.run(isAway)));
+  }));
+
+test('a window whose page is loaded again finds its import again', () =>
+  Desktop.with('reload', async (desktop) => {
+    const { file, items } = await large(desktop);
+    const app = await desktop.open(file);
+    await until('the import has begun', async () => (await found(app)) > 0);
+    await app.click('pause-job');
+    await until('the import waits', async () => (await state(app)) === 'paused');
+    await app.session.run(() => {
+      window.before = true;
+      location.reload();
+    });
+    await until('the page is another', () => app.session.run(() => window.before === undefined && document.querySelector('[data-testid="job"]') !== null));
+    assert.equal(await state(app), 'paused');
+    await app.click('pause-job');
+    await app.readNumber('total', items, 120);
+    await until('the import ends', async () => (await state(app)) === 'done', 60);
   }));
 
 test('an import waits, also over the end of the window, and goes on', () =>

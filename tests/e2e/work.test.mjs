@@ -57,7 +57,8 @@ test('each mark of a chart changes the search, and back again', () =>
 test('each kind of item is read in a layout of its own', () =>
   Desktop.with('kinds', async (desktop) => {
     const { app } = await opened(desktop);
-    for (const [kind, keys] of Object.entries({ appointment: ['when', 'organizer'], contact: ['email'], task: ['status'] })) {
+    const layouts = { appointment: ['when', 'organizer'], contact: ['email'], distlist: ['member'], task: ['status'], report: ['outcome', 'original.subject'] };
+    for (const [kind, keys] of Object.entries(layouts)) {
       await app.search(`kind:${kind}`);
       await until(`only ${kind}s are listed`, () => app.session.run((asked) => document.querySelector('[data-testid="results"]')?.dataset.query === asked, `kind:${kind}`));
       await app.click('result-row');
@@ -65,6 +66,15 @@ test('each kind of item is read in a layout of its own', () =>
       const shown = await app.session.run(() => [...document.querySelectorAll('[data-testid="fact"]')].map((one) => one.dataset.key));
       for (const key of keys) assert.ok(shown.includes(key), `${kind} tells ${key}, not only ${shown}`);
     }
+    // A note is its text, on paper of its colour.
+    await app.search('kind:note');
+    await until('only notes are listed', () => app.session.run(() => document.querySelector('[data-testid="results"]')?.dataset.query === 'kind:note'));
+    await app.click('result-row');
+    const paper = () => {
+      const text = document.querySelector('[data-testid="reader-text"]');
+      return text?.closest('.note') ? text.innerText.trim() : '';
+    };
+    await until('the note is read on its paper', () => app.session.run(paper));
   }));
 
 test('names are completed, and become tokens', () =>
