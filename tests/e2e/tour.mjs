@@ -94,6 +94,8 @@ export const STOPS = [
   { name: 'newsletter', show: (app) => read(app, 'in:Newsletters') },
   { name: 'appointment', show: (app) => read(app, 'kind:appointment') },
   { name: 'contact', show: (app) => read(app, 'kind:contact') },
+  { name: 'list', show: (app) => read(app, 'kind:distlist') },
+  { name: 'report', show: (app) => read(app, 'kind:report') },
   { name: 'task', show: (app) => read(app, 'kind:task') },
   { name: 'note', show: (app) => read(app, 'kind:note') },
   {

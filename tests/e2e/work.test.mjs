@@ -45,6 +45,27 @@ test('each mark of a chart changes the search, and back again', () =>
     await until('the dates are among the tokens', async () => (await app.texts('token')).some((text) => /after:|during:/.test(text)));
     await app.shoot('refined');
     await app.session.run(() => document.querySelector('[aria-label="Clear the search"]').click());
+    await app.see('heat-map');
+    // An hour of the week: the fullest one, by keyboard.
+    await until('all is counted again', () =>
+      app.session.run((all) => document.querySelector('[data-testid="insights"] dd')?.innerText.replace(/\D/g, '') === String(all), items),
+    );
+    await app.session.run(() => {
+      const map = document.querySelector('[data-testid="heat-map"]');
+      const strengths = [...map.querySelectorAll('i')].map((one) => parseFloat(one.style.getPropertyValue('--s')));
+      const best = strengths.indexOf(Math.max(...strengths));
+      const press = (key) => map.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      map.focus();
+      for (let hour = 0; hour <= best % 24; hour += 1) press('ArrowRight');
+      for (let day = 0; day < Math.floor(best / 24); day += 1) press('ArrowDown');
+    });
+    const inHour = Number(await until('its number is told', () => app.session.run(() => document.querySelector('.now b')?.innerText)));
+    await press(app, 'Enter');
+    await app.read('token', 'hour:');
+    await app.click('view-messages');
+    await app.readNumber('total', inHour);
+    await app.click('view-insights');
+    await app.session.run(() => document.querySelector('[aria-label="Clear the search"]').click());
     await app.click('view-people');
     await app.see('correspondent');
     await app.session.run(() => document.querySelector('[data-testid="pair"]').dispatchEvent(new MouseEvent('click', { bubbles: true })));

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { labelled, layout, pairs } from '../src/features/insights/graph';
 import Timeline from '../src/features/insights/Timeline.svelte';
 import { periods, ticks, words } from '../src/features/insights/timeline';
-import { bucket, isSized, sizeTerm, toggleSize, typeName } from '../src/features/insights/words';
+import { bucket, hourTerm, isSized, sizeTerm, toggleSize, typeName } from '../src/features/insights/words';
 import type { Insights, People } from '../src/ipc/generated/api';
 import { insights, people } from './dev/charts';
 import { asked, closeAfterEach, full, open, press } from './dev/window';
@@ -109,6 +109,12 @@ describe('words of the charts', () => {
     expect([typeName('pdf'), typeName('q7'), typeName('')]).toEqual(['PDF', 'q7', 'No extension']);
   });
 
+  it('name an hour of the week in its zone', () => {
+    expect(hourTerm(0, 0, 0)).toBe('mon 0');
+    expect(hourTerm(4, 14, 120)).toBe('fri 14 +02:00');
+    expect(hourTerm(6, 23, -570)).toBe('sun 23 -09:30');
+  });
+
   it('set one range of sizes', () => {
     const once = toggleSize('gas smaller:1kb', 10_240, 102_400);
     expect(once).toBe('gas larger:>=10kb smaller:100kb');
@@ -131,6 +137,14 @@ describe('the insights of a window', () => {
     await waitFor(() => expect(last(engine, 'insights')?.query).toBe('from:alice@example.org'));
     expect((await screen.findByTestId('token')).textContent).toContain('from:alice@example.org');
     await fireEvent.click(within(screen.getByTestId('senders')).getByRole('button', { pressed: true }));
+    await waitFor(() => expect(last(engine, 'search')?.query).toBe(''));
+    const map = screen.getByTestId('heat-map');
+    await fireEvent.keyDown(map, { key: 'ArrowRight' });
+    await fireEvent.keyDown(map, { key: 'ArrowRight' });
+    await fireEvent.keyDown(map, { key: 'Enter' });
+    await waitFor(() => expect(last(engine, 'search')?.query).toMatch(/^hour:"mon 1( [+-]\d\d:\d\d)?"$/));
+    await waitFor(() => expect(map.querySelectorAll('.asked')).toHaveLength(1));
+    await fireEvent.keyDown(map, { key: ' ' });
     await waitFor(() => expect(last(engine, 'search')?.query).toBe(''));
     await fireEvent.click(screen.getAllByTestId('pair')[0]!);
     await waitFor(() => expect(last(engine, 'search')?.query).toMatch(/^participants:\S+ participants:\S+$/));

@@ -9,6 +9,7 @@ import {
   setDates,
   terms,
   toggle,
+  valueOf,
   without,
 } from '../src/shared/lib/query';
 
@@ -54,6 +55,9 @@ describe('a query', () => {
     expect(toggle('gas', 'kind', 'task')).toBe('gas kind:task');
     expect(has('FROM:"Alice Moreau"', 'from', 'alice moreau')).toBe(true);
     expect(has('a OR from:b', 'from', 'b')).toBe(false);
+    expect(valueOf('gas weekday:"sat..sun"', 'hour')).toBe('sat..sun');
+    expect(valueOf('gas', 'hour')).toBe('');
+    expect(valueOf('a OR hour:9', 'hour')).toBe('');
     expect(without('a OR b', () => true)).toBe('a OR b');
     expect([quote('a b'), quote('a'), quote('a(b'), quote('')]).toEqual(['"a b"', 'a', '"a(b"', '""']);
   });

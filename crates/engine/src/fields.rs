@@ -13,6 +13,8 @@ pub enum FieldKind {
     After,
     /// Within it.
     During,
+    /// Weekdays and hours of the day.
+    Clock,
     /// A size: more than it.
     Larger,
     /// Less than it.
@@ -215,6 +217,9 @@ impl Field {
             K::Newer | K::Older => {
                 vec![("1d", "a day"), ("1w", "a week"), ("1m", "a month"), ("1y", "a year")]
             }
+            K::Clock => {
+                vec![("mon..fri", "on working days"), ("sat..sun", "at the weekend"), ("22..5", "at night")]
+            }
             K::Larger | K::Smaller => vec![("100kb", ""), ("1mb", ""), ("10mb", "")],
             _ => Vec::new(),
         }
@@ -301,6 +306,13 @@ pub const FIELDS: &[Field] = &[
         K::During,
         "Within a day, month or year, or today, yesterday, this week, last month, …",
         "during:2001-11",
+    ),
+    field(
+        "hour",
+        &["weekday"],
+        K::Clock,
+        "At these hours or weekdays, in UTC or the zone that is said: 9..17, sat..sun, \"fri 14 +02:00\".",
+        "hour:22..5",
     ),
     field("newer", &["newer_than"], K::Newer, "Of the last days, weeks, months or years.", "newer:2w"),
     field("older", &["older_than"], K::Older, "Not of the last days, weeks, months or years.", "older:1y"),

@@ -224,6 +224,7 @@ impl Compiler<'_> {
                 bound(*from, |from| Bound::Included(Term::from_field_i64(self.fields.date, from))),
                 bound(*until, |until| Bound::Excluded(Term::from_field_i64(self.fields.date, until))),
             )),
+            Query::Clock(clock) => Box::new(ConstScoreQuery::new(Box::new(*clock), 0.0)),
             Query::Size { min, max } => Box::new(RangeQuery::new(
                 bound(*min, |min| Bound::Included(Term::from_field_u64(self.fields.size, min))),
                 bound(*max, |max| Bound::Included(Term::from_field_u64(self.fields.size, max))),

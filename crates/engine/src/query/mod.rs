@@ -5,6 +5,7 @@
 //! asks one field of [`crate::fields::FIELDS`]. The tree prints back to a query that means the same.
 
 mod beginning;
+mod clock;
 mod compile;
 mod complete;
 mod date;
@@ -15,6 +16,7 @@ mod print;
 mod value;
 mod widen;
 
+pub use clock::Clock;
 pub use compile::{Compiled, Names, Scope, compile, highlights, open_end};
 pub use complete::{Completion, CompletionKind, complete};
 pub(crate) use items::items;
@@ -50,6 +52,8 @@ pub enum Query {
         /// First moment after it.
         until: Option<i64>,
     },
+    /// Dated within these hours of the week.
+    Clock(Clock),
     /// Of a size in bytes, both ends included.
     Size {
         /// At least.

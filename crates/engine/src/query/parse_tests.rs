@@ -160,6 +160,20 @@ fn dates() {
 }
 
 #[test]
+fn hours() {
+    for (text, printed) in [
+        ("hour:22..5", "hour:22..5"),
+        ("weekday:Saturday", "hour:sat"),
+        ("hour:\"fri 14 +02:00\"", "hour:\"fri 14 +02:00\""),
+        ("-hour:(9 OR 10)", "-(hour:9 OR hour:10)"),
+    ] {
+        assert_eq!(parse(text).unwrap().to_string(), printed, "{text:?}");
+    }
+    check("hour:25", "hour: wants weekdays, hours of the day, or both, such as hour:22..5 (at character 1)");
+    check("hour>9", "hour: cannot be compared; write hour:22..5 (at character 1)");
+}
+
+#[test]
 fn sizes() {
     check("larger:5mb", "Size { min: Some(5242881), max: None }");
     check("larger:1.5k", "Size { min: Some(1537), max: None }");
@@ -275,7 +289,7 @@ fn piece() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
         prop::sample::select(FIELDS.iter().map(|field| field.example).collect::<Vec<_>>())
             .prop_map(str::to_owned),
-        "(during|before|after|received|received>|size|larger|is|kind|in):[0-9a-z.-]{1,10}",
+        "(during|before|after|received|received>|size|larger|is|kind|in|hour):[0-9a-z.-]{1,10}",
     ]
 }
 

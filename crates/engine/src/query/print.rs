@@ -42,6 +42,7 @@ fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Query::All | Query::And(_) | Query::Or(_) => write!(f, "({query})"),
         Query::Words { text, fields, how, .. } => words(text, fields, *how, f),
         Query::Date { from, until } => dates(*from, *until, f),
+        Query::Clock(clock) => write!(f, "hour:{}", value(&clock.to_string())),
         Query::Size { min, max } => sizes(*min, *max, f),
         Query::HasAttachment(true) => f.write_str("has:attachment"),
         Query::HasAttachment(false) => f.write_str("hasattachment:no"),

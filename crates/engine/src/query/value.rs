@@ -1,6 +1,6 @@
 //! What fields with values of their own kind ask: dates, sizes, kinds, states.
 
-use super::{Query, date};
+use super::{Clock, Query, date};
 use crate::fields::{Field, FieldKind, State};
 use crate::language::Language;
 use crate::source::ItemKind;
@@ -76,6 +76,9 @@ pub fn value_query(
             let until =
                 date::ago(value, now).ok_or_else(|| wants("a number of days, weeks, months or years"))?;
             Query::Date { from: None, until: Some(until) }
+        }
+        (FieldKind::Clock, _) => {
+            Query::Clock(Clock::parse(value).ok_or_else(|| wants("weekdays, hours of the day, or both"))?)
         }
         (FieldKind::Smaller, _) | (FieldKind::Larger, Some("<")) => {
             Query::Size { min: None, max: Some(size()?.saturating_sub(1)) }

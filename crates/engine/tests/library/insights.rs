@@ -218,6 +218,15 @@ fn counts_agree_with_searches() {
     for ((year, month), count) in &found.by_month {
         assert_eq!(bench.find(&format!("during:{year:04}-{month:02}")).total, *count, "{year}-{month}");
     }
+    for (zone_minutes, zone) in [(0, "utc"), (330, "+05:30"), (-480, "-08:00")] {
+        let question = Question::default();
+        let found = bench.library().insights(&Request { question, zone_minutes, top: 1 }).unwrap();
+        for (day, hour) in (0..7).flat_map(|day| (0..24).map(move |hour| (day, hour))) {
+            let name = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][day];
+            let query = format!("hour:\"{name} {hour} {zone}\"");
+            assert_eq!(bench.find(&query).total, found.by_hour[day][hour], "{query}");
+        }
+    }
     for person in found.senders.iter().filter(|person| person.address.contains('@')) {
         assert_eq!(bench.find(&format!("from:\"{}\"", person.address)).total, person.count, "{person:?}");
     }

@@ -33,6 +33,8 @@ export class Charts {
   span = $state.raw<Insights | null>(null);
   people = $state.raw<People | null>(null);
   replies = $state.raw<ReplyTimes | null>(null);
+  /** Minutes east of UTC of the zone in which `shown` tells hours. */
+  zone = $state(0);
   /** The question that `shown` answers. */
   question = $state.raw<Question | null>(null);
   error = $state.raw<ApiError | null>(null);
@@ -67,6 +69,7 @@ export class Charts {
     }
     this.error = null;
     this.question = question;
+    this.zone = zone_minutes;
     this.shown = outcome.value.shown;
     this.span = outcome.value.span;
     this.people = outcome.value.people;

@@ -23,6 +23,7 @@ const SPELLINGS: Record<string, string[]> = {
   from: ['from', 'sender'],
   filename: ['filename', 'attachment', 'attachments', 'file'],
   kind: ['kind', 'type'],
+  hour: ['hour', 'weekday'],
   in: ['in', 'folder'],
 };
 
@@ -112,6 +113,13 @@ export function has(query: string, field: string, value: string): boolean {
     isFlat(query) &&
     terms(query).some((term) => names.includes(term.field ?? '') && term.value.toLowerCase() === wanted)
   );
+}
+
+/** What the query asks of the field, where it asks something of it that holds by itself; empty where not. */
+export function valueOf(query: string, field: string): string {
+  const names = SPELLINGS[field] ?? [field];
+  if (!isFlat(query)) return '';
+  return terms(query).find((term) => names.includes(term.field ?? ''))?.value ?? '';
 }
 
 /** The query without its dates. */
