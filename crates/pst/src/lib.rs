@@ -29,4 +29,4 @@ pub use messaging::{
     is_rule,
 };
 pub use ndb::ids::{BlockId, ByteIndex, NidType, NodeId};
-pub use ndb::{Encryption, FileSource, Format, Kind, MemorySource, NodeEntry, ReadAt, SeekSource};
+pub use ndb::{Encryption, FileSource, Format, Kind, MemorySource, NodeEntry, ReadAt, SeekSource, announce};

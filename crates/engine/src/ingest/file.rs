@@ -17,6 +17,8 @@ use std::time::UNIX_EPOCH;
 
 /// Workers take this many entries at a time: neighbours in the file share blocks.
 const CHUNK: usize = 16;
+/// So many entries are announced to the source before they are read, when half of those before are left.
+const AHEAD: usize = 256;
 
 /// Runs the import of `job`'s file to its end on the calling thread; items are read on `pool`. SQLite then holds all of it; the index
 /// follows, which is to be waited for.
@@ -355,7 +357,7 @@ fn read_all(
     places: &[Place],
     cache_bytes: usize,
 ) {
-    let next = AtomicUsize::new(0);
+    let (next, announced) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let read_some = || {
         let mut reader = opened.reader(cache_bytes);
         loop {
@@ -364,6 +366,7 @@ fn read_all(
             if chunk.is_empty() {
                 return;
             }
+            announce(opened, work, &announced, start);
             for (entry, existing) in chunk {
                 job.wait_while_paused();
                 if job.is_cancelled() {
@@ -407,6 +410,25 @@ fn read_all(
         }
     });
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
+}
+
+/// Tells the source what is read after `start`: a disk that is asked for much at once brings it much sooner than one item by one.
+fn announce(
+    opened: &dyn OpenSource,
+    work: &[(&Entry, Option<Known>)],
+    announced: &AtomicUsize,
+    start: usize,
+) {
+    let from = announced.load(Ordering::Relaxed);
+    if from >= start + AHEAD / 2 {
+        return;
+    }
+    let to = work.len().min(start + AHEAD);
+    // Whoever comes second finds it done.
+    if announced.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        let entries = work.get(from..to).unwrap_or_default();
+        opened.will_read(&mut entries.iter().map(|(entry, _)| entry.offset));
+    }
 }
 
 /// Ends a job whose file is no longer there to be read. What was committed stays; the next import goes on.
@@ -503,7 +525,7 @@ mod tests {
     #[test]
     fn a_fault_on_one_item_costs_that_item() {
         for (key, faulty) in [(1, false), (2, true), (3, false)] {
-            let entry = Entry { key, version: Version::default(), folder: 0, recovered: None };
+            let entry = Entry { key, version: Version::default(), folder: 0, offset: 0, recovered: None };
             let failed = read_one(&mut Broken, &entry, None, &Stages::default()).err().unwrap();
             assert_eq!(failed.faulty, faulty);
             assert!(!failed.reason.is_empty());

@@ -69,6 +69,10 @@ pub trait OpenSource: Send + Sync {
     fn plan(&self, recover: bool) -> Result<Plan, SourceProblem>;
     /// A reader for one thread. It owns a cache of at most `cache_bytes`.
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_>;
+    /// Told that the items at these places ([`Entry::offset`], rising) are read soon. Nothing has to come of it.
+    fn will_read(&self, offsets: &mut dyn Iterator<Item = u64>) {
+        let _ = offsets;
+    }
     /// Bytes read from the file since it was opened.
     fn bytes_read(&self) -> u64;
     /// Whether the file can be read at all any more, found out by reading its beginning and its end: a stick that was pulled must
@@ -203,6 +207,8 @@ pub struct Entry {
     pub version: Version,
     /// Index into [`Plan::folders`].
     pub folder: u32,
+    /// The byte of the file where its content begins; 0 where that is not known.
+    pub offset: u64,
     /// Found beyond what the file names; such items do not count as expected.
     pub recovered: Option<Certainty>,
 }

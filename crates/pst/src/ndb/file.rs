@@ -10,7 +10,7 @@ use super::page::{BlockEntry, NodeEntry, Page, Tree};
 use super::past::Past;
 use super::probe;
 use super::salvage::{self, Salvage};
-use super::source::{ReadAt, read_full};
+use super::source::{ReadAt, announce, read_full};
 use crate::bytes::Bytes;
 use crate::error::{Anomalies, Consequence, Fault, OpenError, Place, ReadError};
 
@@ -134,7 +134,9 @@ impl Ndb {
         let mut unsorted = Salvage::default();
         let mut kept = Some(Kept::default());
         let layout = self.layout;
-        for (tree, found) in [Tree::Node, Tree::Block].into_iter().zip(&mut found) {
+        let [nodes, blocks] = &mut found;
+        // Leaves of the block B-tree lie closer to each other: what is read along with them holds most of the others.
+        for (tree, found) in [(Tree::Block, blocks), (Tree::Node, nodes)] {
             let mut broken = self.walk_pages(tree, anomalies, true, &mut |page| {
                 kept = kept.take().and_then(|kept| kept.with(page, layout, tree));
                 if page.level > 0 {
@@ -387,16 +389,11 @@ impl Ndb {
         }
     }
 
-    /// Announces pages; those near each other as one.
     fn will_need(&self, pages: &[BlockRef]) {
         let size = self.layout.page as u64;
         let mut places: Vec<u64> = pages.iter().map(|page| page.ib.0).filter(|&ib| ib < self.size).collect();
         places.sort_unstable();
-        for near in places.chunk_by(|a, b| b - a <= NEAR * size) {
-            if let (Some(first), Some(last)) = (near.first(), near.last()) {
-                self.source.will_need(*first, last - first + size);
-            }
-        }
+        announce(self.source.as_ref(), places.into_iter().map(|ib| ib..ib.saturating_add(size)));
     }
 
     /// All entries of the node B-tree, in order of ids.

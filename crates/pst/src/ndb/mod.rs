@@ -29,7 +29,7 @@ pub(crate) use loose::Loose;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::fuzz_page;
 pub use page::{BlockEntry, NodeEntry};
-pub use source::{FileSource, MemorySource, ReadAt, SeekSource};
+pub use source::{FileSource, MemorySource, ReadAt, SeekSource, announce};
 pub use subnode::SubNode;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sweep::everything;

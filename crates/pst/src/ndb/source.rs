@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -18,6 +19,29 @@ pub trait ReadAt: Send + Sync {
     /// that is asked for all at once brings them much sooner than one by one. Nothing has to come of it.
     fn will_need(&self, offset: u64, length: u64) {
         let _ = (offset, length);
+    }
+}
+
+/// Between two places that are read soon, less than this is read along: a disk has brought it before it has found the second place.
+const NEAR: u64 = 64 * 1024;
+
+/// Announces the bytes of these ranges, which rise, to their source ([`ReadAt::will_need`]); those near each other as one.
+pub fn announce(source: &dyn ReadAt, ranges: impl IntoIterator<Item = Range<u64>>) {
+    let mut open: Option<Range<u64>> = None;
+    for range in ranges {
+        match &mut open {
+            Some(open) if open.start <= range.start && range.start <= open.end.saturating_add(NEAR) => {
+                open.end = open.end.max(range.end);
+            }
+            _ => {
+                if let Some(done) = open.replace(range) {
+                    source.will_need(done.start, done.end - done.start);
+                }
+            }
+        }
+    }
+    if let Some(last) = open {
+        source.will_need(last.start, last.end - last.start);
     }
 }
 
@@ -147,4 +171,45 @@ pub(crate) fn read_full(source: &dyn ReadAt, offset: u64, buf: &mut [u8]) -> io:
         }
     }
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Remembers what it was told.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<(u64, u64)>>);
+
+    impl ReadAt for Told {
+        fn read_at(&self, _: u64, _: &mut [u8]) -> io::Result<usize> {
+            Ok(0)
+        }
+
+        fn size(&self) -> io::Result<u64> {
+            Ok(0)
+        }
+
+        fn will_need(&self, offset: u64, length: u64) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push((offset, length));
+        }
+    }
+
+    fn check(ranges: &[(u64, u64)], expected: &[(u64, u64)]) {
+        let told = Told::default();
+        announce(&told, ranges.iter().map(|(from, to)| *from..*to));
+        assert_eq!(told.0.into_inner().unwrap_or_default(), expected, "{ranges:?}");
+    }
+
+    #[test]
+    fn places_near_each_other_are_announced_as_one() {
+        check(&[], &[]);
+        check(&[(5, 9)], &[(5, 4)]);
+        check(&[(0, 10), (10, 20), (12, 14), (30, 40)], &[(0, 40)]);
+        check(&[(0, 1), (NEAR + 1, NEAR + 2)], &[(0, NEAR + 2)]);
+        check(&[(0, 1), (NEAR + 2, NEAR + 3)], &[(0, 1), (NEAR + 2, 1)]);
+        // Out of order they are announced all the same.
+        check(&[(9 * NEAR, 10 * NEAR), (0, 1)], &[(9 * NEAR, NEAR), (0, 1)]);
+        check(&[(0, u64::MAX), (7, u64::MAX)], &[(0, u64::MAX)]);
+    }
 }

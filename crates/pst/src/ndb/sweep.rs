@@ -12,7 +12,7 @@ use super::ids::{BlockId, ByteIndex};
 use super::layout::Layout;
 use super::page::{BlockEntry, Page, Tree, word_at};
 use super::signature::signature;
-use super::source::{ReadAt, read_full};
+use super::source::{ReadAt, announce, read_full};
 use crate::bytes::{Bytes, u8_at, u16_at, u32_at};
 use crate::error::{Anomalies, OpenError};
 
@@ -28,7 +28,11 @@ pub(crate) enum Found {
 
 /// What is read at once where much lies together, and where little does.
 const WIDE: usize = 1 << 20;
-const NARROW: usize = 16 << 10;
+const NARROW: usize = 4 << 10;
+
+/// So many bytes of free space, or stretches of it, are announced before they are read.
+const AHEAD_BYTES: u64 = 8 << 20;
+const AHEAD_RUNS: usize = 256;
 
 /// What a disk reads or does not read, at least, in bytes.
 const SECTOR: usize = 4096;
@@ -59,8 +63,13 @@ pub(crate) fn free_space(ndb: &Ndb, visit: &mut dyn FnMut(Found)) -> Result<(), 
     loop {
         let end = ndb.size.min(start + span);
         let map = UseMap::new(ndb, start..end)?;
-        let mut at = start;
+        let (mut at, mut told) = (start, start);
         while let Some(run) = map.next_free(at) {
+            if at >= told {
+                let next = map.free_from(at);
+                told = next.last().map_or(end, |last| last.end);
+                announce(ndb.source.as_ref(), next);
+            }
             at = run.end;
             window.run(run, visit)?;
         }
@@ -147,6 +156,22 @@ impl UseMap {
     fn is_used(&self, index: u64) -> bool {
         let word = usize::try_from(index / 64).ok().and_then(|word| self.bits.get(word));
         word.is_none_or(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// The stretches from `at` on that are not in use, some of them; of a long one its beginning, since whoever
+    /// reads on finds the system reading ahead.
+    fn free_from(&self, mut at: u64) -> Vec<Range<u64>> {
+        let (mut runs, mut bytes) = (Vec::new(), 0);
+        while runs.len() < AHEAD_RUNS
+            && bytes < AHEAD_BYTES
+            && let Some(run) = self.next_free(at)
+        {
+            at = run.end;
+            let told = run.start..run.end.min(run.start + AHEAD_BYTES);
+            bytes += told.end - told.start;
+            runs.push(told);
+        }
+        runs
     }
 
     /// The first stretch from `at` on that is not in use.

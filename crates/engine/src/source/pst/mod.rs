@@ -14,7 +14,7 @@ use super::{
 use crate::error::SourceProblem;
 use mailscope_pst::{
     Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, Kind, NodeId, OpenError,
-    OpenOptions, Origin, PstFile, ReadAt, ReadError,
+    OpenOptions, Origin, PstFile, ReadAt, ReadError, announce,
 };
 use std::collections::HashMap;
 use std::io;
@@ -24,6 +24,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes at the beginning of a file that hold its header in every format.
 const HEADER: usize = 1024;
+/// Of what is read next, at most this many bytes an item are asked for beforehand: more is an attachment, which is not read.
+const ITEM_AHEAD: u64 = 64 * 1024;
 
 /// An open PST or OST file.
 pub struct PstSource {
@@ -231,6 +233,7 @@ impl OpenSource for PstSource {
                 key: u64::from(item.node.0),
                 version: Version { data: item.data.0, sub: item.sub.0 },
                 folder,
+                offset: item.file_offset,
                 recovered: match item.origin {
                     Origin::Recovered { certainty } => Some(match certainty {
                         Sureness::Carved => Certainty::Carved,
@@ -263,6 +266,11 @@ impl OpenSource for PstSource {
             self.counted.read_at(offset, &mut sector).map_err(SourceProblem::from_io)?;
         }
         Ok(())
+    }
+
+    fn will_read(&self, offsets: &mut dyn Iterator<Item = u64>) {
+        let known = offsets.filter(|&offset| offset > 0);
+        announce(self.counted.as_ref(), known.map(|offset| offset..offset.saturating_add(ITEM_AHEAD)));
     }
 
     fn bytes_read(&self) -> u64 {
@@ -347,7 +355,7 @@ mod tests {
         let (mut plan, mut seen) = (Plan::default(), HashMap::new());
         let named = [(7, 0, 0), (8, 0, 4), (7, 1, 0), (7, 2, 8), (8, 3, 0)];
         for (key, folder, data) in named {
-            let entry = Entry { key, version: Version { data, sub: 0 }, folder, recovered: None };
+            let entry = Entry { key, version: Version { data, sub: 0 }, folder, offset: 0, recovered: None };
             put_once(&mut plan, &mut seen, entry);
         }
         let kept: Vec<_> = plan.entries.iter().map(|e| (e.key, e.folder, e.version.data)).collect();
