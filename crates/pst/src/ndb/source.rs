@@ -96,6 +96,16 @@ impl ReadAt for FileSource {
     #[cfg(target_os = "linux")]
     fn will_need(&self, offset: u64, length: u64) {
         use rustix::fs::{Advice, fadvise};
+        use rustix::io::{ReadWriteFlags, preadv2};
+        // Where both ends are at hand, so is what lies between as a rule; to look for all of it costs more than to read it.
+        let is_at_hand = |offset: u64| {
+            let mut byte = [0];
+            let mut into = [io::IoSliceMut::new(&mut byte)];
+            preadv2(&self.0, &mut into, offset, ReadWriteFlags::NOWAIT).is_ok_and(|read| read > 0)
+        };
+        if length > 0 && is_at_hand(offset) && is_at_hand(offset.saturating_add(length - 1)) {
+            return;
+        }
         // It is advice: what a file system makes of it is its own affair.
         let _ = fadvise(&self.0, offset, std::num::NonZeroU64::new(length), Advice::WillNeed);
     }

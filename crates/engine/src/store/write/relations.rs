@@ -8,11 +8,12 @@ use crate::source::ItemKind;
 use crate::store::lookup::id_list;
 use rusqlite::{Row, params};
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
 
 /// Items that are looked at between two commits.
 const CHUNK: usize = 20_000;
 /// Of the pairs of key and item, so many are sorted at once: memory stays the same however many items there are.
-const MAX_PAIRS: usize = 2_000_000;
+const MAX_PAIRS: usize = if cfg!(test) { 24 } else { 2_000_000 };
 /// Keys of one item, at most; what a damaged library has beyond is not looked at.
 const MAX_KEYS: usize = 256;
 
@@ -208,49 +209,46 @@ impl StoreWriter {
 
     /// Makes groups of everything and writes where they differ from those that are stored. Gives whether it came to the end.
     fn regroup(&mut self, changed: &Changed, now: i64, stop: &dyn Fn() -> bool) -> Result<bool> {
-        let joined =
-            self.numbers("SELECT DISTINCT subject FROM link WHERE weak > 0 AND subject IS NOT NULL", [])?;
-        let joined: HashSet<i64> = joined.into_iter().filter(|subject| changed.concerns(*subject)).collect();
-        let mut all = self.all_links(changed, &joined)?;
+        let mut all = self.all_links(changed)?;
         if stop() {
             self.rollback();
             return Ok(false);
         }
-        let answered = self.answers(std::mem::take(&mut all.candidates))?;
+        let answered = self.answers(std::mem::take(&mut all.candidates), &all.ids)?;
         let mut sets = Sets::new(u32::try_from(all.ids.len()).unwrap_or(u32::MAX));
         let number = |id: &i64| all.ids.binary_search(id).ok().and_then(|at| u32::try_from(at).ok());
         for (item, answers) in answered.iter().copied() {
             sets.join(item, answers);
         }
-        for (item, answers) in &all.answers {
-            if let Some(answers) = number(answers) {
-                sets.join(*item, answers);
+        for (item, held) in (0..).zip(&all.held).filter(|(_, held)| !held.concerned) {
+            if let Some(answers) = held.groups.answers.and_then(|id| number(&id.get())) {
+                sets.join(item, answers);
             }
         }
-        let firsts = self.join_keys(&mut sets, &all)?;
+        let firsts = self.join_keys(&mut sets, all.pairs.take(), all.ids.len())?;
         let conversations = sets.into_groups();
         let answered: HashMap<u32, u32> = answered.into_iter().collect();
-        let id = |at: Option<u32>| at.and_then(|at| all.ids.get(at as usize)).copied();
+        let id =
+            |at: Option<u32>| at.and_then(|at| all.ids.get(at as usize)).and_then(|id| NonZero::new(*id));
         let mut at = 0_usize;
-        for chunk in all.ids.chunks(CHUNK) {
+        for chunk in all.held.chunks(CHUNK) {
             if stop() {
                 self.rollback();
                 return Ok(false);
             }
-            for (item, subject, held) in self.groups_of(chunk)? {
+            for held in chunk {
                 let number = u32::try_from(at).unwrap_or(u32::MAX);
                 let group = |groups: &[Option<u32>]| id(groups.get(at).copied().flatten());
-                let answers = match subject {
-                    Some(subject) if changed.concerns(subject) => id(answered.get(&number).copied()),
-                    _ => held.2,
+                let groups = Groups {
+                    conversation: group(&conversations),
+                    first: group(&firsts),
+                    answers: match held.concerned {
+                        true => id(answered.get(&number).copied()),
+                        false => held.groups.answers,
+                    },
                 };
-                let now = (group(&conversations), group(&firsts), answers);
-                if now != held {
-                    self.connection
-                        .prepare_cached(
-                            "UPDATE link SET conversation = ?2, first = ?3, answers = ?4 WHERE item_id = ?1",
-                        )?
-                        .execute(params![item, now.0, now.1, now.2])?;
+                if groups != held.groups {
+                    self.put_groups(all.ids.get(at).copied(), &groups)?;
                 }
                 at += 1;
             }
@@ -260,49 +258,67 @@ impl StoreWriter {
         Ok(true)
     }
 
-    /// Conversation, first of those that say the same, and what it answers, of these items in their order.
-    fn groups_of(&self, ids: &[i64]) -> Result<Vec<Member>> {
-        let (Some(from), Some(to)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT item_id, subject, conversation, first, answers FROM link WHERE item_id BETWEEN ?1 AND ?2 ORDER BY item_id",
-        )?;
-        let rows = statement.query_map([from, to], |row| {
-            Ok((row.get(0)?, row.get(1)?, (row.get(2)?, row.get(3)?, row.get(4)?)))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    fn put_groups(&self, item: Option<i64>, groups: &Groups) -> Result<()> {
+        let number = |id: Option<NonZero<i64>>| id.map(NonZero::get);
+        self.connection
+            .prepare_cached("UPDATE link SET conversation = ?2, first = ?3, answers = ?4 WHERE item_id = ?1")?
+            .execute(params![
+                item,
+                number(groups.conversation),
+                number(groups.first),
+                number(groups.answers)
+            ])?;
+        Ok(())
     }
 
-    /// The number of each item is its place among all ids, ascending.
-    fn all_links(&self, changed: &Changed, joined: &HashSet<i64>) -> Result<Links> {
-        let mut links = Links::default();
+    /// All that making groups takes, in one go over the links: they are many, and mostly as they were.
+    fn all_links(&self, changed: &Changed) -> Result<Links> {
+        // Subjects that join anything: where all are concerned, to keep no candidate in memory that leads to nothing.
+        let joining = match changed {
+            Changed::Everything => {
+                let sql = "SELECT DISTINCT subject FROM link WHERE weak > 0 AND subject IS NOT NULL";
+                Some(self.numbers(sql, [])?.into_iter().collect::<HashSet<i64>>())
+            }
+            _ => None,
+        };
+        let mut links = Links { pairs: Some(Pairs::default()), ..Links::default() };
         let mut statement = self.connection.prepare_cached(
-            "SELECT item_id, subject, weak, date, same, answers, length(keys) FROM link ORDER BY item_id",
+            "SELECT item_id, subject, weak, date, same, keys, conversation, first, answers FROM link ORDER BY item_id",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let at = u32::try_from(links.ids.len()).unwrap_or(u32::MAX);
+            let (subject, date): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(3)?);
+            let same = digest(blob(row, 4)?);
+            let groups = Groups { conversation: id(row, 6)?, first: id(row, 7)?, answers: id(row, 8)? };
+            let concerned = subject.is_some_and(|subject| changed.concerns(subject));
             links.ids.push(row.get(0)?);
-            links.pairs += row.get::<_, i64>(6)?.unsigned_abs() as usize / 8 + 1;
-            let Some(subject) = row.get::<_, Option<i64>>(1)? else { continue };
-            if changed.concerns(subject) {
-                let date: Option<i64> = row.get(3)?;
-                if let Some(date) = date.filter(|_| joined.contains(&subject)) {
-                    let (same, weak) = (digest(blob(row, 4)?), row.get(2)?);
-                    links.candidates.push(Candidate { subject, date, same, at, weak });
-                }
-            } else if let Some(answers) = row.get(5)? {
-                links.answers.push((at, answers));
+            links.held.push(Member { groups, concerned });
+            if let (Some(subject), Some(date), true) = (subject, date, concerned)
+                && joining.as_ref().is_none_or(|joining| joining.contains(&subject))
+            {
+                links.candidates.push(Candidate { subject, date, same, at, weak: row.get(2)? });
             }
+            if let Some(pairs) = &mut links.pairs {
+                pairs.add(at, blob(row, 5)?.unwrap_or_default(), same, date, 1, 0);
+                if pairs.len() > MAX_PAIRS {
+                    links.pairs = None;
+                }
+            }
+        }
+        if joining.is_none() {
+            let joining: HashSet<i64> =
+                links.candidates.iter().filter(|one| one.weak > 0).map(|one| one.subject).collect();
+            links.candidates.retain(|one| joining.contains(&one.subject));
         }
         Ok(links)
     }
 
     /// Which of the candidates answers which.
-    fn answers(&self, mut candidates: Vec<Candidate>) -> Result<Vec<(u32, u32)>> {
+    fn answers(&self, mut candidates: Vec<Candidate>, ids: &[i64]) -> Result<Vec<(u32, u32)>> {
         candidates.sort_unstable();
         let mut found = Vec::new();
         let mut groups = candidates.chunk_by(|a, b| a.subject == b.subject).peekable();
-        let ids = self.link_ids()?;
         while groups.peek().is_some() {
             let (mut some, mut count) = (Vec::new(), 0);
             while let Some(group) = groups.next_if(|group| count == 0 || count + group.len() <= CHUNK) {
@@ -312,14 +328,10 @@ impl StoreWriter {
                 }
             }
             let wanted = some.iter().flat_map(|group| group.iter()).map(|one| one.at);
-            let people = self.people_of(wanted, &ids)?;
+            let people = self.people_of(wanted, ids)?;
             found.extend(some.iter().flat_map(|group| answers(group, |at| people.get(&at))));
         }
         Ok(found)
-    }
-
-    fn link_ids(&self) -> Result<Vec<i64>> {
-        self.numbers("SELECT item_id FROM link ORDER BY item_id", [])
     }
 
     /// Who took part in the items with these numbers.
@@ -357,56 +369,100 @@ impl StoreWriter {
     }
 
     /// Joins the items that share a key or say the same. Gives for each item the first of those that say the same, in order of date
-    /// and id; `None` for one that is alone.
-    fn join_keys(&self, sets: &mut Sets, all: &Links) -> Result<Vec<Option<u32>>> {
-        let passes = (all.pairs / MAX_PAIRS + 1) as u64;
-        let mut firsts = vec![None; all.ids.len()];
+    /// and id; `None` for one that is alone. Without `pairs` they are too many to be sorted at once.
+    fn join_keys(&self, sets: &mut Sets, pairs: Option<Pairs>, items: usize) -> Result<Vec<Option<u32>>> {
+        let mut firsts = vec![None; items];
+        if let Some(pairs) = pairs {
+            pairs.join(sets, &mut firsts);
+            return Ok(firsts);
+        }
+        let length: Option<i64> =
+            self.connection.query_row("SELECT sum(length(keys) / 8 + 1) FROM link", [], |row| row.get(0))?;
+        let passes = length.unwrap_or_default().unsigned_abs() / MAX_PAIRS as u64 + 1;
         let mut statement =
             self.connection.prepare_cached("SELECT keys, same, date FROM link ORDER BY item_id")?;
         for pass in 0..passes {
-            let (mut pairs, mut same) = (Vec::new(), Vec::new());
+            let mut pairs = Pairs::default();
             let mut rows = statement.query([])?;
             let mut at = 0_u32;
             while let Some(row) = rows.next()? {
-                let keys = blob(row, 0)?.unwrap_or_default();
-                for key in keys.as_chunks::<8>().0.iter().take(MAX_KEYS).map(|key| u64::from_le_bytes(*key)) {
-                    if key % passes == pass {
-                        pairs.push((key, at));
-                    }
-                }
-                let digest = digest(blob(row, 1)?);
-                let part = u64::from(digest[0]) | u64::from(digest[1]) << 8;
-                if digest != [0; 16] && part % passes == pass {
-                    same.push((digest, row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MAX), at));
-                }
+                let same = digest(blob(row, 1)?);
+                pairs.add(at, blob(row, 0)?.unwrap_or_default(), same, row.get(2)?, passes, pass);
                 at += 1;
             }
-            sets.join_equal(&mut pairs);
-            same.sort_unstable();
-            for group in same.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-                let first = group[0].2;
-                for (_, _, at) in group {
-                    firsts[*at as usize] = Some(first);
-                    sets.join(first, *at);
-                }
-            }
+            pairs.join(sets, &mut firsts);
         }
         Ok(firsts)
     }
 }
 
-/// An item, the hash of its subject, and its groups as they are stored.
-type Member = (i64, Option<i64>, (Option<i64>, Option<i64>, Option<i64>));
+/// The groups of an item, by the ids of items that stand for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Groups {
+    conversation: Option<NonZero<i64>>,
+    /// The first of those that say the same.
+    first: Option<NonZero<i64>>,
+    /// What it answers by its subject.
+    answers: Option<NonZero<i64>>,
+}
 
-/// All links as they are before groups are made.
+/// An item's groups as they are stored.
+struct Member {
+    groups: Groups,
+    /// Whether what it answers by its subject is to be found anew.
+    concerned: bool,
+}
+
+/// All links as they are before groups are made. The number of each item is its place among all ids, ascending.
 #[derive(Default)]
 struct Links {
     ids: Vec<i64>,
+    held: Vec<Member>,
     candidates: Vec<Candidate>,
-    /// What items answer by their subject, where nothing changed.
-    answers: Vec<(u32, i64)>,
-    /// Pairs of key and item, and of digest and item.
-    pairs: usize,
+    /// Nothing where they are too many.
+    pairs: Option<Pairs>,
+}
+
+/// What joins items: those with equal keys, and those that say the same.
+#[derive(Default)]
+struct Pairs {
+    keys: Vec<(u64, u32)>,
+    same: Vec<([u8; 16], i64, u32)>,
+}
+
+impl Pairs {
+    fn len(&self) -> usize {
+        self.keys.len() + self.same.len()
+    }
+
+    /// Adds those of an item that belong to this pass of so many.
+    fn add(&mut self, at: u32, keys: &[u8], same: [u8; 16], date: Option<i64>, passes: u64, pass: u64) {
+        for key in keys.as_chunks::<8>().0.iter().take(MAX_KEYS).map(|key| u64::from_le_bytes(*key)) {
+            if key % passes == pass {
+                self.keys.push((key, at));
+            }
+        }
+        let part = u64::from(same[0]) | u64::from(same[1]) << 8;
+        if same != [0; 16] && part % passes == pass {
+            self.same.push((same, date.unwrap_or(i64::MAX), at));
+        }
+    }
+
+    fn join(mut self, sets: &mut Sets, firsts: &mut [Option<u32>]) {
+        sets.join_equal(&mut self.keys);
+        self.same.sort_unstable();
+        for group in self.same.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+            let first = group[0].2;
+            for (_, _, at) in group {
+                firsts[*at as usize] = Some(first);
+                sets.join(first, *at);
+            }
+        }
+    }
+}
+
+fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<NonZero<i64>>> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(NonZero::new))
 }
 
 fn digest(blob: Option<&[u8]>) -> [u8; 16] {
