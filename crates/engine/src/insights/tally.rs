@@ -96,6 +96,13 @@ pub struct Collect {
     pub largest: usize,
 }
 
+impl Collect {
+    /// Counts days alone, in UTC.
+    pub fn days() -> Self {
+        Self { parts: Parts::TIMES, zone_minutes: 0, largest: 0 }
+    }
+}
+
 /// Counts of one segment. Terms are counted by their ordinals and looked up at the end, each once.
 pub struct Counting {
     parts: Parts,

@@ -89,8 +89,8 @@ pub fn tally(index: &Index, searcher: &Searcher) -> tantivy::Result<Option<Arc<T
 /// The index's.
 pub fn items_by_day(index: &Index, searcher: &Searcher) -> tantivy::Result<Arc<BTreeMap<i64, u64>>> {
     let count = || -> tantivy::Result<BTreeMap<i64, u64>> {
-        let collect = Collect { parts: Parts::TIMES, zone_minutes: 0, largest: 0 };
-        Ok(index.collect_side(searcher, &Matching::everything(searcher), Side::Found, &collect)?.days)
+        let everything = Matching::everything(searcher);
+        Ok(index.collect_side(searcher, &everything, Side::Found, &Collect::days())?.days)
     };
     let known = index.wholes().days.get(state(searcher), |_| true, || count().map(Some))?;
     known.map_or_else(|| count().map(Arc::new), Ok)

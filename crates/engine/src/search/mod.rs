@@ -1,5 +1,6 @@
 //! Search: query to tree, tree to ids, ids to rows, rows to snippets.
 
+mod deep;
 mod fold;
 mod order;
 mod ranked;

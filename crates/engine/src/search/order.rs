@@ -1,5 +1,6 @@
 //! Results in order, from any place on. Equal keys are ordered by id, so that pages neither overlap nor leave gaps.
 
+use super::deep;
 use super::fold::{Chosen, Folded};
 use super::ranked::{Place, Ranked, date_of, of_date, of_score, of_size, score_of};
 use super::sender::{self, AfterSender};
@@ -7,14 +8,12 @@ use super::{Request, Sort};
 use crate::error::{Error, Result};
 use crate::ids::ItemId;
 use crate::index::{Index, blocks, fast};
-use crate::insights;
 use std::sync::Arc;
 use tantivy::collector::{Collector, Count, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::query::AllQuery;
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader};
 
-/// From this place on, pages of all mail are found by how many items each day has.
+/// From this place on, it is looked first where a page lies.
 const DEEP: usize = 2000;
 
 /// A page of ids.
@@ -67,30 +66,42 @@ pub fn collect(
         let total = folded(index, searcher, query, chosen, Count)?;
         return Ok(Found { total: total as u64, ids: Vec::new(), next: None });
     }
-    let (total, places): (u64, Vec<(Key, u64)>) = if request.sort == Sort::Sender {
-        let top = sender::top(limit, offset);
-        let (total, found) = match cursor.as_ref().and_then(Cursor::sender) {
-            Some(after) => {
-                folded(index, searcher, query, chosen, (Count, AfterSender { after, inner: top }))?
-            }
-            None => folded(index, searcher, query, chosen, (Count, top))?,
-        };
-        let found = sender::with_ids(searcher, found)?;
-        (total as u64, found.into_iter().map(|((name, date), id)| (Key::Sender(name, date), id)).collect())
-    } else {
-        let after = cursor.as_ref().and_then(Cursor::place);
-        let deep = offset >= DEEP && chosen.is_none() && query.is::<AllQuery>();
-        let ranked = if deep && matches!(request.sort, Sort::Newest | Sort::Oldest) {
-            let days = insights::items_by_day(index, searcher)?;
-            Ranked::by_days(request.sort, offset, limit, &days)
-        } else {
-            Ranked::new(request.sort, offset, limit, after)
-        };
-        let (total, found) = folded(index, searcher, query, chosen, ranked)?;
-        (
-            total,
-            found.into_iter().map(|place| (Key::of(request.sort, place), place.id(request.sort))).collect(),
-        )
+    let by_rank = |places: Vec<Place>| -> Vec<(Key, u64)> {
+        let sort = request.sort;
+        places.into_iter().map(|place| (Key::of(sort, place), place.id(sort))).collect()
+    };
+    let by_sender = |rows: Vec<sender::Row>| -> Vec<(Key, u64)> {
+        rows.into_iter().map(|((name, date), id)| (Key::Sender(name, date), id)).collect()
+    };
+    let deep = || -> tantivy::Result<_> {
+        let matching = index.matching(searcher, query)?;
+        Ok(deep::Deep { index, searcher, matching, chosen, skip: offset, take: limit })
+    };
+    let (total, places): (u64, Vec<(Key, u64)>) = match request.sort {
+        Sort::Sender if offset >= DEEP => {
+            let (total, rows) = deep()?.by_sender()?;
+            (total, by_sender(rows))
+        }
+        Sort::Sender => {
+            let top = sender::top(limit, offset);
+            let (total, found) = match cursor.as_ref().and_then(Cursor::sender) {
+                Some(after) => {
+                    folded(index, searcher, query, chosen, (Count, AfterSender { after, inner: top }))?
+                }
+                None => folded(index, searcher, query, chosen, (Count, top))?,
+            };
+            (total as u64, by_sender(sender::with_ids(searcher, found)?))
+        }
+        Sort::Newest | Sort::Oldest | Sort::Size if offset >= DEEP => {
+            let (total, found) = deep()?.by_rank(request.sort)?;
+            (total, by_rank(found))
+        }
+        sort => {
+            let after = cursor.as_ref().and_then(Cursor::place);
+            let ranked = Ranked::new(sort, offset, limit, after);
+            let (total, found) = folded(index, searcher, query, chosen, ranked)?;
+            (total, by_rank(found))
+        }
     };
     let ids = places.iter().filter_map(|(_, id)| i64::try_from(*id).ok().map(ItemId)).collect::<Vec<_>>();
     let last = places.into_iter().next_back().filter(|_| ids.len() == limit);

@@ -4,6 +4,7 @@
 //! whole columns of a block are read at once, and only what comes before the last of the best so far is looked at any further.
 
 use super::Sort;
+use super::deep::sizes_of_step;
 use crate::index::{blocks, fast};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -91,33 +92,49 @@ impl Ranked {
         Self { sort, skip, take, after, from: 0, border: Arc::new(AtomicU64::new(u64::MAX)) }
     }
 
-    /// By date, of all items, of which there are so many on each day (counted from 1970 UTC): only the days that the places
+    /// By date, of items of which there are so many on each day (counted from 1970 UTC): only the days that the places
     /// `skip..skip + take` are of are looked at closely. As [`Ranked::new`] where that does not tell.
     pub fn by_days(sort: Sort, skip: usize, take: usize, days: &BTreeMap<i64, u64>) -> Self {
-        Self::within_days(sort, skip, take, days).unwrap_or_else(|| Self::new(sort, skip, take, None))
+        const DAY: i64 = 86_400_000;
+        let ranks = |(day, count): (&i64, &u64)| {
+            let (start, next) = (day.checked_mul(DAY)?, day.checked_add(1)?.checked_mul(DAY)?);
+            let (start, end) = (of_date(sort, Some(start)), of_date(sort, next.checked_sub(1)));
+            Some(Step { first: start.min(end), last: start.max(end), count: *count })
+        };
+        match sort {
+            Sort::Newest => Self::within(sort, skip, take, days.iter().rev().map(ranks)),
+            Sort::Oldest => Self::within(sort, skip, take, days.iter().map(ranks)),
+            Sort::Relevance | Sort::Size | Sort::Sender => None,
+        }
+        .unwrap_or_else(|| Self::new(sort, skip, take, None))
     }
 
-    fn within_days(sort: Sort, skip: usize, take: usize, days: &BTreeMap<i64, u64>) -> Option<Self> {
-        const DAY: i64 = 86_400_000;
-        let start = |day: i64| day.checked_mul(DAY);
-        let end = |day: i64| start(day.checked_add(1)?)?.checked_sub(1);
-        let in_order: Box<dyn Iterator<Item = (&i64, &u64)>> = match sort {
-            Sort::Newest => Box::new(days.iter().rev()),
-            Sort::Oldest => Box::new(days.iter()),
-            Sort::Relevance | Sort::Size | Sort::Sender => return None,
+    /// By size, of items of which there are so many in each step ([`super::deep::step_of_size`]); otherwise as [`Ranked::by_days`].
+    pub fn by_sizes(skip: usize, take: usize, sizes: &[u64]) -> Self {
+        let ranks = |(step, count): (usize, &u64)| {
+            let (least, most) = sizes_of_step(step)?;
+            Some(Step { first: of_size(most), last: of_size(least), count: *count })
         };
+        Self::within(Sort::Size, skip, take, sizes.iter().enumerate().rev().map(ranks))
+            .unwrap_or_else(|| Self::new(Sort::Size, skip, take, None))
+    }
+
+    /// The places `skip..skip + take` of items that come in steps, in their order; `None` where they reach beyond the steps.
+    fn within(
+        sort: Sort,
+        skip: usize,
+        take: usize,
+        steps: impl Iterator<Item = Option<Step>>,
+    ) -> Option<Self> {
         let (mut before, mut from, wanted) = (0_usize, None, skip.checked_add(take)?);
-        for (day, count) in in_order {
-            let behind = before.checked_add(usize::try_from(*count).ok()?)?;
-            let (first, last) = match sort {
-                Sort::Newest => (end(*day)?, start(*day)?),
-                _ => (start(*day)?, end(*day)?),
-            };
+        for step in steps {
+            let step = step?;
+            let behind = before.checked_add(usize::try_from(step.count).ok()?)?;
             if from.is_none() && behind > skip {
-                from = Some((of_date(sort, Some(first)), before));
+                from = Some((step.first, before));
             }
             if let Some((from, passed)) = from.filter(|_| behind >= wanted) {
-                let border = Arc::new(AtomicU64::new(of_date(sort, Some(last))));
+                let border = Arc::new(AtomicU64::new(step.last));
                 return Some(Self { sort, skip: skip - passed, take, after: None, from, border });
             }
             before = behind;
@@ -125,6 +142,16 @@ impl Ranked {
         // What has no date is among them.
         None
     }
+}
+
+/// Items of neighbouring ranks.
+struct Step {
+    /// The smallest rank.
+    first: u64,
+    /// The greatest.
+    last: u64,
+    /// The items.
+    count: u64,
 }
 
 /// The best of a segment.
@@ -265,6 +292,7 @@ impl SegmentCollector for RankedSegment {
 
 #[cfg(test)]
 mod tests {
+    use super::super::deep::{SIZE_STEPS, step_of_size};
     use super::*;
 
     #[test]
@@ -360,7 +388,12 @@ mod tests {
                     for date in left.iter().filter_map(|id| facts(*id).0) {
                         *days.entry(date.div_euclid(86_400_000)).or_default() += 1;
                     }
-                    let ranked = Ranked::by_days(sort, skip, take, &days);
+                    let mut sizes = vec![0; SIZE_STEPS];
+                    left.iter().for_each(|id| sizes[step_of_size(facts(*id).1)] += 1);
+                    let ranked = match sort {
+                        Sort::Size => Ranked::by_sizes(skip, take, &sizes),
+                        _ => Ranked::by_days(sort, skip, take, &days),
+                    };
                     let all = tantivy::query::AllQuery;
                     let (total, places) = Index::collect_on(executor, &searcher, &all, &ranked).unwrap();
                     assert_eq!(

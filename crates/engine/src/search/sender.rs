@@ -1,12 +1,14 @@
 //! The order by sender: by names, which each segment numbers for itself.
 
 use crate::error::Result;
-use crate::index::fast;
+use crate::index::{blocks, fast};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
 use tantivy::collector::{Collector, SegmentCollector, TopDocs};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader};
+use tantivy::{DocAddress, DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError};
 
 /// Where a row stands in this order.
 #[derive(Debug, Clone)]
@@ -25,6 +27,9 @@ type Found = (Option<String>, (Option<i64>, Option<u64>));
 /// Sender and date of a row.
 type Key = (Option<String>, Option<i64>);
 
+/// Sender and date of a row, and the item that it is.
+pub type Row = (Key, u64);
+
 /// Collects `limit` rows from the place `offset` on.
 pub fn top(limit: usize, offset: usize) -> impl Collector<Fruit = Vec<(Found, DocAddress)>> {
     let by_id = (SortByStaticFastValue::<u64>::for_field(fast::ID), Order::Desc);
@@ -37,7 +42,7 @@ pub fn top(limit: usize, offset: usize) -> impl Collector<Fruit = Vec<(Found, Do
 ///
 /// # Errors
 /// The index's.
-pub fn with_ids(searcher: &Searcher, found: Vec<(Found, DocAddress)>) -> Result<Vec<(Key, u64)>> {
+pub fn with_ids(searcher: &Searcher, found: Vec<(Found, DocAddress)>) -> Result<Vec<Row>> {
     let mut out = Vec::with_capacity(found.len());
     for ((name, (date, id)), at) in found {
         let id = match id {
@@ -156,5 +161,178 @@ impl<S> AfterSegment<S> {
         };
         let by_id = || self.after.id.cmp(&self.id.first(doc).unwrap_or_default());
         by_name.then_with(by_date).then_with(by_id) == Ordering::Greater
+    }
+}
+
+/// How many items there are of each sender.
+pub struct BySender;
+
+/// The counts.
+#[derive(Debug, Default)]
+pub struct Senders {
+    /// By the sender's term, in the order of the list.
+    pub named: BTreeMap<String, u64>,
+    /// Those without a sender.
+    pub nameless: u64,
+}
+
+/// Counts those of a segment.
+pub struct BySenderSegment {
+    sender: Option<StrColumn>,
+    counts: Vec<u32>,
+    nameless: u64,
+    ords: Vec<Option<u64>>,
+}
+
+impl Collector for BySender {
+    type Fruit = Senders;
+    type Child = BySenderSegment;
+
+    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<BySenderSegment> {
+        let sender = segment.fast_fields().str(fast::SENDER)?;
+        let counts = vec![0; sender.as_ref().map_or(0, |column| column.num_terms())];
+        Ok(BySenderSegment { sender, counts, nameless: 0, ords: Vec::new() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<std::io::Result<Senders>>) -> tantivy::Result<Senders> {
+        let mut sum = Senders::default();
+        for fruit in fruits {
+            let found = fruit.map_err(TantivyError::from)?;
+            sum.nameless += found.nameless;
+            for (name, count) in found.named {
+                *sum.named.entry(name).or_default() += count;
+            }
+        }
+        Ok(sum)
+    }
+}
+
+impl SegmentCollector for BySenderSegment {
+    type Fruit = std::io::Result<Senders>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        let Some(column) = &self.sender else {
+            self.nameless += docs.len() as u64;
+            return;
+        };
+        blocks::firsts(column.ords(), docs, &mut self.ords);
+        for ord in &self.ords {
+            match ord.and_then(|ord| self.counts.get_mut(usize::try_from(ord).ok()?)) {
+                Some(count) => *count = count.saturating_add(1),
+                None => self.nameless += 1,
+            }
+        }
+    }
+
+    fn harvest(self) -> std::io::Result<Senders> {
+        let mut found = Senders { nameless: self.nameless, ..Senders::default() };
+        let there: Vec<(u64, u32)> = (0..).zip(self.counts).filter(|(_, count)| *count > 0).collect();
+        if let Some(column) = &self.sender {
+            let ords: Vec<u64> = there.iter().map(|(ord, _)| *ord).collect();
+            let mut counts = there.into_iter();
+            column.dictionary().sorted_ords_to_term_cb(&ords, |term| {
+                if let Some((_, count)) = counts.next() {
+                    found.named.insert(String::from_utf8_lossy(term).into_owned(), u64::from(count));
+                }
+            })?;
+        }
+        Ok(found)
+    }
+}
+
+/// Senders that follow each other in the order of the list, both ends included; none stands for those without one, who come last.
+#[derive(Debug, Clone)]
+pub struct Of {
+    /// The first.
+    pub from: Option<String>,
+    /// The last.
+    pub to: Option<String>,
+}
+
+/// Lets through what is of them.
+pub struct OfSenders<C> {
+    /// Whose.
+    pub of: Of,
+    /// What it is let through to.
+    pub inner: C,
+}
+
+/// Lets through what is of them in a segment.
+pub struct OfSendersSegment<S> {
+    sender: Option<StrColumn>,
+    /// The first ordinal, and the first behind the last.
+    ords: Range<u64>,
+    nameless: bool,
+    inner: S,
+    block: Vec<Option<u64>>,
+    left: Vec<DocId>,
+}
+
+impl<C: Collector> Collector for OfSenders<C> {
+    type Fruit = C::Fruit;
+    type Child = OfSendersSegment<C::Child>;
+
+    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Self::Child> {
+        let sender = segment.fast_fields().str(fast::SENDER)?;
+        let ords = match (&sender, &self.of.from) {
+            (Some(column), Some(from)) => {
+                let behind = match &self.of.to {
+                    Some(to) => {
+                        first_behind(column, to)? + u64::from(column.dictionary().term_ord(to)?.is_some())
+                    }
+                    None => u64::MAX,
+                };
+                first_behind(column, from)?..behind
+            }
+            _ => 0..0,
+        };
+        let inner = self.inner.for_segment(ord, segment)?;
+        let nameless = self.of.to.is_none();
+        Ok(OfSendersSegment { sender, ords, nameless, inner, block: Vec::new(), left: Vec::new() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.inner.requires_scoring()
+    }
+
+    fn merge_fruits(
+        &self,
+        fruits: Vec<<Self::Child as SegmentCollector>::Fruit>,
+    ) -> tantivy::Result<Self::Fruit> {
+        self.inner.merge_fruits(fruits)
+    }
+}
+
+impl<S: SegmentCollector> SegmentCollector for OfSendersSegment<S> {
+    type Fruit = S::Fruit;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        match &self.sender {
+            Some(column) => blocks::firsts(column.ords(), docs, &mut self.block),
+            None => {
+                self.block.clear();
+                self.block.resize(docs.len(), None);
+            }
+        }
+        let of = |ord: &Option<u64>| ord.map_or(self.nameless, |ord| self.ords.contains(&ord));
+        self.left.clear();
+        self.left.extend(docs.iter().zip(&self.block).filter(|(_, ord)| of(ord)).map(|(doc, _)| *doc));
+        self.inner.collect_block(&self.left);
+    }
+
+    fn harvest(self) -> S::Fruit {
+        self.inner.harvest()
     }
 }
