@@ -238,3 +238,30 @@ fn what_is_too_long_is_told() {
     assert!(long.contains(&100_000) && long.contains(&90_000), "{long:?}");
     assert!(stored.own.properties.len() > 30 && left < 50_000);
 }
+
+#[test]
+fn a_property_without_a_name_goes_on_under_its_id_and_file() {
+    for variant in Variant::all() {
+        // The writer takes ids as they are, and has no names for these.
+        let message = NewMessage { subject: "Nameless".into(), ..NewMessage::default() }
+            .with(PropertyKey::Id(0x8ABC), Value::Int32(7))
+            .with(PropertyKey::Id(0xFFFE), Value::Text("last".into()));
+        let (file, nodes) =
+            written(Options { record_key: *b"\x01 of its kind \xff\x80", ..variant.options() }, &[message]);
+        check(&file, &nodes, &format!("{variant:?}"));
+        let stored = file.reader().stored_message(nodes[0], &[], &mut { PLENTY }).unwrap();
+        let stand_ins = stored.own.properties.into_iter().filter_map(|(key, value)| match key {
+            PropertyKey::Named(set, PropertyName::Text(text)) if text.contains(" of ") => {
+                Some((set, text, value))
+            }
+            _ => None,
+        });
+        let found: Vec<_> = stand_ins.collect();
+        let key = "01206f6620697473206b696e6420ff80";
+        let [(set, first, Value::Int32(7)), (other, last, Value::Text(_))] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((first, last), (&format!("0x8abc of {key}"), &format!("0xfffe of {key}")));
+        assert_eq!(set, other);
+    }
+}

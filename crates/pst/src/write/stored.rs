@@ -5,7 +5,7 @@ use super::tags;
 use super::value::Value;
 use crate::error::{ItemError, ReadError};
 use crate::ltp::{PropertyContext, PropertyRecord, Value as Read, kinds};
-use crate::messaging::{Message, NameKey, NameMap, Reader};
+use crate::messaging::{Message, NameKey, NameMap, PstFile, Reader};
 use crate::ndb::NdbReader;
 use crate::ndb::ids::NodeId;
 
@@ -45,12 +45,25 @@ pub enum WhyLeftOut {
     /// It is longer than what was allowed for.
     #[error("it has {0} bytes, more than are copied")]
     TooLong(u64),
-    /// The file does not say what its id stands for ([MS-PST] 2.4.7).
-    #[error("the file does not say what it is called")]
-    NoName,
     /// Its type is not known, or is an object's.
     #[error("it is of type {0:#06x}, which is not copied")]
     Type(u16),
+}
+
+/// The property set of what has no name of its own: an id from 0x8000 on means something in its own file alone, and where that does not
+/// say what ([MS-PST] 2.4.7), the value goes on under a text that tells id and file. Made for this; no other program gives it a meaning.
+const NAMELESS: PropertySet = PropertySet([
+    0x6D, 0x1B, 0xF3, 0x52, 0x90, 0x0C, 0x7A, 0x4E, 0xA5, 0x34, 0x21, 0xC8, 0x0E, 0x9D, 0x67, 0xB1,
+]);
+
+/// A record key has 16 bytes; of a longer one, the first tell the file as well.
+const LONGEST_KEY: usize = 32;
+
+/// What the ids of a file stand for.
+struct Names<'f> {
+    map: &'f NameMap,
+    /// PidTagRecordKey of its store.
+    file: Option<&'f [u8]>,
 }
 
 /// Whether a property says where an object lies, in which store and table, and not what it is: each file has its own.
@@ -84,9 +97,9 @@ impl Reader<'_> {
         left: &mut u64,
     ) -> Result<StoredMessage, ItemError> {
         let message = self.message_at(node.into(), path)?;
-        let (names, reader) = (self.file.names(), &mut self.ndb);
-        let own = stored(names, reader, &message.properties, left, &is_of_place);
-        let recipients = recipients(names, reader, &message, left);
+        let (names, reader) = (Names::of(self.file), &mut self.ndb);
+        let own = stored(&names, reader, &message.properties, left, &is_of_place);
+        let recipients = recipients(&names, reader, &message, left);
         self.ndb.anomalies.take();
         Ok(StoredMessage { own, recipients })
     }
@@ -103,14 +116,14 @@ impl Reader<'_> {
         let message = self.message_at(node, around)?;
         let (_, properties) = message.attachment_at(&mut self.ndb, last)?;
         let not_copied = |id| id == tags::ATTACH_DATA || is_of_place(id);
-        let found = stored(self.file.names(), &mut self.ndb, &properties, left, &not_copied);
+        let found = stored(&Names::of(self.file), &mut self.ndb, &properties, left, &not_copied);
         self.ndb.anomalies.take();
         Ok(found)
     }
 }
 
 fn stored(
-    names: &NameMap,
+    names: &Names<'_>,
     reader: &mut NdbReader<'_>,
     properties: &PropertyContext,
     left: &mut u64,
@@ -128,7 +141,7 @@ fn stored(
             Ok(Err(size)) => Err(WhyLeftOut::TooLong(size)),
             Err(reason) => Err(WhyLeftOut::Unreadable(reason)),
         };
-        match whole.and_then(|value| Ok((key(names, record.id)?, value))) {
+        match whole.map(|value| (names.key(record.id), value)) {
             Ok((key, Some(value))) => out.properties.push((key, value)),
             Ok((_, None)) => {}
             Err(why) => out.left_out.push(LeftOut { id: record.id, why }),
@@ -139,7 +152,7 @@ fn stored(
 
 /// The rows of the recipient table. Each cell is bounded by the table; rows beyond `left` bytes have what went before.
 fn recipients(
-    names: &NameMap,
+    names: &Names<'_>,
     reader: &mut NdbReader<'_>,
     message: &Message,
     left: &mut u64,
@@ -151,25 +164,43 @@ fn recipients(
                 break;
             }
             let cell = table.cell(reader, row, id).map(|value| value_of(kind, value));
-            if let (Ok(key), Some(Ok(Some(value)))) = (key(names, id), cell) {
+            if let Some(Ok(Some(value))) = cell {
                 *left = left.saturating_sub(value.size());
-                cells.push((key, value));
+                cells.push((names.key(id), value));
             }
         }
         cells
     })
 }
 
-fn key(names: &NameMap, id: u16) -> Result<PropertyKey, WhyLeftOut> {
-    if id < 0x8000 {
-        return Ok(PropertyKey::Id(id));
+impl<'f> Names<'f> {
+    fn of(file: &'f PstFile) -> Self {
+        Self { map: file.names(), file: file.store().record_key.as_deref() }
     }
-    let name = names.name(id).ok_or(WhyLeftOut::NoName)?;
-    let in_set = match &name.key {
-        NameKey::Id(number) => PropertyName::Number(*number),
-        NameKey::Name(text) => PropertyName::Text(text.clone()),
-    };
-    Ok(PropertyKey::Named(PropertySet(name.set), in_set))
+
+    fn key(&self, id: u16) -> PropertyKey {
+        if id < 0x8000 {
+            return PropertyKey::Id(id);
+        }
+        match self.map.name(id).map(|name| (PropertySet(name.set), &name.key)) {
+            Some((set, NameKey::Id(number))) => PropertyKey::Named(set, PropertyName::Number(*number)),
+            // A text that is lost is no name.
+            Some((set, NameKey::Name(text))) if !text.is_empty() => {
+                PropertyKey::Named(set, PropertyName::Text(text.clone()))
+            }
+            _ => PropertyKey::Named(NAMELESS, PropertyName::Text(self.stand_in(id))),
+        }
+    }
+
+    /// What stands for the name of a property that has none: "0x80b1 of 6d61…", the latter the record key of its file.
+    fn stand_in(&self, id: u16) -> String {
+        let mut text = format!("{id:#06x} of ");
+        match self.file.filter(|key| !key.is_empty()) {
+            Some(key) => key.iter().take(LONGEST_KEY).for_each(|byte| text.push_str(&format!("{byte:02x}"))),
+            None => text.push_str("a file without a key"),
+        }
+        text
+    }
 }
 
 /// A value as a writer takes it; nothing where there is none.
