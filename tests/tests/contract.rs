@@ -64,6 +64,34 @@ fn import_search_show_sources() {
     has_fields(hits.last().unwrap(), "total, took_ms");
     assert!(hits.iter().rev().skip(1).all(|hit| hit["has_attachments"] == true));
 
+    let first = bench.run(&["search", "", "--limit", "3", "--counts"]).json_lines().unwrap();
+    let summary = first.last().unwrap();
+    has_fields(&summary["counts"], "folders, sources, senders, months, kinds, attachment_types, languages");
+    let next = summary["next"].as_str().unwrap();
+    let behind = bench.run(&["search", "", "--limit", "3", "--after", next]).json_lines().unwrap();
+    let by_offset = bench.run(&["search", "", "--limit", "3", "--offset", "3"]).json_lines().unwrap();
+    assert_eq!((behind.len(), &behind[..3]), (4, &by_offset[..3]));
+    let all = bench.run(&["search", ""]).summary().unwrap()["total"].as_u64().unwrap();
+    let with = |query: &[&str]| {
+        bench.run(&[&["search"], query].concat()).summary().unwrap()["total"].as_u64().unwrap()
+    };
+    assert_eq!(with(&["choir"]) + with(&["-choir"]), all);
+    assert_eq!(with(&["choir", "-choir", "--limit", "1"]), 0);
+
+    let stats = bench.run(&["stats", "kind:mail"]).summary().unwrap();
+    has_fields(
+        &stats,
+        "total, by_year, by_month, by_day, by_weekday_hour, top_senders, top_recipients, top_domains, attachment_types, \
+         languages, kinds, folders, sources, sizes, largest, duplicates, replies, conversations",
+    );
+    let sum =
+        |list: &Value| list.as_array().unwrap().iter().filter_map(|one| one["count"].as_u64()).sum::<u64>();
+    assert_eq!(sum(&stats["by_year"]), sum(&stats["by_month"]));
+    let people = bench.run(&["people", "kind:mail", "--limit", "5"]).json_lines().unwrap();
+    assert_eq!(people.len(), 6);
+    has_fields(&people[0], "name, address, sent, received, first, last, community, wrote_to");
+    assert!(people[..5].iter().any(|one| !one["wrote_to"].as_array().unwrap().is_empty()));
+
     let id = hits[0]["id"].to_string();
     let shown = bench.run(&["show", &id]).summary().unwrap();
     has_fields(&shown, "headers, from, to, cc, bcc, date, subject, text, html, attachments, properties");
@@ -126,8 +154,7 @@ fn import_search_show_sources() {
     let verified = bench.run(&["verify"]);
     assert_eq!(verified.code, Some(0), "{}", verified.stdout);
     assert_eq!(verified.summary().unwrap()["indexed"], items);
-    let number = sources[0]["id"].to_string();
-    let removed = bench.run(&["remove", &number]);
+    let removed = bench.run(&["remove", &sample]);
     assert_eq!(removed.summary().unwrap()["total_items"], 0);
     assert!(Path::new(&sample).exists());
 }
@@ -213,6 +240,7 @@ fn exit_statuses() {
     check(&["search", "(choir"], 2, "never closed");
     check(&["show", "999999"], 1, "no item");
     check(&["remove", "999999"], 1, "no source");
+    check(&["remove", "nobody.pst"], 1, "no source called");
     check(&["tree", &bad], 1, "not an Outlook data file");
     check(&["sample", &sample], 2, "there already");
     let page = bench.path("report.html").to_string_lossy().into_owned();

@@ -7,9 +7,11 @@ use std::path::Path;
 /// The error as hosts see it.
 pub fn to_api(error: &Error) -> ApiError {
     let (code, message, advice) = sentence(error);
-    // What is wrong with a query is said whole in the message.
-    let told = matches!(error, Error::BadQuery(_));
-    let detail = Some(chain(error)).filter(|detail| *detail != message && !told);
+    let detail = match error {
+        // Where a query can be marked, the place is seen; elsewhere it must be said.
+        Error::BadQuery(error) => Some(format!("at character {}", error.at.start + 1)),
+        error => Some(chain(error)).filter(|detail| *detail != message),
+    };
     ApiError { code, message, advice: advice.to_owned(), detail }
 }
 
@@ -63,11 +65,9 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             format!("There is no space left on the disk of {}.", path.display()),
             "Make room, then import the file again: what was taken in stays, and only the rest is read.",
         ),
-        Error::BadQuery(error) => (
-            ErrorCode::BadQuery,
-            format!("{} (at character {}).", error.message.trim_end_matches('.'), error.at.start + 1),
-            "Change the query.",
-        ),
+        Error::BadQuery(error) => {
+            (ErrorCode::BadQuery, format!("{}.", error.message.trim_end_matches('.')), "Change the query.")
+        }
         Error::BadReview(reason) => (ErrorCode::BadRequest, reason.clone(), "Change it, then try again."),
         Error::BadCursor => (
             ErrorCode::BadRequest,

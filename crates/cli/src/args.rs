@@ -108,13 +108,15 @@ pub enum Command {
     Audit(Audit),
     /// What items have in common: when, who, with what.
     Stats(Stats),
+    /// Who wrote to whom, how often, and from when to when; people who write to each other more than to others are a group.
+    People(People),
     /// Write items out: as messages, mailboxes, a table or a new Outlook data file.
     Export(Export),
     /// What the library holds.
     Sources,
     /// Write what became of a file: its account, every loss, and digests of its bytes.
     Report {
-        /// Number or name of the source, as `sources` shows them.
+        /// Number, name or path of the source, as `sources` shows them.
         source: String,
         /// The file to write: a page if its name ends in .html, a table if in .csv.
         #[arg(short, long, value_name = "FILE")]
@@ -122,8 +124,8 @@ pub enum Command {
     },
     /// Forget a file: its items leave the library, the file stays as it is.
     Remove {
-        /// Number of the source, as `sources` shows it.
-        source: i64,
+        /// Number, name or path of the source, as `sources` shows them.
+        source: String,
     },
     /// Measure the library and this process: sizes, counts, room on the disk, times.
     Monitor {
@@ -163,6 +165,7 @@ impl Command {
             | Self::Thread { .. }
             | Self::Related { .. }
             | Self::Stats(_)
+            | Self::People(_)
             | Self::Export(_)
             | Self::Sources
             | Self::Report { .. }
@@ -198,6 +201,7 @@ pub enum Watch {
 
 /// What to find and how to show it.
 #[derive(Debug, Args)]
+#[command(after_long_help = crate::manual_of_queries())]
 pub struct Search {
     /// The query: words, "phrases", -not, OR, from: to: subject: has:attachment before: lang: …
     ///
@@ -210,9 +214,15 @@ pub struct Search {
     /// How many to pass over.
     #[arg(long, default_value_t = 0)]
     pub offset: u32,
+    /// Go on behind an earlier page, by the "next" of its summary; the order must be the same.
+    #[arg(long, value_name = "NEXT", conflicts_with = "offset")]
+    pub after: Option<String>,
     /// The order.
     #[arg(long, value_enum, default_value_t = Sort::Newest)]
     pub sort: Sort,
+    /// Count what is found by folder, file, sender, month, kind, type of attachment and language too.
+    #[arg(long)]
+    pub counts: bool,
     /// Show once what belongs together.
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "duplicates", value_name = "WHAT")]
     pub fold: Option<Fold>,
@@ -308,6 +318,17 @@ pub struct Stats {
     /// Minutes east of UTC of the zone in which weekdays and hours are told.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "MINUTES")]
     pub zone: i32,
+}
+
+/// Whose mail to look at.
+#[derive(Debug, Args)]
+pub struct People {
+    /// The query; all items without one.
+    #[arg(num_args = 0..)]
+    pub query: Vec<String>,
+    /// How many people, those with the most items first.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
 }
 
 /// What to write out, and where.

@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod denials;
 mod output;
 
 use args::{Arguments, Command};
@@ -54,6 +55,22 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+/// What can be asked, from the one table of fields; the last part of the help of `search`.
+fn manual_of_queries() -> String {
+    let mut text = String::from(
+        "Queries\n  Words are joined by \"and\". OR joins alternatives, - or NOT denies, ( ) groups.\n  \"two words\" a phrase, \
+         word* a beginning, w*rd and w?rd anything like it, word~ something near it,\n  \"two words\"~5 words no further apart, one \
+         NEAR/3 other the same.\n\nFields\n",
+    );
+    for field in mailscope_engine::fields::FIELDS {
+        let others = field.aliases.join(", ");
+        let others = if others.is_empty() { others } else { format!(" Also: {others}.") };
+        text.push_str(&format!("  {:<34} {}{others}\n", field.example, field.help));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
 /// The result of a command.
 pub type CommandResult = Result<Outcome, Failure>;
 
@@ -66,7 +83,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn start() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(denials::spelled_out(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
@@ -148,10 +165,11 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Saved(saved) => commands::review::saved(&service, saved, json),
         Command::Audit(audit) => commands::review::audit(&service, audit, json),
         Command::Stats(stats) => commands::stats::run(&service, stats, json),
+        Command::People(people) => commands::people::run(&service, people, json),
         Command::Export(export) => commands::export::run(&service, export, json).await,
         Command::Sources => commands::sources::run(&service, json),
         Command::Report { source, output } => commands::report::run(&service, &source, &output, json),
-        Command::Remove { source } => commands::sources::remove(&service, source, json),
+        Command::Remove { source } => commands::sources::remove(&service, &source, json),
         Command::Monitor { openmetrics } => commands::monitor::run(&service, openmetrics, json),
         Command::Verify { repair } => commands::verify::run(&service, repair, json),
         Command::Tree { .. }

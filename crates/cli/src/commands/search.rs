@@ -6,7 +6,7 @@ use crate::output::say;
 use crate::output::{self, number, plain};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
-    Commands, Fold as ApiFold, Hit, ItemId, RelatedRequest, SearchRequest, Service, Sort as ApiSort,
+    Commands, Facets, Fold as ApiFold, Hit, ItemId, RelatedRequest, SearchRequest, Service, Sort as ApiSort,
 };
 use serde::Serialize;
 
@@ -25,6 +25,18 @@ struct Line<'a> {
     /// Only of folded results.
     #[serde(skip_serializing_if = "Option::is_none")]
     stands_for: Option<u64>,
+}
+
+/// What comes last.
+#[derive(Serialize)]
+struct Summary<'a> {
+    total: u64,
+    took_ms: f64,
+    /// For `--after`, where there may be more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<&'a Facets>,
 }
 
 /// The service answers at most this many rows at once.
@@ -46,29 +58,37 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
         Some(Fold::Conversations) => ApiFold::Conversations,
     };
     let behind = settle(service);
-    let (mut given, mut took_ms) = (0, 0.0);
+    let (mut given, mut took_ms, mut after, mut facets) = (0, 0.0, search.after, None);
     let total = loop {
         let page = service.search(SearchRequest {
             query: query.clone(),
             sort,
-            offset: search.offset.saturating_add(given),
+            offset: search.offset,
             limit: (search.limit - given).min(PAGE),
+            after: after.take(),
+            facets: search.counts && given == 0,
             fold,
             ..SearchRequest::default()
         })?;
         took_ms += page.took_ms;
+        after = page.next;
+        facets = facets.or(page.facets);
         let count = u32::try_from(page.hits.len()).unwrap_or(u32::MAX);
         given += count;
         for hit in &page.hits {
             print(hit, fold, json)?;
         }
-        if count == 0 || given >= search.limit {
+        if count == 0 || given >= search.limit || after.is_none() {
             break page.total;
         }
     };
     if json {
-        output::json(&serde_json::json!({ "total": total, "took_ms": took_ms }))?;
+        output::json(&Summary { total, took_ms, next: after.as_deref(), counts: facets.as_ref() })?;
     } else {
+        if let Some(facets) = &facets {
+            super::stats::counts(facets);
+            say!();
+        }
         say!("{} found, {} shown, in {took_ms:.0} ms", number(total), number(u64::from(given)));
     }
     Ok(if behind { Outcome::WithLosses } else { Outcome::Well })

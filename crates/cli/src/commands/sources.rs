@@ -1,5 +1,6 @@
 //! `mailscope sources` and `mailscope remove SOURCE`
 
+use super::source_called;
 use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
@@ -11,8 +12,9 @@ pub fn run(service: &Service, json: bool) -> CommandResult {
 }
 
 /// Forgets a source.
-pub fn remove(service: &Service, source: i64, json: bool) -> CommandResult {
-    print(&service.remove(SourceRequest { source: SourceId(source) })?, json)
+pub fn remove(service: &Service, source: &str, json: bool) -> CommandResult {
+    let source = source_called(service, source)?;
+    print(&service.remove(SourceRequest { source: SourceId(source.0) })?, json)
 }
 
 fn print(list: &SourceList, json: bool) -> CommandResult {

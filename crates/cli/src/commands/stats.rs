@@ -6,8 +6,9 @@ use crate::output::say;
 use crate::output::{self, number, plain, size};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
-    AttachmentType, Commands, DomainCount, Duplicates, HourCount, Insights, InsightsRequest, LanguageCount,
-    MonthCount, PersonCount, RepliesRequest, ReplyTimes, Service, Sizes,
+    AttachmentType, Commands, DayCount, DomainCount, Duplicates, Facets, FolderCount, HourCount, Insights,
+    InsightsRequest, ItemKind, KindCount, LanguageCount, LargeItem, MonthCount, PersonCount, RepliesRequest,
+    ReplyTimes, Service, Sizes, SourceCount,
 };
 use serde::Serialize;
 
@@ -15,21 +16,49 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Summary<'a> {
     total: u64,
+    undated: u64,
+    first: Option<i64>,
+    last: Option<i64>,
+    by_year: &'a [YearCount],
     by_month: &'a [MonthCount],
+    by_day: &'a [DayCount],
     by_weekday_hour: &'a [HourCount],
     top_senders: &'a [PersonCount],
     top_recipients: &'a [PersonCount],
     top_domains: &'a [DomainCount],
     attachment_types: &'a [AttachmentType],
     languages: &'a [LanguageCount],
+    kinds: &'a [KindCount],
+    folders: &'a [FolderCount],
+    sources: &'a [SourceCount],
     sizes: &'a Sizes,
+    largest: &'a [LargeItem],
     duplicates: &'a Duplicates,
     replies: &'a ReplyTimes,
     conversations: Option<u64>,
 }
 
+/// Items of a year.
+#[derive(Serialize)]
+struct YearCount {
+    year: String,
+    count: u64,
+}
+
+/// Years, ascending, out of their months.
+fn years(months: &[MonthCount]) -> Vec<YearCount> {
+    let of = |month: &MonthCount| month.month.split('-').next().unwrap_or_default().to_owned();
+    let year = |months: &[MonthCount]| YearCount {
+        year: months.first().map(of).unwrap_or_default(),
+        count: months.iter().map(|month| month.count).sum(),
+    };
+    months.chunk_by(|a, b| of(a) == of(b)).map(year).collect()
+}
+
 /// Weekdays as they are numbered.
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// More days than these are not listed one by one.
+const MAX_DAYS: usize = 62;
 /// Width of the longest bar, in characters.
 const BAR: u64 = 40;
 
@@ -51,14 +80,23 @@ pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
     if json {
         output::json(&Summary {
             total: found.total,
+            undated: found.undated,
+            first: found.first,
+            last: found.last,
+            by_year: &years(&found.by_month),
             by_month: &found.by_month,
+            by_day: &found.by_day,
             by_weekday_hour: &found.by_weekday_hour,
             top_senders: &found.top_senders,
             top_recipients: &found.top_recipients,
             top_domains: &found.top_domains,
             attachment_types: &found.attachment_types,
             languages: &found.languages,
+            kinds: &found.kinds,
+            folders: &found.folders,
+            sources: &found.sources,
             sizes: &found.sizes,
+            largest: &found.largest,
             duplicates: &found.duplicates,
             replies: &replies,
             conversations: found.conversations,
@@ -95,29 +133,72 @@ fn print(found: &Insights) {
     if let Some(conversations) = found.conversations {
         say!("{} conversations", number(conversations));
     }
+    list("By year", years(&found.by_month).into_iter().map(|y| (y.year, y.count)));
     list("By month", found.by_month.iter().map(|m| (m.month.clone(), m.count)));
-    let weekday = |day: usize| found.by_weekday_hour.iter().filter(move |h| usize::from(h.weekday) == day);
-    list(
-        "By weekday",
-        WEEKDAYS
-            .iter()
-            .enumerate()
-            .map(|(day, name)| ((*name).to_owned(), weekday(day).map(|h| h.count).sum::<u64>())),
-    );
+    if found.by_day.len() <= MAX_DAYS {
+        list("By day", found.by_day.iter().map(|d| (d.day.clone(), d.count)));
+    }
+    hours(&found.by_weekday_hour);
     list("Senders", found.top_senders.iter().map(|p| (person_name(p), p.count)));
     list("Recipients", found.top_recipients.iter().map(|p| (person_name(p), p.count)));
     list("Domains", found.top_domains.iter().map(|d| (d.domain.clone(), d.count)));
-    let kind = |a: &AttachmentType| match a.kind.as_str() {
-        "" => format!("(none), {}", size(a.bytes)),
-        kind => format!("{kind}, {}", size(a.bytes)),
-    };
-    list("Attachments", found.attachment_types.iter().map(|a| (kind(a), a.count)));
+    list("Attachments", found.attachment_types.iter().map(|a| (attachment(a), a.count)));
     list("Languages", found.languages.iter().map(|l| (language(&l.language), l.count)));
+    list("Kinds", found.kinds.iter().map(|k| (kind_name(k.kind), k.count)));
+    list("Folders", found.folders.iter().map(|f| (f.path.clone(), f.count)));
+    list("Files", found.sources.iter().map(|s| (s.name.clone(), s.count)));
     let range = |b: &mailscope_api::SizeCount| match b.to {
         Some(to) => format!("{} to {}", size(b.from), size(to)),
         None => format!("{} and more", size(b.from)),
     };
     list("Sizes", found.sizes.buckets.iter().map(|b| (range(b), b.count)));
+    if !found.largest.is_empty() {
+        say!("\nLargest");
+    }
+    for item in &found.largest {
+        say!("{:>12}  {:>7}  {}: {}", size(item.size), item.id.0, plain(&item.from), plain(&item.subject));
+    }
+}
+
+/// Counts beside the results of a search.
+pub fn counts(found: &Facets) {
+    list("By month", found.months.iter().map(|m| (m.month.clone(), m.count)));
+    list("Senders", found.senders.iter().map(|p| (person_name(p), p.count)));
+    list("Folders", found.folders.iter().map(|f| (f.path.clone(), f.count)));
+    list("Files", found.sources.iter().map(|s| (s.name.clone(), s.count)));
+    list("Kinds", found.kinds.iter().map(|k| (kind_name(k.kind), k.count)));
+    list("Attachments", found.attachment_types.iter().map(|a| (attachment(a), a.count)));
+    list("Languages", found.languages.iter().map(|l| (language(&l.language), l.count)));
+}
+
+/// A kind as queries name it.
+fn kind_name(kind: ItemKind) -> String {
+    let named = mailscope_engine::source::ItemKind::ALL.get(kind as usize);
+    named.map_or_else(|| "other".to_owned(), |(_, name)| (*name).to_owned())
+}
+
+fn attachment(of: &AttachmentType) -> String {
+    let kind = if of.kind.is_empty() { "(none)" } else { &of.kind };
+    format!("{kind}, {}", size(of.bytes))
+}
+
+/// A line for each weekday, with a mark for each hour: the darker, the more.
+fn hours(counts: &[HourCount]) {
+    const MARKS: [char; 5] = ['·', '░', '▒', '▓', '█'];
+    let most = counts.iter().map(|hour| hour.count).max().unwrap_or_default();
+    if most == 0 {
+        return;
+    }
+    say!("\nBy weekday and hour (0 to 23)");
+    for (day, name) in WEEKDAYS.iter().enumerate() {
+        let of_day = || counts.iter().filter(|hour| usize::from(hour.weekday) == day);
+        let mark = |hour: &HourCount| {
+            let steps = (MARKS.len() - 1) as u64;
+            MARKS[usize::try_from((hour.count * steps).div_ceil(most)).unwrap_or_default()]
+        };
+        let marks: String = of_day().map(mark).collect();
+        say!("{:>12}  {name}  {marks}", number(of_day().map(|hour| hour.count).sum()));
+    }
 }
 
 /// How long answers took, all together and by who answered.
@@ -167,7 +248,7 @@ fn language(code: &str) -> String {
     format!("{name} (lang:{code})")
 }
 
-fn person_name(person: &PersonCount) -> String {
+pub fn person_name(person: &PersonCount) -> String {
     match (person.name.is_empty(), person.address.is_empty()) {
         (false, false) => format!("{} <{}>", person.name, person.address),
         (true, _) => person.address.clone(),
@@ -175,7 +256,7 @@ fn person_name(person: &PersonCount) -> String {
     }
 }
 
-fn list(title: &str, entries: impl Iterator<Item = (String, u64)>) {
+pub fn list(title: &str, entries: impl Iterator<Item = (String, u64)>) {
     let entries: Vec<(String, u64)> = entries.collect();
     let Some(most) = entries.iter().map(|(_, count)| *count).max().filter(|most| *most > 0) else { return };
     say!("\n{title}");
