@@ -30,6 +30,7 @@ enum Prepared<'a> {
     Search(Request),
     Insights(insights::Request),
     People(&'a Query),
+    Replies(&'a Query),
     Complete(&'a Query),
 }
 
@@ -39,6 +40,7 @@ impl<'a> Prepared<'a> {
         let deep = |order: Order| Request { offset: (DEEP - 1) * PAGE, ..request(query, order) };
         Ok(match ask {
             Ask::Page(order) => Self::Search(request(query, order)),
+            Ask::Typed => Self::Search(Request { as_you_type: true, ..request(query, Order::Newest) }),
             Ask::Facets => Self::Search(Request { facets: true, ..request(query, Order::Newest) }),
             Ask::DeepByOffset(order) => Self::Search(deep(order)),
             Ask::DeepByCursor(order) => {
@@ -50,6 +52,7 @@ impl<'a> Prepared<'a> {
                 Self::Insights(insights::Request { question, zone_minutes: 60, top: TOP })
             }
             Ask::People => Self::People(query),
+            Ask::Replies => Self::Replies(query),
             Ask::Complete => Self::Complete(query),
         })
     }
@@ -60,6 +63,7 @@ impl<'a> Prepared<'a> {
             Self::Search(request) => library.search(request)?.total,
             Self::Insights(request) => library.insights(request)?.total,
             Self::People(query) => library.people(&question(query), PEOPLE)?.total,
+            Self::Replies(query) => library.replies(&question(query), TOP)?.looked_at.0,
             Self::Complete(query) => {
                 library.complete(&query.ours, query.ours.len(), COMPLETIONS)?.1.len() as u64
             }

@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::plan::{Ask, Plan};
 use crate::spread::{Patience, Spread};
 use mailscope_engine::search::{Question, Request};
-use mailscope_engine::{Error, ItemId, Library, LibraryOptions, insights};
+use mailscope_engine::{Error, ItemId, Library, LibraryOptions, insights, language};
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -66,5 +66,17 @@ pub fn checks(folder: &Path, plan: &Plan) -> Outcome<()> {
             library.search(&Request { query: query.clone(), limit: 50, ..Request::default() }).map(|_| ())
         })?,
     );
+    let texts: Vec<(String, String)> = library
+        .search(&Request { query: words[0].to_owned(), limit: BATCH, ..Request::default() })?
+        .hits
+        .into_iter()
+        .filter_map(|hit| Some((hit.row.subject, library.show(hit.row.id, &[], None).ok()?.row.hit.text)))
+        .collect();
+    let told = |n: usize| {
+        let (subject, text) = &texts[n];
+        std::hint::black_box(language::of_item(subject, text));
+        Ok::<(), Error>(())
+    };
+    tell("the language of an item", PATIENCE.measure(texts.len(), told)?);
     Ok(())
 }

@@ -41,6 +41,8 @@ pub struct Kind {
 pub enum Ask {
     /// The first page, in an order.
     Page(Order),
+    /// The first page while the last word is being typed.
+    Typed,
     /// The first page with the counts beside it.
     Facets,
     /// The page that lies [`DEEP`] pages deep, by its cursor.
@@ -51,6 +53,8 @@ pub enum Ask {
     Insights,
     /// Who wrote to whom.
     People,
+    /// How long answers took.
+    Replies,
     /// What may be meant.
     Complete,
 }
@@ -132,6 +136,9 @@ impl Plan {
             Kind::new("phrase of the commonest words", page, phrases(&library, &most, &words)?),
             Kind::new("prefix", page, prefixes(&common)),
         ];
+        let beginnings = |letters| ours(&words.beginnings(letters));
+        kinds.push(Kind::new("two letters, as they are typed", Ask::Typed, beginnings(2)));
+        kinds.push(Kind::new("three letters, as they are typed", Ask::Typed, beginnings(3)));
         kinds.push(Kind::new("field", page, fields(&known, &common)));
         let months: Vec<Month> = known.by_month.iter().map(|(month, _)| *month).collect();
         kinds.push(Kind::new("date range", page, spread(&months).map(|month| dates(*month)).collect()));
@@ -152,6 +159,14 @@ impl Plan {
                 kinds.push(deep("page 1,000 by cursor", Ask::DeepByCursor(Order::Newest)));
                 kinds.push(deep("page 1,000 by offset", Ask::DeepByOffset(Order::Newest)));
             }
+            for (name, order) in [("size", Order::Size), ("sender", Order::Sender)] {
+                let by = |how: &str, ask| {
+                    Kind::new(&format!("all mail by {name}, {how}"), ask, vec![Query::alone("")])
+                };
+                kinds.push(by("first page", Ask::Page(order)));
+                kinds.push(by("page 1,000 by cursor", Ask::DeepByCursor(order)));
+                kinds.push(by("page 1,000 by offset", Ask::DeepByOffset(order)));
+            }
         }
         for (name, queries) in [
             ("everything", vec![String::new()]),
@@ -163,6 +178,7 @@ impl Plan {
         ] {
             kinds.push(Kind::new(&format!("insights of {name}"), Ask::Insights, ours(&queries)));
             kinds.push(Kind::new(&format!("people of {name}"), Ask::People, ours(&queries)));
+            kinds.push(Kind::new(&format!("reply times of {name}"), Ask::Replies, ours(&queries)));
         }
         kinds.push(Kind::new("completion", Ask::Complete, completions(&known, &rare)));
         kinds.retain(|kind| !kind.queries.is_empty());
@@ -205,6 +221,17 @@ impl Words {
 
     fn count(&self, word: &str) -> u64 {
         self.0.get(word).copied().unwrap_or_default()
+    }
+
+    /// The first letters of most words of the items, those of the most first.
+    fn beginnings(&self, letters: usize) -> Vec<String> {
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        for (word, count) in self.0.iter().filter(|(word, _)| word.len() > letters) {
+            *counts.entry(&word[..letters]).or_default() += count;
+        }
+        let mut all: Vec<(&str, u64)> = counts.into_iter().collect();
+        all.sort_unstable_by_key(|(beginning, count)| (std::cmp::Reverse(*count), *beginning));
+        all.into_iter().take(QUERIES).map(|(beginning, _)| beginning.to_owned()).collect()
     }
 
     /// Words of few items, of about one item in fifty, and the commonest ones.

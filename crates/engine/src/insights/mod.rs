@@ -15,6 +15,7 @@ pub use people::{Correspondent, Link, PeopleGraph, people};
 pub(crate) use replies::person;
 pub use replies::{Answerer, Replies, Times, replies};
 pub use tally::{Collect, Parts, Tally};
+pub(crate) use whole::items_by_sender;
 pub use whole::{Wholes, items_by_day};
 
 use hash::{Named, Seeded};

@@ -7,7 +7,7 @@ use super::people::{self, Found};
 use super::tally::{Collect, MOST_LARGEST, Parts, Tally};
 use crate::index::{Index, Matching, Side};
 use crate::relations::Groups;
-use crate::search::{CountCopies, Duplicates, GroupCounts, WholeGroups};
+use crate::search::{BySender, CountCopies, Duplicates, GroupCounts, Senders, WholeGroups};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Searcher;
@@ -19,6 +19,7 @@ const ROOM: usize = 10 * 1024 * 1024;
 #[derive(Default)]
 pub struct Wholes {
     days: Slot<BTreeMap<i64, u64>>,
+    senders: Slot<Senders>,
     tally: Slot<Tally>,
     people: Slot<Found>,
     copies: Slot<WholeGroups>,
@@ -93,6 +94,17 @@ pub fn items_by_day(index: &Index, searcher: &Searcher) -> tantivy::Result<Arc<B
         Ok(index.collect_side(searcher, &everything, Side::Found, &Collect::days())?.days)
     };
     let known = index.wholes().days.get(state(searcher), |_| true, || count().map(Some))?;
+    known.map_or_else(|| count().map(Arc::new), Ok)
+}
+
+/// How many items there are of each sender.
+///
+/// # Errors
+/// The index's.
+pub fn items_by_sender(index: &Index, searcher: &Searcher) -> tantivy::Result<Arc<Senders>> {
+    let count = || index.collect_side(searcher, &Matching::everything(searcher), Side::Found, &BySender);
+    let make = || Ok(Some(count()?).filter(|senders| senders.bytes() <= ROOM));
+    let known = index.wholes().senders.get(state(searcher), |_| true, make)?;
     known.map_or_else(|| count().map(Arc::new), Ok)
 }
 

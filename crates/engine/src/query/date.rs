@@ -3,11 +3,90 @@
 use crate::text::dates;
 
 const DAY: i64 = 86_400_000;
+/// The first year that the language knows; the last one has four digits too.
+const FIRST_YEAR: i64 = 1600;
+/// What stands between the parts of a date.
+const SIGNS: [char; 3] = ['-', '/', '.'];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 /// The first millisecond of the period that `text` names and the first after it: "2003", "2001-11", "2001-11-14", also with "/" or ".", and
-/// "today", "last week" and the like, as they are meant at the moment `now`.
+/// "today", "last week" and the like, as they are meant at the moment `now`. Years may stand last, as Outlook writes them: "14.11.2001",
+/// "11/2001", and where only one reading makes a date also "11/14/2001"; months may be called by their English names, "14 Nov 2001".
 pub fn period(text: &str, now: i64) -> Option<(i64, i64)> {
-    named(text, now).or_else(|| numbered(text))
+    named(text, now).or_else(|| numbered(text)).or_else(|| year_last(text)).or_else(|| in_words(text))
+}
+
+/// The two days that a date such as "3/4/2001" can mean, as "2001-03-04".
+pub fn two_readings(text: &str) -> Option<[String; 2]> {
+    let (parts, _) = parts_of(text)?;
+    let [first, second, year] = parts.as_slice() else { return None };
+    let (first, second, year) = (number(first, 2)?, number(second, 2)?, number(year, 4)?);
+    let can_be_month = |number: i64| (1..=12).contains(&number);
+    (first != second && can_be_month(first) && can_be_month(second) && year >= FIRST_YEAR).then(|| {
+        [(first, second), (second, first)].map(|(month, day)| format!("{year:04}-{month:02}-{day:02}"))
+    })
+}
+
+/// Numbers between the signs that part dates, and that sign; `None` where there are different ones.
+fn parts_of(text: &str) -> Option<(Vec<&str>, char)> {
+    let sign = text.chars().find(|c| SIGNS.contains(c))?;
+    let parts: Vec<&str> = text.split(sign).collect();
+    parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit())).then_some((parts, sign))
+}
+
+/// A date whose year stands last. With dots the day is first; otherwise what cannot be a month is the day.
+fn year_last(text: &str) -> Option<(i64, i64)> {
+    let (parts, sign) = parts_of(text)?;
+    let year = number(parts.last()?, 4).filter(|year| *year >= FIRST_YEAR)?;
+    match parts.as_slice() {
+        [month, _] => month_of(year, number(month, 2)?),
+        [first, second, _] => {
+            let (first, second) = (number(first, 2)?, number(second, 2)?);
+            let day_first = sign == '.' || first > 12 || first == second;
+            let (day, month) = if day_first { (first, second) } else { (second, first) };
+            let is_clear = sign == '.' || first == second || day > 12;
+            day_of(year, month, day).filter(|_| is_clear)
+        }
+        _ => None,
+    }
+}
+
+/// A month by its English name, with a year and perhaps a day: "November 2001", "14 nov 2001", "nov 14, 2001".
+fn in_words(text: &str) -> Option<(i64, i64)> {
+    let parts: Vec<String> = text
+        .split(|c: char| c.is_whitespace() || c == ',' || SIGNS.contains(&c))
+        .filter(|part| !part.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let month_called = |name: &String| {
+        let of = |month: &str| name.len() >= 3 && month.starts_with(name.as_str());
+        MONTHS.iter().position(|month| of(month)).and_then(|at| i64::try_from(at + 1).ok())
+    };
+    let month = parts.iter().find_map(month_called)?;
+    let rest: Vec<&String> = parts.iter().filter(|part| month_called(part).is_none()).collect();
+    let year = |text: &str| number(text, 4).filter(|year| *year >= FIRST_YEAR);
+    match rest.as_slice() {
+        [only] if parts.len() == 2 => month_of(year(only)?, month),
+        [first, second] if parts.len() == 3 => match (year(first), year(second)) {
+            (Some(year), None) => day_of(year, month, number(second, 2)?),
+            (None, Some(year)) => day_of(year, month, number(first, 2)?),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The beginning of the day that lies so many days, weeks, months or years before `now`: "3d", "2w", "6m", "1y".
@@ -57,25 +136,31 @@ fn named(text: &str, now: i64) -> Option<(i64, i64)> {
 }
 
 fn numbered(text: &str) -> Option<(i64, i64)> {
-    let mut parts = text.split(['-', '/', '.']);
+    let mut parts = text.split(SIGNS);
     let year: i64 = number(parts.next()?, 4)?;
     let month = parts.next().map(|p| number(p, 2)).map_or(Some(None), |m| m.map(Some))?;
     let day = parts.next().map(|p| number(p, 2)).map_or(Some(None), |d| d.map(Some))?;
-    if parts.next().is_some() || !(1600..=9999).contains(&year) {
+    if parts.next().is_some() || year < FIRST_YEAR {
         return None;
     }
     match (month, day) {
         (None, _) => Some((start(year, 1, 1), start(year + 1, 1, 1))),
-        (Some(month @ 1..=12), None) => {
-            let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-            Some((start(year, month, 1), start(next_year, next_month, 1)))
-        }
-        (Some(month @ 1..=12), Some(day)) if day >= 1 && day <= days_in(year, month) => {
-            let from = start(year, month, day);
-            Some((from, from + 86_400_000))
-        }
-        _ => None,
+        (Some(month), None) => month_of(year, month),
+        (Some(month), Some(day)) => day_of(year, month, day),
     }
+}
+
+fn month_of(year: i64, month: i64) -> Option<(i64, i64)> {
+    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    (1..=12).contains(&month).then(|| (start(year, month, 1), start(next_year, next_month, 1)))
+}
+
+fn day_of(year: i64, month: i64, day: i64) -> Option<(i64, i64)> {
+    if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
+        return None;
+    }
+    let from = start(year, month, day);
+    Some((from, from + DAY))
 }
 
 fn number(text: &str, max_digits: usize) -> Option<i64> {
@@ -118,6 +203,37 @@ mod tests {
         check("2001-13", None);
         check("2001-00-10", None);
         check("01-11-2001", None);
+        let day = Some((1_005_696_000_000, 1_005_782_400_000));
+        for text in [
+            "14.11.2001",
+            "11/14/2001",
+            "14/11/2001",
+            "14-11-2001",
+            "14 Nov 2001",
+            "nov 14, 2001",
+            "2001-nov-14",
+        ] {
+            check(text, day);
+        }
+        let month = Some((1_004_572_800_000, 1_007_164_800_000));
+        for text in ["11/2001", "11.2001", "November 2001", "2001 nov"] {
+            check(text, month);
+        }
+        check("11/11/2001", Some((1_005_436_800_000, 1_005_523_200_000)));
+        check("3.4.2001", Some((986_256_000_000, 986_342_400_000)));
+        for text in [
+            "3/4/2001",
+            "13/13/2001",
+            "31.4.2001",
+            "11/14/01",
+            "14/2001",
+            "nov",
+            "nov dec 2001",
+            "no 2001",
+            "14.11/2001",
+        ] {
+            check(text, None);
+        }
         check("yesterday", Some((-86_400_000, 0)));
         check("last month", Some((-31 * 86_400_000, 0)));
         check("Last_Week", Some((-10 * 86_400_000, -3 * 86_400_000)));
@@ -125,5 +241,17 @@ mod tests {
         check("", None);
         check("2001-", None);
         check("99999", None);
+    }
+
+    #[test]
+    fn dates_with_two_readings() {
+        let check = |text: &str, expected: Option<[&str; 2]>| {
+            assert_eq!(two_readings(text), expected.map(|both| both.map(str::to_owned)), "{text}");
+        };
+        check("3/4/2001", Some(["2001-03-04", "2001-04-03"]));
+        check("12-01-2001", Some(["2001-12-01", "2001-01-12"]));
+        for text in ["3/3/2001", "3/14/2001", "2001-03-04", "3/4/01", "3/4", "a/4/2001", ""] {
+            check(text, None);
+        }
     }
 }

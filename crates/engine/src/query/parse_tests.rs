@@ -197,6 +197,10 @@ fn faults_say_where() {
         "received:last month",
         "received: wants quotes around several words, such as received:\"last month\" (at character 1)",
     );
+    check(
+        "before:3/4/2001",
+        "before: 3/4/2001 may be 2001-03-04 or 2001-04-03; write one of them (at character 1)",
+    );
     check("before:soon", "before: wants a year, month or day, such as before:2003 (at character 1)");
     check("larger:big", "larger: wants a size, such as larger:5mb (at character 1)");
     let quotes = "Put it in quotes to look for the words as they stand.";

@@ -36,7 +36,12 @@ pub fn value_query(
             first @ ("this" | "last") => {
                 format!("{}: wants quotes around several words, such as {0}:\"{first} month\"", field.name)
             }
-            _ => wants("a year, month or day"),
+            text => match date::two_readings(text) {
+                Some([one, other]) => {
+                    format!("{}: {text} may be {one} or {other}; write one of them", field.name)
+                }
+                None => wants("a year, month or day"),
+            },
         })
     };
     let dates = || period(value);

@@ -3,8 +3,8 @@
 
 use super::Sort;
 use super::fold::{Chosen, Folded};
-use super::ranked::{Place, Ranked, date_of};
-use super::sender::{self, BySender, Of, OfSenders, Row};
+use super::ranked::{Place, Ranked};
+use super::sender::{Among, BySender, Row};
 use crate::error::Result;
 use crate::index::{Index, Matching, Side, blocks, fast};
 use crate::insights;
@@ -50,42 +50,19 @@ impl Deep<'_> {
     /// # Errors
     /// The index's.
     pub fn by_sender(&self) -> Result<(u64, Vec<Row>)> {
-        let counts = self.shown(BySender)?;
-        let total = counts.named.values().sum::<u64>() + counts.nameless;
-        let mut rows: Vec<Row> = Vec::new();
-        let names = counts.named.iter().map(|(name, count)| (Some(name), *count));
-        let mut senders = names.chain([(None, counts.nameless)]);
-        let mut skip = self.skip as u64;
-        let first = senders.by_ref().find(|(_, count)| {
-            let passed = *count <= skip;
-            skip -= if passed { *count } else { 0 };
-            !passed
-        });
-        // Of the sender in whose rows the page begins, by date alone; of those behind, from their first rows on.
-        if let Some((name, count)) = first {
-            let of = Of { from: name.cloned(), to: name.cloned() };
-            let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-            rows.extend(self.of_sender(of, number(skip), self.take.min(number(count - skip)))?);
-        }
-        let left = self.take.saturating_sub(rows.len());
-        if left > 0
-            && let Some((name, _)) = senders.next()
-        {
-            let of = Of { from: name.cloned(), to: None };
-            let found = self.shown(OfSenders { of, inner: sender::top(left, 0) })?;
-            rows.extend(sender::with_ids(self.searcher, found)?);
-        }
-        Ok((total, rows))
-    }
-
-    /// Of the rows of one sender, or of those without one, some by date.
-    fn of_sender(&self, of: Of, skip: usize, take: usize) -> Result<Vec<Row>> {
-        let days = self.shown(OfSenders { of: of.clone(), inner: insights::Collect::days() })?.days;
-        let name = of.from.clone();
-        let inner = Ranked::by_days(Sort::Newest, skip, take, &days);
-        let (_, places) = self.shown(OfSenders { of, inner })?;
-        let row = |place: Place| ((name.clone(), date_of(Sort::Newest, place.rank)), place.id(Sort::Newest));
-        Ok(places.into_iter().map(row).collect())
+        let all = self.chosen.is_none() && self.matching.missing == 0;
+        let senders = match all {
+            true => insights::items_by_sender(self.index, self.searcher)?,
+            false => Arc::new(self.shown(BySender)?),
+        };
+        let rows = match senders.around(self.skip as u64, self.take as u64) {
+            Some((of, skip)) => {
+                let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+                self.shown(Among { of, skip, take: self.take })?
+            }
+            None => Vec::new(),
+        };
+        Ok((senders.total(), rows))
     }
 
     /// Collects of what matches that which is shown.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use fold::{Choose, Chosen, Stands};
 pub use fold::{CountCopies, Duplicates, GroupCounts, WholeGroups};
 pub(crate) use related::related;
+pub(crate) use sender::{BySender, Senders};
 use tantivy::query::{BooleanQuery, Occur};
 
 /// Characters of a snippet.

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::index::{blocks, fast};
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
 use tantivy::collector::{Collector, SegmentCollector, TopDocs};
@@ -164,16 +164,46 @@ impl<S> AfterSegment<S> {
     }
 }
 
-/// How many items there are of each sender.
+/// Counts the items of each sender.
 pub struct BySender;
 
-/// The counts.
+/// How many items there are of each sender.
 #[derive(Debug, Default)]
 pub struct Senders {
     /// By the sender's term, in the order of the list.
-    pub named: BTreeMap<String, u64>,
+    pub named: Vec<(String, u64)>,
     /// Those without a sender.
     pub nameless: u64,
+}
+
+impl Senders {
+    /// About how much memory they take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.named.iter().map(|(name, _)| name.len() + std::mem::size_of::<(String, u64)>()).sum()
+    }
+
+    /// All items.
+    pub fn total(&self) -> u64 {
+        self.named.iter().map(|(_, count)| count).sum::<u64>() + self.nameless
+    }
+
+    /// The senders whose items have the places `skip..skip + take` in the list, and how many of their items come before; `None` behind
+    /// the last place.
+    pub fn around(&self, skip: u64, take: u64) -> Option<(Of, u64)> {
+        let named = self.named.iter().map(|(name, count)| (Some(name), *count));
+        let (mut from, mut passed, mut behind) = (None, 0, 0);
+        for (name, count) in named.chain([(None, self.nameless)]) {
+            if from.is_none() && behind + count > skip {
+                from = Some(name);
+                passed = behind;
+            }
+            behind += count;
+            if let Some(from) = from.filter(|_| name.is_none() || behind >= skip.saturating_add(take)) {
+                return Some((Of { from: from.cloned(), to: name.cloned() }, skip - passed));
+            }
+        }
+        None
+    }
 }
 
 /// Counts those of a segment.
@@ -203,10 +233,15 @@ impl Collector for BySender {
         for fruit in fruits {
             let found = fruit.map_err(TantivyError::from)?;
             sum.nameless += found.nameless;
-            for (name, count) in found.named {
-                *sum.named.entry(name).or_default() += count;
-            }
+            sum.named.extend(found.named);
         }
+        // Each segment has them in order: only runs are to be merged.
+        sum.named.sort_by(|a, b| a.0.cmp(&b.0));
+        sum.named.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            kept.1 += if same { later.1 } else { 0 };
+            same
+        });
         Ok(sum)
     }
 }
@@ -233,23 +268,27 @@ impl SegmentCollector for BySenderSegment {
     }
 
     fn harvest(self) -> std::io::Result<Senders> {
-        let mut found = Senders { nameless: self.nameless, ..Senders::default() };
         let there: Vec<(u64, u32)> = (0..).zip(self.counts).filter(|(_, count)| *count > 0).collect();
-        if let Some(column) = &self.sender {
-            let ords: Vec<u64> = there.iter().map(|(ord, _)| *ord).collect();
-            let mut counts = there.into_iter();
-            column.dictionary().sorted_ords_to_term_cb(&ords, |term| {
-                if let Some((_, count)) = counts.next() {
-                    found.named.insert(String::from_utf8_lossy(term).into_owned(), u64::from(count));
-                }
-            })?;
-        }
-        Ok(found)
+        let ords: Vec<u64> = there.iter().map(|(ord, _)| *ord).collect();
+        let names = names(self.sender.as_ref(), &ords)?;
+        let counts = there.into_iter().map(|(_, count)| u64::from(count));
+        Ok(Senders { named: names.into_iter().zip(counts).collect(), nameless: self.nameless })
     }
 }
 
+/// The terms of ordinals in order.
+fn names(column: Option<&StrColumn>, ords: &[u64]) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::with_capacity(ords.len());
+    if let Some(column) = column {
+        column.dictionary().sorted_ords_to_term_cb(ords, |term| {
+            names.push(String::from_utf8_lossy(term).into_owned());
+        })?;
+    }
+    Ok(names)
+}
+
 /// Senders that follow each other in the order of the list, both ends included; none stands for those without one, who come last.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Of {
     /// The first.
     pub from: Option<String>,
@@ -257,31 +296,35 @@ pub struct Of {
     pub to: Option<String>,
 }
 
-/// Lets through what is of them.
-pub struct OfSenders<C> {
+/// Collects, of the items of some senders, those at the places `skip..skip + take` in order.
+pub struct Among {
     /// Whose.
     pub of: Of,
-    /// What it is let through to.
-    pub inner: C,
+    /// Items of theirs to pass over.
+    pub skip: usize,
+    /// Items to give.
+    pub take: usize,
 }
 
-/// Lets through what is of them in a segment.
-pub struct OfSendersSegment<S> {
+/// Collects those of a segment.
+pub struct AmongSegment {
     sender: Option<StrColumn>,
+    date: Column<i64>,
+    id: Column<u64>,
     /// The first ordinal, and the first behind the last.
     ords: Range<u64>,
     nameless: bool,
-    inner: S,
+    found: Vec<(Option<u64>, Option<i64>, u64)>,
     block: Vec<Option<u64>>,
-    left: Vec<DocId>,
 }
 
-impl<C: Collector> Collector for OfSenders<C> {
-    type Fruit = C::Fruit;
-    type Child = OfSendersSegment<C::Child>;
+impl Collector for Among {
+    type Fruit = Vec<Row>;
+    type Child = AmongSegment;
 
-    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Self::Child> {
-        let sender = segment.fast_fields().str(fast::SENDER)?;
+    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<AmongSegment> {
+        let columns = segment.fast_fields();
+        let sender = columns.str(fast::SENDER)?;
         let ords = match (&sender, &self.of.from) {
             (Some(column), Some(from)) => {
                 let behind = match &self.of.to {
@@ -294,25 +337,60 @@ impl<C: Collector> Collector for OfSenders<C> {
             }
             _ => 0..0,
         };
-        let inner = self.inner.for_segment(ord, segment)?;
-        let nameless = self.of.to.is_none();
-        Ok(OfSendersSegment { sender, ords, nameless, inner, block: Vec::new(), left: Vec::new() })
+        Ok(AmongSegment {
+            sender,
+            date: columns.i64(fast::DATE)?,
+            id: columns.u64(fast::ID)?,
+            ords,
+            nameless: self.of.to.is_none(),
+            found: Vec::new(),
+            block: Vec::new(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {
-        self.inner.requires_scoring()
+        false
     }
 
     fn merge_fruits(
         &self,
-        fruits: Vec<<Self::Child as SegmentCollector>::Fruit>,
-    ) -> tantivy::Result<Self::Fruit> {
-        self.inner.merge_fruits(fruits)
+        fruits: Vec<<AmongSegment as SegmentCollector>::Fruit>,
+    ) -> tantivy::Result<Vec<Row>> {
+        let fruits: Vec<_> =
+            fruits.into_iter().collect::<std::io::Result<_>>().map_err(TantivyError::from)?;
+        let names: BTreeSet<&str> =
+            fruits.iter().flat_map(|(names, _)| names).map(|(_, name)| name.as_str()).collect();
+        let places: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let mut rows: Vec<(usize, Reverse<Option<i64>>, Reverse<u64>)> = Vec::new();
+        for (own, found) in &fruits {
+            let place = |ord: u64| {
+                let at = own.binary_search_by_key(&ord, |(ord, _)| *ord).ok()?;
+                places.get(own.get(at)?.1.as_str()).copied()
+            };
+            rows.extend(found.iter().map(|(ord, date, id)| {
+                (ord.and_then(place).unwrap_or(usize::MAX), Reverse(*date), Reverse(*id))
+            }));
+        }
+        let end = self.skip.saturating_add(self.take).min(rows.len());
+        let skip = self.skip.min(end);
+        if end < rows.len() {
+            rows.select_nth_unstable(end);
+            rows.truncate(end);
+        }
+        if skip > 0 && skip < rows.len() {
+            rows.select_nth_unstable(skip);
+        }
+        rows.drain(..skip);
+        rows.sort_unstable();
+        let names: Vec<&str> = names.into_iter().collect();
+        let name = |place: usize| names.get(place).map(|name| (*name).to_owned());
+        Ok(rows.into_iter().map(|(place, Reverse(date), Reverse(id))| ((name(place), date), id)).collect())
     }
 }
 
-impl<S: SegmentCollector> SegmentCollector for OfSendersSegment<S> {
-    type Fruit = S::Fruit;
+impl SegmentCollector for AmongSegment {
+    /// The names by their ordinals, and the ordinal, date and id of each item.
+    type Fruit = std::io::Result<(Vec<(u64, String)>, Vec<(Option<u64>, Option<i64>, u64)>)>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
         self.collect_block(&[doc]);
@@ -326,13 +404,45 @@ impl<S: SegmentCollector> SegmentCollector for OfSendersSegment<S> {
                 self.block.resize(docs.len(), None);
             }
         }
-        let of = |ord: &Option<u64>| ord.map_or(self.nameless, |ord| self.ords.contains(&ord));
-        self.left.clear();
-        self.left.extend(docs.iter().zip(&self.block).filter(|(_, ord)| of(ord)).map(|(doc, _)| *doc));
-        self.inner.collect_block(&self.left);
+        for (doc, ord) in docs.iter().zip(&self.block) {
+            if ord.map_or(self.nameless, |ord| self.ords.contains(&ord)) {
+                let id = self.id.first(*doc).unwrap_or_default();
+                self.found.push((*ord, self.date.first(*doc), id));
+            }
+        }
     }
 
-    fn harvest(self) -> S::Fruit {
-        self.inner.harvest()
+    fn harvest(self) -> Self::Fruit {
+        let ords: BTreeSet<u64> = self.found.iter().filter_map(|(ord, ..)| *ord).collect();
+        let ords: Vec<u64> = ords.into_iter().collect();
+        let names = names(self.sender.as_ref(), &ords)?;
+        Ok((ords.into_iter().zip(names).collect(), self.found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn senders_around_a_page() {
+        let named =
+            |counts: &[(&str, u64)]| counts.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
+        let senders = Senders { named: named(&[("a", 3), ("b", 1), ("c", 5)]), nameless: 2 };
+        let check = |skip, take, expected: Option<(Option<&str>, Option<&str>, u64)>| {
+            let found = senders.around(skip, take);
+            let found = found.as_ref().map(|(of, skip)| (of.from.as_deref(), of.to.as_deref(), *skip));
+            assert_eq!(found, expected, "{skip} {take}");
+        };
+        check(0, 3, Some((Some("a"), Some("a"), 0)));
+        check(2, 1, Some((Some("a"), Some("a"), 2)));
+        check(2, 2, Some((Some("a"), Some("b"), 2)));
+        check(3, 9, Some((Some("b"), None, 0)));
+        check(8, 1, Some((Some("c"), Some("c"), 4)));
+        check(9, 1, Some((None, None, 0)));
+        check(10, 50, Some((None, None, 1)));
+        check(11, 1, None);
+        assert_eq!(senders.total(), 11);
+        assert!(Senders::default().around(0, 1).is_none());
     }
 }
