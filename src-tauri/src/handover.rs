@@ -220,9 +220,14 @@ mod tests {
             .block_on(test);
     }
 
+    /// Waits as long as it takes for an answer that comes.
     async fn start(folder: &Path, name: &str, files: &[&str]) -> Standing {
+        start_within(Duration::from_secs(60), folder, name, files).await
+    }
+
+    async fn start_within(patience: Duration, folder: &Path, name: &str, files: &[&str]) -> Standing {
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-        take_place(folder, name, &files, Duration::from_millis(400)).await
+        take_place(folder, name, &files, patience).await
     }
 
     async fn first(folder: &Path, name: &str) -> Place {
@@ -263,7 +268,8 @@ mod tests {
             let seen = Seen::default();
             let serving = tokio::spawn(first(&folder, "desk").await.answer(seen.clone()));
             let odd = PathBuf::from(OsString::from_vec(b"/caf\xe9.pst".to_vec()));
-            let second = take_place(&folder, "desk", std::slice::from_ref(&odd), PATIENCE).await;
+            let second =
+                take_place(&folder, "desk", std::slice::from_ref(&odd), Duration::from_secs(60)).await;
             assert!(matches!(second, Standing::HandedOver));
             assert_eq!(seen.given(1).await, [odd]);
             serving.abort();
@@ -276,12 +282,13 @@ mod tests {
             let folder = folder("alone");
             // Holds the place and never listens, as one that is stopped.
             let stopped = first(&folder, "desk").await;
-            assert!(matches!(start(&folder, "desk", &["/a"]).await, Standing::Alone));
+            let brief = Duration::from_millis(400);
+            assert!(matches!(start_within(brief, &folder, "desk", &["/a"]).await, Standing::Alone));
             drop(stopped);
             // Its window is gone while it ends.
             let ending = Seen { hidden: true, ..Seen::default() };
             let serving = tokio::spawn(first(&folder, "desk").await.answer(ending.clone()));
-            assert!(matches!(start(&folder, "desk", &["/a"]).await, Standing::Alone));
+            assert!(matches!(start_within(brief, &folder, "desk", &["/a"]).await, Standing::Alone));
             assert!(ending.files.lock().unwrap().is_empty());
             serving.abort();
             let _ = serving.await;

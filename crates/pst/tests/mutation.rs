@@ -69,7 +69,8 @@ fn survives(data: Vec<u8>, recover: bool, what: &str) -> usize {
             read += usize::from(outcome.failures.is_empty());
         }
     }
-    let limit = if size < 1 << 18 { 2 } else { 20 };
+    // What goes astray goes on for ages; what does not takes a fraction of a second, also on a machine that is busy.
+    let limit = if size < 1 << 18 { 30 } else { 120 };
     assert!(started.elapsed() < Duration::from_secs(limit), "{what} took {:?}", started.elapsed());
     read
 }

@@ -133,17 +133,24 @@ fn removing_a_source_leaves_the_others() {
 pub fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()>) {
     let (reached, at_half) = channel();
     let (go, wait) = channel::<()>();
-    let (stored, wait) = (AtomicU64::new(0), Mutex::new(wait));
+    let (stored, committed, wait) = (AtomicU64::new(0), AtomicU64::new(0), Mutex::new(wait));
     let observe = move |point| match point {
         Point::ItemStored => match stored.fetch_add(1, Ordering::Relaxed) + 1 {
-            // Long enough for the batch to fall due.
-            n if n == items / 2 => std::thread::sleep(Duration::from_millis(400)),
+            // Long enough for the batch to fall due: the first soon, the next, on a machine that was slow so far, later.
+            n if n == items / 2 => std::thread::sleep(match committed.load(Ordering::Relaxed) {
+                0 => Duration::from_millis(400),
+                1 => Duration::from_millis(2500),
+                _ => Duration::from_millis(8500),
+            }),
             // The index follows by itself.
             n if n > items / 2 => {
                 let _ = wait.lock().unwrap().recv();
             }
             _ => {}
         },
+        Point::BatchFull if stored.load(Ordering::Relaxed) > 0 => {
+            committed.fetch_add(1, Ordering::Relaxed);
+        }
         Point::IndexCommitted if stored.load(Ordering::Relaxed) >= items / 2 => {
             let _ = reached.send(());
         }
