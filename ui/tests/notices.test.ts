@@ -59,6 +59,40 @@ describe('notices', () => {
     expect(notices.list).toEqual([]);
   });
 
+  it('become one where many files have the same to tell', () => {
+    const notices = new Notices();
+    const copy = (name: string) =>
+      notices.gather(
+        name,
+        failure('already_in_library', `${name} is the same mailbox as another.`, 'Fold the list.'),
+        (count) => (count === 1 ? `${name} is a copy` : `${count} files are copies`),
+        'info',
+      );
+    copy('a.pst');
+    expect(notices.list.map(({ title }) => title)).toEqual(['a.pst is a copy']);
+    copy('b.pst');
+    copy('c.pst');
+    // Told twice it is still one.
+    copy('b.pst');
+    notices.gather('d.pst', failure('io', 'The disk failed.'), (count) => `${count} could not be read`);
+    expect(notices.list.map(({ title, tone }) => [title, tone])).toEqual([
+      ['3 files are copies', 'info'],
+      ['1 could not be read', 'error'],
+    ]);
+    expect(notices.list[0]).toMatchObject({
+      message: 'a.pst is the same mailbox as another. The others likewise.',
+      advice: 'Fold the list.',
+      detail: [
+        'a.pst is the same mailbox as another.',
+        'c.pst is the same mailbox as another.',
+        'b.pst is the same mailbox as another.',
+      ],
+    });
+    notices.dismiss(notices.list[0]!.id);
+    copy('e.pst');
+    expect(notices.list.at(-1)?.title).toBe('e.pst is a copy');
+  });
+
   it('are announced, expandable and dismissible, and never a bare code', async () => {
     const ondismiss = vi.fn();
     const [notice] = fromRefused([refused('/a/notes.txt')]);

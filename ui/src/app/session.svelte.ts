@@ -230,15 +230,28 @@ export class Session {
     if (before === job.state || active(job.state)) return;
     this.said = `${job.name}: ${status(job)}`;
     if (job.state === 'failed') {
-      this.notices.fail(
-        `${job.name} could not be read`,
+      this.notices.gather(
+        job.name,
         job.error ?? { code: 'internal', message: 'Reading stopped.', advice: '', detail: null },
+        (count) => `${count === 1 ? job.name : `${count} files`} could not be read`,
       );
     }
     // That a watched file holds nothing new is no news: nobody asked.
-    if (job.note?.code === 'truncated') this.notices.note('Part of a file is missing', job.note);
-    else if (job.note !== null && this.watched.by(job.path) === null)
-      this.notices.note(job.new > 0 ? `${job.name} is a copy` : `${job.name}: nothing new`, job.note);
+    if (job.note?.code === 'truncated')
+      this.notices.gather(
+        job.name,
+        job.note,
+        (count) => (count === 1 ? 'Part of a file is missing' : `Parts of ${count} files are missing`),
+        'info',
+      );
+    else if (job.note !== null && this.watched.by(job.path) === null) {
+      const copy = job.new > 0;
+      const words = (count: number) =>
+        count === 1
+          ? `${job.name}${copy ? ' is a copy' : ': nothing new'}`
+          : `${count} files ${copy ? 'are copies' : 'hold nothing new'}`;
+      this.notices.gather(job.name, job.note, words, 'info');
+    }
     this.onCommit();
   }
 

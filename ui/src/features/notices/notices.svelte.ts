@@ -15,6 +15,8 @@ export interface Notice {
   detail: string[];
   /** What can be done about it at once. */
   act?: { label: string; run: () => void };
+  /** What else of this kind comes joins it. */
+  gathered?: { kind: string; files: { name: string; message: string }[] };
 }
 
 /** A notice before it has a number. */
@@ -98,6 +100,38 @@ export class Notices {
   /** Says what is worth knowing of something that went well. */
   note(title: string, note: ApiError): void {
     this.add({ ...fromError(title, note), tone: 'info' });
+  }
+
+  /**
+   * Tells of one file; what is told of several while the first is in sight becomes one notice, so that many files do not cover
+   * the window. `title` is asked with the number of files.
+   */
+  gather(
+    name: string,
+    error: ApiError,
+    title: (count: number) => string,
+    tone: Tone = toneOf(error.code),
+  ): void {
+    // Titles of two tell what belongs together, whatever the names in those of one.
+    const kind = `${error.code} ${title(2)}`;
+    const old = this.list.find(({ gathered }) => gathered?.kind === kind);
+    const before = old?.gathered?.files.filter((file) => file.name !== name) ?? [];
+    const files = [...before, { name, message: error.message }];
+    if (old !== undefined) this.dismiss(old.id);
+    const first = files[0]?.message ?? '';
+    this.add({
+      ...fromError(title(files.length), error),
+      tone,
+      gathered: { kind, files },
+      ...(files.length === 1
+        ? {}
+        : {
+            message: `${first} ${files.length === 2 ? 'The other one' : 'The others'} likewise.`,
+            detail: files.map((file) =>
+              file.message.includes(file.name) ? file.message : `${file.name}: ${file.message}`,
+            ),
+          }),
+    });
   }
 
   dismiss(id: number): void {
