@@ -243,10 +243,11 @@ export class Desktop {
     return this.#xdotool(...args);
   }
 
-  /** Saves a picture of the whole screen, menus and dialogs included. */
+  /** Saves a picture of the whole screen, menus and dialogs included; gives how many colours there are below the menus. */
   async shootScreen(name) {
-    const { code, stderr } = await this.run('/usr/bin/python3', path.join(here, 'screen.py'), path.join(ARTIFACTS, `${name}.png`));
+    const { code, stdout, stderr } = await this.run('/usr/bin/python3', path.join(here, 'screen.py'), path.join(ARTIFACTS, `${name}.png`));
     if (code !== 0) throw new Error(stderr);
+    return Number(stdout);
   }
 
   /** The ids of the visible windows of this title. */
