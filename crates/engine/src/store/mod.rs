@@ -10,6 +10,7 @@ mod read;
 mod relations;
 mod review;
 mod schema;
+mod snippet;
 #[cfg(test)]
 mod traced;
 mod write;

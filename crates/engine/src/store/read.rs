@@ -1,8 +1,8 @@
 //! What is asked of SQLite. Every function is one statement (or a fixed number of them), whatever the number of rows.
 
-use super::Store;
 use super::lookup::id_list;
 use super::review::{BETWEEN, Review, tags};
+use super::{Store, snippet};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, ItemKind, MailFacts, Person, Protection, Role, Version};
@@ -13,6 +13,8 @@ use std::path::PathBuf;
 
 /// Of a stored text, at most this much is read for a snippet.
 const SNIPPET_TEXT: usize = 256 * 1024;
+/// Of what its kind says of an item, at most this much is looked at for its row, in bytes.
+const DETAILS: usize = 64 * 1024;
 /// Of a stored text, at most this much is read at all.
 pub(crate) const MAX_TEXT: usize = 64 * 1024 * 1024;
 
@@ -187,15 +189,15 @@ pub(super) fn loss_item(row: &Row<'_>) -> rusqlite::Result<Option<LossItem>> {
     Ok(Some(LossItem { id: ItemId(id), subject: row.get(4)?, from: row.get(5)?, date: row.get(6)? }))
 }
 
+/// A text that is stored compressed, or its beginning.
+fn blob_text(row: &Row<'_>, column: usize, limit: usize) -> rusqlite::Result<String> {
+    let blob = row.get_ref(column)?.as_blob_or_null()?;
+    Ok(blob.map_or_else(String::new, |blob| decompress(blob, limit)))
+}
+
 fn hit_row(row: &Row<'_>, text_limit: usize) -> rusqlite::Result<HitRow> {
-    let text = |column| -> rusqlite::Result<String> {
-        Ok(row
-            .get_ref(column)?
-            .as_blob_or_null()?
-            .map_or_else(String::new, |blob| decompress(blob, text_limit)))
-    };
-    let mut body = text(13)?;
-    let embedded = text(14)?;
+    let mut body = blob_text(row, 13, text_limit)?;
+    let embedded = blob_text(row, 14, text_limit)?;
     if !embedded.is_empty() {
         body.push('\n');
         body.push_str(&embedded);
@@ -233,9 +235,18 @@ impl Store {
         let list = id_list(ids.iter().map(|id| id.0))?;
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(&format!(
-            "SELECT {HIT_COLUMNS} FROM json_each(?1) AS wanted JOIN {HIT_JOIN} WHERE item.id = wanted.value ORDER BY wanted.key"
+            "SELECT {HIT_COLUMNS}, detail.lines FROM json_each(?1) AS wanted JOIN {HIT_JOIN}
+             LEFT JOIN detail ON detail.item_id = item.id WHERE item.id = wanted.value ORDER BY wanted.key"
         ))?;
-        let rows = statement.query_map([list], |row| hit_row(row, SNIPPET_TEXT))?;
+        let rows = statement.query_map([list], |row| {
+            let mut hit = hit_row(row, SNIPPET_TEXT)?;
+            let details = blob_text(row, 20, DETAILS)?;
+            if !details.is_empty() {
+                let (body, embedded) = (blob_text(row, 13, SNIPPET_TEXT)?, blob_text(row, 14, SNIPPET_TEXT)?);
+                hit.text = snippet::text(&body, &embedded, &details, &hit.subject);
+            }
+            Ok(hit)
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -252,10 +263,7 @@ impl Store {
         let found = statement.query_row([id], |row| {
             let mut hit = hit_row(row, MAX_TEXT)?;
             // The reader shows the item's own text; embedded messages are opened one by one.
-            hit.text = row
-                .get_ref(13)?
-                .as_blob_or_null()?
-                .map_or_else(String::new, |blob| decompress(blob, MAX_TEXT));
+            hit.text = blob_text(row, 13, MAX_TEXT)?;
             Ok(ItemRow {
                 hit,
                 class: row.get(20)?,

@@ -55,3 +55,17 @@ fn details_are_found_by_their_words_and_stay_when_the_file_is_away() {
     assert!(away.away.is_some());
     assert_eq!(away.facts, shown.facts);
 }
+
+#[test]
+fn rows_tell_each_detail_once() {
+    let bench = Bench::new();
+    let path = bench.path("sample.pst");
+    mailscope_engine::source::pst::write_sample(&path).unwrap();
+    bench.import_well(&path);
+    let found = bench.find("kind:contact caretaker");
+    let [hit] = &found.hits[..] else { panic!("{} hits", found.hits.len()) };
+    assert_eq!(hit.row.subject, "Ruth Abernathy");
+    assert_eq!(hit.snippet, "Caretaker · Old Harbour Hall · ruth.abernathy@example.com · +44 20 5550 0107");
+    let marked: Vec<&str> = hit.snippet_marks.iter().map(|mark| &hit.snippet[mark.clone()]).collect();
+    assert_eq!(marked, ["Caretaker"]);
+}
