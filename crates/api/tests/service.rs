@@ -349,9 +349,15 @@ async fn answers_are_kept_warmed_and_forgotten() {
     host.call("search", search).await.unwrap();
     assert_eq!(hits().await, 1);
 
-    // As a window begins, in the very words of its first question.
-    let folder = tempfile::tempdir().unwrap();
-    let again = Host { service: Service::open(options(&folder)).unwrap(), folder };
+    // As a window begins, in the very words of its first question. A library that rested when it was left has nothing to do first that
+    // would change the answer.
+    host.service.shutdown();
+    let Host { service, folder } = host;
+    drop(service);
+    let patience = Duration::from_secs(60);
+    let reopened =
+        tokio::task::block_in_place(|| Service::open(ServiceOptions { patience, ..options(&folder) }));
+    let again = Host { service: reopened.unwrap(), folder };
     let mut warmed = 0;
     for _ in 0..1000 {
         let snapshot = again.call("snapshot", json!({})).await.unwrap();
