@@ -103,11 +103,13 @@ impl ReadAt for FileSource {
             let mut into = [io::IoSliceMut::new(&mut byte)];
             preadv2(&self.0, &mut into, offset, ReadWriteFlags::NOWAIT).is_ok_and(|read| read > 0)
         };
-        if length > 0 && is_at_hand(offset) && is_at_hand(offset.saturating_add(length - 1)) {
+        // To the system no length is all the rest.
+        let Some(length) = std::num::NonZeroU64::new(length) else { return };
+        if is_at_hand(offset) && is_at_hand(offset.saturating_add(length.get() - 1)) {
             return;
         }
         // It is advice: what a file system makes of it is its own affair.
-        let _ = fadvise(&self.0, offset, std::num::NonZeroU64::new(length), Advice::WillNeed);
+        let _ = fadvise(&self.0, offset, Some(length), Advice::WillNeed);
     }
 }
 
