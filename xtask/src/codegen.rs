@@ -20,14 +20,7 @@ pub fn write(project: &Project) -> Result<(), Failure> {
 fn twin(project: &Project) -> Result<(), Failure> {
     let run = ["run", "--quiet", "--locked", "--package", "mailscope-api", "--example", "typescript"];
     let text = output(&mut command(&project.root, "cargo", run))?;
-    let path = project.root.join(TARGET);
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        say(format_args!("{TARGET} is up to date"));
-        return Ok(());
-    }
-    fs::write(&path, text).context(TARGET)?;
-    say(format_args!("{TARGET} written"));
-    Ok(())
+    project.make(TARGET, &text)
 }
 
 /// Checks that both are as they would be made today; the twin by the program that the whole build has left: asking

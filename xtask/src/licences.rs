@@ -23,15 +23,7 @@ pub fn write(project: &Project) -> Result<(), Failure> {
     packages::ensure_npm(&project.ui())?;
     let mut all = linked(&metadata(project, &[])?)?;
     add(&mut all, npm(project)?);
-    let text = written(&all);
-    let path = project.root.join(TARGET);
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        say(format_args!("{TARGET} is up to date"));
-        return Ok(());
-    }
-    fs::write(&path, text).context(TARGET)?;
-    say(format_args!("{TARGET} written"));
-    Ok(())
+    project.make(TARGET, &written(&all))
 }
 
 /// Checks, with what the build for this system has fetched, that the list names all that is in the program here, and nothing that

@@ -1,7 +1,8 @@
 //! Where things are.
 
-use crate::shell::{Context as _, Failure, command, output};
+use crate::shell::{Context as _, Failure, command, output, say};
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The checkout that is worked on.
@@ -62,6 +63,21 @@ impl Project {
         let named = std::env::var_os("MAILSCOPE_CORPUS").filter(|value| !value.is_empty());
         let folder = named.map_or_else(|| self.root.join("../shared/corpus"), PathBuf::from);
         folder.is_dir().then_some(folder)
+    }
+
+    /// Writes a file of the project that is made from other parts of it, where it is not so already, and says which.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn make(&self, file: &str, text: &str) -> Result<(), Failure> {
+        let path = self.root.join(file);
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            say(format_args!("{file} is up to date"));
+            return Ok(());
+        }
+        fs::write(&path, text).context(file)?;
+        say(format_args!("{file} written"));
+        Ok(())
     }
 
     /// Every file that is in the repository or about to be: tracked, or new and not ignored.
