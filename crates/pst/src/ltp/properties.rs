@@ -134,6 +134,34 @@ impl PropertyContext {
         Some(self.decode_text(record.kind, &data))
     }
 
+    /// The strings of a property that has several (or one): at most so many, of so many bytes in all. None where it is of another
+    /// type.
+    pub(crate) fn texts(
+        &self,
+        reader: &mut NdbReader<'_>,
+        id: u16,
+        most: usize,
+        limit: usize,
+    ) -> Vec<String> {
+        let Some(record) = self.record(id) else { return Vec::new() };
+        if !matches!(record.kind & !kinds::MULTIPLE, kinds::STRING | kinds::STRING8) {
+            return Vec::new();
+        }
+        let Some(data) = self.noted(reader, id, |reader| self.heap.value(reader, Hnid(record.value), limit))
+        else {
+            return Vec::new();
+        };
+        let all = match value::decode(record.kind, &data, data.len() as u64, &self.charset) {
+            Value::List(all) => all,
+            one => vec![one],
+        };
+        let texts = all.into_iter().filter_map(|value| match value {
+            Value::Text(text) if !text.is_empty() => Some(text),
+            _ => None,
+        });
+        texts.take(most).collect()
+    }
+
     pub(crate) fn decode_text(&self, kind: u16, data: &[u8]) -> String {
         let mut text = if kind == kinds::STRING { utf16(data) } else { self.charset.decode(data) };
         text.truncate(text.trim_end_matches('\0').len());

@@ -109,6 +109,10 @@ pub struct Item {
     pub flags: u32,
     /// `PidTagFlagStatus`: 0 none, 1 flagged and done, 2 flagged.
     pub flag_status: i32,
+    /// `PidLidTaskDueDate`: the day by which a task, or what a flag stands for, is to be done.
+    pub due: Option<FileTime>,
+    /// `PidNameKeywords`: the categories that it was given, at most 100.
+    pub categories: Vec<String>,
     /// `PidTagMessageSize` in bytes.
     pub size: Option<u32>,
     /// E-mail addresses of a contact.
@@ -157,6 +161,8 @@ impl Item {
             sensitivity: 0,
             flags: 0,
             flag_status: 0,
+            due: None,
+            categories: Vec::new(),
             size: None,
             contact_addresses: Vec::new(),
             attachments: Vec::new(),

@@ -14,6 +14,11 @@ use crate::ltp::{PropertyContext, Value};
 use crate::ndb::NdbReader;
 use crate::ndb::ids::{BlockId, NodeId};
 
+/// Categories of an item that are read, …
+const MAX_CATEGORIES: usize = 100;
+/// … and the bytes that they may take together.
+const MAX_CATEGORIES_BYTES: usize = 64 * 1024;
+
 /// A message whose properties are found; messages of the tree and embedded ones alike.
 pub(crate) struct Message {
     pub node: NodeId,
@@ -105,9 +110,14 @@ impl Message {
             first(&[named(names::APPOINTMENT, 0x820D), named(names::TASK, 0x8104), Some(tags::START_DATE)]);
         let ends =
             first(&[named(names::APPOINTMENT, 0x820E), named(names::TASK, 0x8105), Some(tags::END_DATE)]);
+        let due = first(&[named(names::TASK, 0x8105)]);
         let submitted = time(tags::CLIENT_SUBMIT_TIME);
         let delivered = time(tags::DELIVERY_TIME);
         let (created, modified) = (time(tags::CREATION_TIME), time(tags::LAST_MODIFICATION_TIME));
+        let categories = match file.names().keywords() {
+            Some(keywords) => properties.texts(reader, keywords, MAX_CATEGORIES, MAX_CATEGORIES_BYTES),
+            None => Vec::new(),
+        };
         let conversation_index = properties.binary(reader, tags::CONVERSATION_INDEX);
         let sender = self.address(
             reader,
@@ -160,6 +170,8 @@ impl Message {
             sensitivity: properties.int(tags::SENSITIVITY).unwrap_or(0),
             flags: properties.int(tags::MESSAGE_FLAGS).unwrap_or(0) as u32,
             flag_status: properties.int(tags::FLAG_STATUS).unwrap_or(0),
+            due,
+            categories,
             size: properties.int(tags::MESSAGE_SIZE).map(|size| size as u32),
             contact_addresses,
             attachments,

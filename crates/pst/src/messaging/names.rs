@@ -57,8 +57,11 @@ pub(crate) const MEETING: [u8; 16] =
 pub struct NameMap {
     names: HashMap<u16, PropertyName>,
     ids: HashMap<([u8; 16], u32), u16>,
+    keywords: Option<u16>,
 }
 
+/// The name of `PidNameKeywords` ([MS-OXCMSG] 2.2.1.17).
+const KEYWORDS: &str = "Keywords";
 /// `PidTagNameidBucketBase`
 const FIRST_BUCKET: u16 = 0x1000;
 /// Sixteen bits of id leave no room for more.
@@ -126,7 +129,11 @@ impl NameMap {
                 let at = value as usize;
                 let length = u32_at(strings, at).unwrap_or(0) as usize;
                 let text = at.checked_add(4).and_then(|start| strings.get(start..start.checked_add(length)?));
-                NameKey::Name(utf16(text.unwrap_or_default()))
+                let name = utf16(text.unwrap_or_default());
+                if set == PS_PUBLIC_STRINGS && name == KEYWORDS {
+                    self.keywords.get_or_insert(id);
+                }
+                NameKey::Name(name)
             };
             self.names.entry(id).or_insert(PropertyName { set, key });
         }
@@ -141,6 +148,11 @@ impl NameMap {
     pub fn id(&self, set: [u8; 16], number: u32) -> Option<u16> {
         self.ids.get(&(set, number)).copied()
     }
+
+    /// The id that `PidNameKeywords` has in this file.
+    pub(crate) fn keywords(&self) -> Option<u16> {
+        self.keywords
+    }
 }
 
 #[cfg(test)]
@@ -153,7 +165,11 @@ mod tests {
         entries.extend([0x0D, 0x82, 0, 0, 6, 0, 0, 0]);
         entries.extend([0, 0, 0, 0, 5, 0, 1, 0]);
         entries.extend([0xFF, 0xFF, 0, 0, 5, 0, 2, 0]);
-        let map = NameMap::parse(&APPOINTMENT, &entries, &[4, 0, 0, 0, b'a', 0, b'b', 0]);
+        entries.extend([8, 0, 0, 0, 5, 0, 3, 0]);
+        let mut strings = vec![4, 0, 0, 0, b'a', 0, b'b', 0, 16, 0, 0, 0];
+        strings.extend(KEYWORDS.bytes().flat_map(|letter| [letter, 0]));
+        let map = NameMap::parse(&APPOINTMENT, &entries, &strings);
+        assert_eq!(map.keywords(), Some(0x8003));
         assert_eq!(map.id(APPOINTMENT, 0x820D), Some(0x8000));
         assert_eq!(map.name(0x8001).unwrap().key, NameKey::Name("ab".into()));
         assert_eq!(map.name(0x8001).unwrap().set, PS_PUBLIC_STRINGS);
