@@ -20,6 +20,11 @@ pub fn signed(ordered: u64) -> i64 {
     (ordered ^ (1 << 63)).cast_signed()
 }
 
+/// A signed number as such a column has it.
+pub fn ordered(number: i64) -> u64 {
+    number.cast_unsigned() ^ (1 << 63)
+}
+
 /// The first value of each of `docs`.
 pub fn firsts<T: Copy + PartialOrd + Send + Sync + std::fmt::Debug + 'static>(
     column: &Column<T>,

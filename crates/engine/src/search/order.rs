@@ -3,7 +3,7 @@
 use super::deep;
 use super::fold::{Chosen, Folded};
 use super::ranked::{Place, Ranked, date_of, of_date, of_score, of_size, score_of};
-use super::sender::{self, AfterSender};
+use super::sender;
 use super::{Request, Sort};
 use crate::error::{Error, Result};
 use crate::ids::ItemId;
@@ -83,14 +83,10 @@ pub fn collect(
             (total, by_sender(rows))
         }
         Sort::Sender => {
-            let top = sender::top(limit, offset);
-            let (total, found) = match cursor.as_ref().and_then(Cursor::sender) {
-                Some(after) => {
-                    folded(index, searcher, query, chosen, (Count, AfterSender { after, inner: top }))?
-                }
-                None => folded(index, searcher, query, chosen, (Count, top))?,
-            };
-            (total as u64, by_sender(sender::with_ids(searcher, found)?))
+            let after = cursor.as_ref().and_then(Cursor::sender);
+            let first = sender::First { after, skip: offset, take: limit };
+            let (total, found) = folded(index, searcher, query, chosen, first)?;
+            (total, by_sender(found))
         }
         Sort::Newest | Sort::Oldest | Sort::Size if offset >= DEEP => {
             let (total, found) = deep()?.by_rank(request.sort)?;

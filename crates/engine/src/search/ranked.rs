@@ -43,14 +43,9 @@ fn of_ordered_date(sort: Sort, date: Option<u64>) -> u64 {
     date.map_or(u64::MAX, |date| rank(date).min(u64::MAX - 1))
 }
 
-/// A signed number as an unsigned one of the same order, as columns keep it.
-fn ordered(number: i64) -> u64 {
-    number.cast_unsigned() ^ (1 << 63)
-}
-
 /// The rank of a date.
 pub fn of_date(sort: Sort, date: Option<i64>) -> u64 {
-    of_ordered_date(sort, date.map(ordered))
+    of_ordered_date(sort, date.map(blocks::ordered))
 }
 
 /// The date of a rank.

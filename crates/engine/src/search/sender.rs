@@ -1,14 +1,12 @@
 //! The order by sender: by names, which each segment numbers for itself.
 
-use crate::error::Result;
 use crate::index::{blocks, fast};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
-use tantivy::collector::{Collector, SegmentCollector, TopDocs};
+use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
 /// Where a row stands in this order.
 #[derive(Debug, Clone)]
@@ -21,95 +19,201 @@ pub struct Place {
     pub id: u64,
 }
 
-/// What [`top`] finds of a row: sender, date and id.
-type Found = (Option<String>, (Option<i64>, Option<u64>));
-
 /// Sender and date of a row.
 type Key = (Option<String>, Option<i64>);
 
 /// Sender and date of a row, and the item that it is.
 pub type Row = (Key, u64);
 
-/// Collects `limit` rows from the place `offset` on.
-pub fn top(limit: usize, offset: usize) -> impl Collector<Fruit = Vec<(Found, DocAddress)>> {
-    let by_id = (SortByStaticFastValue::<u64>::for_field(fast::ID), Order::Desc);
-    let by_date = (SortByStaticFastValue::<i64>::for_field(fast::DATE), Order::Desc);
-    let by_sender = (SortByString::for_field(fast::SENDER), Order::Asc);
-    TopDocs::with_limit(limit).and_offset(offset).order_by((by_sender, (by_date, by_id)))
+/// A row of a segment: the sender's ordinal, the date, and the item.
+type Found = (Option<u64>, Option<i64>, u64);
+
+/// Rows of a segment, and the names of their senders by ordinal.
+type OfSegment = (Vec<(u64, String)>, Vec<Found>);
+
+/// Counts all that match, and collects those at the places `skip..skip + take` in order, or of those behind `after`.
+pub struct First {
+    /// The last row of the page before.
+    pub after: Option<Place>,
+    /// Rows to pass over.
+    pub skip: usize,
+    /// Rows to give.
+    pub take: usize,
 }
 
-/// Sender and date of each row, and the item that it is.
-///
-/// # Errors
-/// The index's.
-pub fn with_ids(searcher: &Searcher, found: Vec<(Found, DocAddress)>) -> Result<Vec<Row>> {
-    let mut out = Vec::with_capacity(found.len());
-    for ((name, (date, id)), at) in found {
-        let id = match id {
-            Some(id) => id,
-            None => {
-                let column = searcher.segment_reader(at.segment_ord).fast_fields().u64(fast::ID)?;
-                column.first(at.doc_id).unwrap_or_default()
-            }
-        };
-        out.push(((name, date), id));
-    }
-    Ok(out)
-}
+/// A row of a segment by what it is ordered by: the sender's ordinal (the greatest number for none), and what the date (again) and the
+/// id lack of the greatest number.
+type Rank = (u64, u64, u64);
 
-/// Lets through what comes after a place.
-pub struct AfterSender<C> {
-    /// The place.
-    pub after: Place,
-    /// What it is let through to.
-    pub inner: C,
-}
-
-/// Lets through what comes after it in a segment.
-pub struct AfterSegment<S> {
-    after: Place,
-    id: Column<u64>,
-    date: Column<i64>,
+/// Collects those of a segment.
+pub struct FirstSegment {
     sender: Option<StrColumn>,
-    /// The sender here: the ordinal at or behind it, and whether it is its own.
-    bound: (u64, bool),
-    inner: S,
+    /// As unsigned numbers of the same order.
+    date: Column<u64>,
+    id: Column<u64>,
+    /// What comes before this one is passed over, …
+    from: Rank,
+    /// … and what comes behind this one: so many as are wanted come before it.
+    border: Rank,
+    wanted: usize,
+    total: u64,
+    best: Vec<Rank>,
+    ords: Vec<Option<u64>>,
 }
 
-impl<C: Collector> Collector for AfterSender<C> {
-    type Fruit = C::Fruit;
-    type Child = AfterSegment<C::Child>;
+impl Collector for First {
+    type Fruit = (u64, Vec<Row>);
+    type Child = FirstSegment;
 
-    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Self::Child> {
+    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<FirstSegment> {
         let columns = segment.fast_fields();
         let sender = columns.str(fast::SENDER)?;
-        let bound = match (&self.after.name, &sender) {
-            (Some(name), Some(column)) => match column.dictionary().term_ord(name)? {
-                Some(ord) => (ord, true),
-                None => (first_behind(column, name)?, false),
-            },
-            _ => (0, false),
+        let from = match &self.after {
+            None => (0, 0, 0),
+            Some(after) => {
+                // Just behind the row, among those of its sender, if there are any here.
+                let behind = (date_rank(after.date.map(blocks::ordered)), (!after.id).saturating_add(1));
+                match (&after.name, &sender) {
+                    (None, _) => (u64::MAX, behind.0, behind.1),
+                    (Some(name), Some(column)) => match column.dictionary().term_ord(name)? {
+                        Some(ord) => (ord, behind.0, behind.1),
+                        None => (first_behind(column, name)?, 0, 0),
+                    },
+                    (Some(_), None) => (0, 0, 0),
+                }
+            }
         };
-        Ok(AfterSegment {
-            after: self.after.clone(),
-            id: columns.u64(fast::ID)?,
-            date: columns.i64(fast::DATE)?,
+        Ok(FirstSegment {
             sender,
-            bound,
-            inner: self.inner.for_segment(ord, segment)?,
+            date: blocks::numbers(segment, fast::DATE)?,
+            id: columns.u64(fast::ID)?,
+            from,
+            border: (u64::MAX, u64::MAX, u64::MAX),
+            wanted: self.skip.saturating_add(self.take),
+            total: 0,
+            best: Vec::new(),
+            ords: Vec::new(),
         })
     }
 
     fn requires_scoring(&self) -> bool {
-        self.inner.requires_scoring()
+        false
     }
 
-    fn merge_fruits(
-        &self,
-        fruits: Vec<<Self::Child as SegmentCollector>::Fruit>,
-    ) -> tantivy::Result<Self::Fruit> {
-        self.inner.merge_fruits(fruits)
+    fn merge_fruits(&self, fruits: Vec<std::io::Result<(u64, OfSegment)>>) -> tantivy::Result<Self::Fruit> {
+        let (mut total, mut all) = (0, Vec::with_capacity(fruits.len()));
+        for fruit in fruits {
+            let (count, found) = fruit.map_err(TantivyError::from)?;
+            total += count;
+            all.push(found);
+        }
+        Ok((total, merged(&all, self.skip, self.take)))
     }
+}
+
+/// Later dates come first, and none comes last.
+fn date_rank(ordered: Option<u64>) -> u64 {
+    ordered.map_or(u64::MAX, |date| (!date).min(u64::MAX - 1))
+}
+
+impl SegmentCollector for FirstSegment {
+    type Fruit = std::io::Result<(u64, OfSegment)>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        self.total += docs.len() as u64;
+        let mut ords = std::mem::take(&mut self.ords);
+        ords_of(self.sender.as_ref(), docs, &mut ords);
+        for (doc, ord) in docs.iter().zip(&ords) {
+            let ord = ord.unwrap_or(u64::MAX);
+            if ord < self.from.0 || ord > self.border.0 {
+                continue;
+            }
+            let id = self.id.first(*doc).unwrap_or_default();
+            let rank = (ord, date_rank(self.date.first(*doc)), !id);
+            if rank < self.from || rank > self.border {
+                continue;
+            }
+            self.best.push(rank);
+            if self.best.len() >= self.wanted.saturating_mul(2) {
+                self.halve();
+            }
+        }
+        self.ords = ords;
+    }
+
+    fn harvest(mut self) -> Self::Fruit {
+        self.halve();
+        let found = self.best.iter().map(|(ord, date, id)| {
+            let date = (*date < u64::MAX).then(|| blocks::signed(!date));
+            ((*ord < u64::MAX).then_some(*ord), date, !id)
+        });
+        Ok((self.total, named(self.sender.as_ref(), found.collect())?))
+    }
+}
+
+impl FirstSegment {
+    /// Leaves the best, as many as are wanted.
+    fn halve(&mut self) {
+        if let Some(last) = self.wanted.checked_sub(1).filter(|last| *last < self.best.len()) {
+            let (_, border, _) = self.best.select_nth_unstable(last);
+            self.border = *border;
+            self.best.truncate(self.wanted);
+        }
+    }
+}
+
+/// The senders' ordinals of documents.
+fn ords_of(sender: Option<&StrColumn>, docs: &[DocId], ords: &mut Vec<Option<u64>>) {
+    match sender {
+        Some(column) => blocks::firsts(column.ords(), docs, ords),
+        None => {
+            ords.clear();
+            ords.resize(docs.len(), None);
+        }
+    }
+}
+
+/// Rows of a segment with the names of their senders.
+fn named(sender: Option<&StrColumn>, found: Vec<Found>) -> std::io::Result<OfSegment> {
+    let ords: BTreeSet<u64> = found.iter().filter_map(|(ord, ..)| *ord).collect();
+    let ords: Vec<u64> = ords.into_iter().collect();
+    let names = names(sender, &ords)?;
+    Ok((ords.into_iter().zip(names).collect(), found))
+}
+
+/// The rows of all segments in order, those at the places `skip..skip + take`.
+fn merged(segments: &[OfSegment], skip: usize, take: usize) -> Vec<Row> {
+    let names: BTreeSet<&str> =
+        segments.iter().flat_map(|(names, _)| names).map(|(_, name)| name.as_str()).collect();
+    let places: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
+    let mut rows: Vec<(usize, Reverse<Option<i64>>, Reverse<u64>)> = Vec::new();
+    for (own, found) in segments {
+        let place = |ord: u64| {
+            let at = own.binary_search_by_key(&ord, |(ord, _)| *ord).ok()?;
+            places.get(own.get(at)?.1.as_str()).copied()
+        };
+        rows.extend(found.iter().map(|(ord, date, id)| {
+            (ord.and_then(place).unwrap_or(usize::MAX), Reverse(*date), Reverse(*id))
+        }));
+    }
+    let end = skip.saturating_add(take).min(rows.len());
+    let skip = skip.min(end);
+    if end < rows.len() {
+        rows.select_nth_unstable(end);
+        rows.truncate(end);
+    }
+    if skip > 0 && skip < rows.len() {
+        rows.select_nth_unstable(skip);
+    }
+    rows.drain(..skip);
+    rows.sort_unstable();
+    let names: Vec<&str> = names.into_iter().collect();
+    let name = |place: usize| names.get(place).map(|name| (*name).to_owned());
+    rows.into_iter().map(|(place, Reverse(date), Reverse(id))| ((name(place), date), id)).collect()
 }
 
 /// The ordinal of the first term behind `name`, which is itself none.
@@ -126,42 +230,6 @@ fn first_behind(column: &StrColumn, name: &str) -> std::io::Result<u64> {
         }
     }
     Ok(low)
-}
-
-impl<S: SegmentCollector> SegmentCollector for AfterSegment<S> {
-    type Fruit = S::Fruit;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
-        if self.is_after(doc) {
-            self.inner.collect(doc, score);
-        }
-    }
-
-    fn harvest(self) -> S::Fruit {
-        self.inner.harvest()
-    }
-}
-
-impl<S> AfterSegment<S> {
-    fn is_after(&self, doc: DocId) -> bool {
-        let here = self.sender.as_ref().and_then(|column| column.ords().first(doc));
-        let by_name = match (&self.after.name, here) {
-            (None, None) => Ordering::Equal,
-            (None, Some(_)) => Ordering::Less,
-            (Some(_), None) => Ordering::Greater,
-            (Some(_), Some(ord)) if self.bound.1 => ord.cmp(&self.bound.0),
-            (Some(_), Some(ord)) if ord >= self.bound.0 => Ordering::Greater,
-            (Some(_), Some(_)) => Ordering::Less,
-        };
-        let by_date = || match (self.after.date, self.date.first(doc)) {
-            (Some(after), Some(here)) => after.cmp(&here),
-            (None, None) => Ordering::Equal,
-            (Some(_), None) => Ordering::Greater,
-            (None, Some(_)) => Ordering::Less,
-        };
-        let by_id = || self.after.id.cmp(&self.id.first(doc).unwrap_or_default());
-        by_name.then_with(by_date).then_with(by_id) == Ordering::Greater
-    }
 }
 
 /// Counts the items of each sender.
@@ -314,7 +382,7 @@ pub struct AmongSegment {
     /// The first ordinal, and the first behind the last.
     ords: Range<u64>,
     nameless: bool,
-    found: Vec<(Option<u64>, Option<i64>, u64)>,
+    found: Vec<Found>,
     block: Vec<Option<u64>>,
 }
 
@@ -356,54 +424,21 @@ impl Collector for Among {
         &self,
         fruits: Vec<<AmongSegment as SegmentCollector>::Fruit>,
     ) -> tantivy::Result<Vec<Row>> {
-        let fruits: Vec<_> =
+        let fruits: Vec<OfSegment> =
             fruits.into_iter().collect::<std::io::Result<_>>().map_err(TantivyError::from)?;
-        let names: BTreeSet<&str> =
-            fruits.iter().flat_map(|(names, _)| names).map(|(_, name)| name.as_str()).collect();
-        let places: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
-        let mut rows: Vec<(usize, Reverse<Option<i64>>, Reverse<u64>)> = Vec::new();
-        for (own, found) in &fruits {
-            let place = |ord: u64| {
-                let at = own.binary_search_by_key(&ord, |(ord, _)| *ord).ok()?;
-                places.get(own.get(at)?.1.as_str()).copied()
-            };
-            rows.extend(found.iter().map(|(ord, date, id)| {
-                (ord.and_then(place).unwrap_or(usize::MAX), Reverse(*date), Reverse(*id))
-            }));
-        }
-        let end = self.skip.saturating_add(self.take).min(rows.len());
-        let skip = self.skip.min(end);
-        if end < rows.len() {
-            rows.select_nth_unstable(end);
-            rows.truncate(end);
-        }
-        if skip > 0 && skip < rows.len() {
-            rows.select_nth_unstable(skip);
-        }
-        rows.drain(..skip);
-        rows.sort_unstable();
-        let names: Vec<&str> = names.into_iter().collect();
-        let name = |place: usize| names.get(place).map(|name| (*name).to_owned());
-        Ok(rows.into_iter().map(|(place, Reverse(date), Reverse(id))| ((name(place), date), id)).collect())
+        Ok(merged(&fruits, self.skip, self.take))
     }
 }
 
 impl SegmentCollector for AmongSegment {
-    /// The names by their ordinals, and the ordinal, date and id of each item.
-    type Fruit = std::io::Result<(Vec<(u64, String)>, Vec<(Option<u64>, Option<i64>, u64)>)>;
+    type Fruit = std::io::Result<OfSegment>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
         self.collect_block(&[doc]);
     }
 
     fn collect_block(&mut self, docs: &[DocId]) {
-        match &self.sender {
-            Some(column) => blocks::firsts(column.ords(), docs, &mut self.block),
-            None => {
-                self.block.clear();
-                self.block.resize(docs.len(), None);
-            }
-        }
+        ords_of(self.sender.as_ref(), docs, &mut self.block);
         for (doc, ord) in docs.iter().zip(&self.block) {
             if ord.map_or(self.nameless, |ord| self.ords.contains(&ord)) {
                 let id = self.id.first(*doc).unwrap_or_default();
@@ -413,10 +448,7 @@ impl SegmentCollector for AmongSegment {
     }
 
     fn harvest(self) -> Self::Fruit {
-        let ords: BTreeSet<u64> = self.found.iter().filter_map(|(ord, ..)| *ord).collect();
-        let ords: Vec<u64> = ords.into_iter().collect();
-        let names = names(self.sender.as_ref(), &ords)?;
-        Ok((ords.into_iter().zip(names).collect(), self.found))
+        named(self.sender.as_ref(), self.found)
     }
 }
 
