@@ -189,6 +189,88 @@ fn a_library_is_measured_and_commands_are_written_down() {
     assert_eq!(bench.run(&["--log", "/nowhere/at-all", "sources"]).code, Some(1));
 }
 
+/// A message of each of these times (seconds since 1970), with its header `Date`.
+fn write_dated(path: &Path, messages: &[(i64, &str)]) {
+    use mailscope_pst::write::{NewMessage, Options, PstWriter};
+    let mut writer = PstWriter::create(path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    for (seconds, date) in messages {
+        let message = NewMessage {
+            subject: (*date).to_owned(),
+            sent: mailscope_pst::FileTime::from_unix_millis(seconds * 1000),
+            headers: (!date.is_empty()).then(|| format!("Date: {date}\r\n")),
+            ..NewMessage::default()
+        };
+        writer.add_message(inbox, &message).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn days_and_hours_are_those_of_a_zone() {
+    let bench = Bench::new();
+    let path = bench.path("dated.pst");
+    // 23:30 of 30 June and 0:30 of 1 July, then 23:30 of 31 December and 0:30 of 1 January, by the clocks of Vienna.
+    let summer = 993_936_600;
+    let winter = 1_009_837_800;
+    write_dated(
+        &path,
+        &[
+            (summer, "Sat, 30 Jun 2001 14:30:00 -0700"),
+            (summer + 3600, ""),
+            (winter, "Tue, 1 Jan 2002 04:00:00 +0530"),
+            (winter + 3600, "Mon, 31 Dec 2001 23:30:00 -0000"),
+        ],
+    );
+    assert_eq!(bench.run(&["import", &path.to_string_lossy()]).code, Some(0));
+    let total = |arguments: &[&str]| {
+        let found = bench.run(arguments);
+        assert_eq!(found.code, Some(0), "{arguments:?}: {}", found.stderr);
+        found.summary().unwrap()["total"].as_u64().unwrap()
+    };
+    let vienna = "Europe/Vienna";
+    for (zone, query, expected) in [
+        (vienna, "during:2001-06", 1),
+        (vienna, "during:2001-07", 1),
+        (vienna, "date:2001-12-31", 1),
+        (vienna, "before:2002", 3),
+        ("UTC", "during:2001-06", 2),
+        ("UTC", "before:2002", 4),
+        ("-07:00", "before:2002", 4),
+        ("Asia/Tokyo", "before:2002", 2),
+        (vienna, "hour:23", 2),
+        (vienna, "hour:\"0 +02:00\"", 2),
+        (vienna, "sent_hour:14", 1),
+        ("UTC", "sent_hour:\"tue 4\"", 1),
+        ("UTC", "-sent_hour:0..23", 2),
+    ] {
+        assert_eq!(total(&["search", query, "--zone", zone]), expected, "{query} {zone}");
+        assert_eq!(total(&["--zone", zone, "people", query]), 0, "nobody wrote any of these");
+    }
+    let stats = bench.run(&["stats", "--zone", "europe/vienna"]).summary().unwrap();
+    assert_eq!((&stats["zone"], &stats["without_sender_zone"]), (&Value::from(vienna), &Value::from(2)));
+    let hours = |list: &Value| -> Vec<(u64, u64, u64)> {
+        let all = list.as_array().unwrap().iter();
+        let number = |one: &Value, name: &str| one[name].as_u64().unwrap();
+        let all = all.map(|one| (number(one, "weekday"), number(one, "hour"), number(one, "count")));
+        all.filter(|(_, _, count)| *count > 0).collect()
+    };
+    assert_eq!(hours(&stats["by_weekday_hour"]), [(0, 23, 1), (1, 0, 1), (5, 23, 1), (6, 0, 1)]);
+    assert_eq!(hours(&stats["by_sender_hour"]), [(1, 4, 1), (5, 14, 1)]);
+    let months: Vec<&str> =
+        stats["by_month"].as_array().unwrap().iter().filter_map(|month| month["month"].as_str()).collect();
+    assert_eq!(months, ["2001-06", "2001-07", "2001-12", "2002-01"]);
+    // What is done to all that answer, or written of them, is of the same zone.
+    let year = &["before:2002", "--zone", vienna];
+    assert_eq!(bench.run(&[&["flag"], &year[..]].concat()).summary().unwrap()["items"], 3);
+    let out = bench.path("out").to_string_lossy().into_owned();
+    let written = bench.run(&[&["export", "--format", "eml", "-o", &out], &year[..]].concat());
+    assert_eq!(written.summary().unwrap()["written"], 3, "{}", written.stderr);
+    let wrong = bench.run(&["search", "x", "--zone", "Europe/Atlantis"]);
+    assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("Europe/Vienna or +02:00"), "{}", wrong.stderr);
+}
+
 #[test]
 fn tree_imports_nothing() {
     let bench = Bench::new();

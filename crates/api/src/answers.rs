@@ -15,13 +15,6 @@ fn millis(took: Duration) -> f64 {
 }
 
 pub fn insights(found: e::Insights, took: Duration, generation: u64) -> t::Insights {
-    let hours = found.by_hour.iter().enumerate().flat_map(|(weekday, hours)| {
-        hours.iter().enumerate().map(move |(hour, count)| t::HourCount {
-            weekday: u8::try_from(weekday).unwrap_or_default(),
-            hour: u8::try_from(hour).unwrap_or_default(),
-            count: *count,
-        })
-    });
     t::Insights {
         total: found.total,
         undated: found.undated,
@@ -33,7 +26,9 @@ pub fn insights(found: e::Insights, took: Duration, generation: u64) -> t::Insig
             .into_iter()
             .map(|(day, count)| t::DayCount { day: e::day_name(day), count })
             .collect(),
-        by_weekday_hour: hours.collect(),
+        by_weekday_hour: hours(&found.by_hour),
+        by_sender_hour: hours(&found.by_sender_hour),
+        without_sender_zone: found.without_sender_zone,
         top_senders: people_counts(found.senders),
         top_recipients: people_counts(found.recipients),
         top_domains: found
@@ -93,6 +88,17 @@ pub fn replies(found: e::Replies, took: Duration, generation: u64) -> t::ReplyTi
         took_ms: millis(took),
         generation,
     }
+}
+
+fn hours(table: &[[u64; 24]; 7]) -> Vec<t::HourCount> {
+    let all = table.iter().enumerate().flat_map(|(weekday, hours)| {
+        hours.iter().enumerate().map(move |(hour, count)| t::HourCount {
+            weekday: u8::try_from(weekday).unwrap_or_default(),
+            hour: u8::try_from(hour).unwrap_or_default(),
+            count: *count,
+        })
+    });
+    all.collect()
 }
 
 fn months(months: Vec<((i64, i64), u64)>) -> Vec<t::MonthCount> {

@@ -26,13 +26,26 @@ pub fn question(
     source: Option<t::SourceId>,
     folder: Option<t::FolderId>,
     as_you_type: bool,
-) -> e::search::Question {
-    e::search::Question {
+    zone: Option<&str>,
+) -> Result<e::search::Question, t::ApiError> {
+    Ok(e::search::Question {
         query,
         source: source.map(|id| e::SourceId(id.0)),
         folder: folder.map(|id| e::FolderId(id.0)),
         as_you_type,
-    }
+        zone: self::zone(zone)?,
+    })
+}
+
+/// The zone of whoever asks; UTC where none is said.
+pub fn zone(name: Option<&str>) -> Result<e::Zone, t::ApiError> {
+    let Some(name) = name else { return Ok(e::Zone::default()) };
+    e::Zone::named(name).ok_or_else(|| t::ApiError {
+        code: t::ErrorCode::BadRequest,
+        message: format!("There is no time zone called \"{name}\"."),
+        advice: "Name one as in \"Europe/Vienna\", or say how far it is from UTC, as in \"+02:00\".".into(),
+        detail: None,
+    })
 }
 
 pub fn kind(kind: ItemKind) -> t::ItemKind {

@@ -347,6 +347,7 @@ impl Handlers for Service {
             offset: request.offset as usize,
             limit: request.limit.min(MAX_LIMIT) as usize,
             as_you_type: request.as_you_type,
+            zone: convert::zone(request.zone.as_deref())?,
             after: request.after,
             facets: request.facets,
             fold: match request.fold {
@@ -368,8 +369,10 @@ impl Handlers for Service {
     }
 
     fn conversation(&self, request: ConversationRequest) -> Result<Conversation, ApiError> {
-        let ConversationRequest { id, query, source, folder, as_you_type } = request;
-        let question = query.map(|query| convert::question(query, source, folder, as_you_type));
+        let ConversationRequest { id, query, source, folder, as_you_type, zone } = request;
+        let question = query
+            .map(|query| convert::question(query, source, folder, as_you_type, zone.as_deref()))
+            .transpose()?;
         let found = self.library.conversation_about(engine::ItemId(id.0), question.as_ref());
         found.map(convert::conversation).map_err(|error| to_api(&error))
     }
@@ -393,8 +396,8 @@ impl Handlers for Service {
     }
 
     fn review(&self, request: ReviewRequest) -> Result<ReviewDone, ApiError> {
-        let ReviewRequest { change, ids, query, source, folder, as_you_type, except, once } = request;
-        let question = convert::question(query, source, folder, as_you_type);
+        let ReviewRequest { change, ids, query, source, folder, as_you_type, zone, except, once } = request;
+        let question = convert::question(query, source, folder, as_you_type, zone.as_deref())?;
         let which = which(ids, question, except, once);
         let done = self.library.review(&which, convert::change(change));
         done.map(convert::done).map_err(|error| to_api(&error))
@@ -438,11 +441,9 @@ impl Handlers for Service {
     fn insights(&self, request: InsightsRequest) -> Result<Insights, ApiError> {
         let started = Instant::now();
         let generation = self.library.generation();
-        let asked = engine::insights::Request {
-            question: convert::question(request.query, request.source, request.folder, request.as_you_type),
-            zone_minutes: request.zone_minutes,
-            top: request.top as usize,
-        };
+        let InsightsRequest { query, source, folder, as_you_type, zone, top } = request;
+        let question = convert::question(query, source, folder, as_you_type, zone.as_deref())?;
+        let asked = engine::insights::Request { question, top: top as usize };
         let found = self.library.insights(&asked).map_err(|error| to_api(&error))?;
         Ok(answers::insights(found, started.elapsed(), generation))
     }
@@ -450,16 +451,18 @@ impl Handlers for Service {
     fn people(&self, request: PeopleRequest) -> Result<People, ApiError> {
         let started = Instant::now();
         let generation = self.library.generation();
-        let question = convert::question(request.query, request.source, request.folder, request.as_you_type);
-        let graph = self.library.people(&question, request.limit as usize).map_err(|error| to_api(&error))?;
+        let PeopleRequest { query, source, folder, as_you_type, zone, limit } = request;
+        let question = convert::question(query, source, folder, as_you_type, zone.as_deref())?;
+        let graph = self.library.people(&question, limit as usize).map_err(|error| to_api(&error))?;
         Ok(answers::people(graph, started.elapsed(), generation))
     }
 
     fn replies(&self, request: RepliesRequest) -> Result<ReplyTimes, ApiError> {
         let started = Instant::now();
         let generation = self.library.generation();
-        let question = convert::question(request.query, request.source, request.folder, request.as_you_type);
-        let found = self.library.replies(&question, request.top as usize).map_err(|error| to_api(&error))?;
+        let RepliesRequest { query, source, folder, as_you_type, zone, top } = request;
+        let question = convert::question(query, source, folder, as_you_type, zone.as_deref())?;
+        let found = self.library.replies(&question, top as usize).map_err(|error| to_api(&error))?;
         Ok(answers::replies(found, started.elapsed(), generation))
     }
 
@@ -483,8 +486,9 @@ impl Handlers for Service {
 
     fn export(&self, request: ExportRequest) -> Result<Export, ApiError> {
         let to = PathBuf::from(&request.to);
-        let ExportRequest { query, source, folder, ids, once, as_you_type, except, format, .. } = request;
-        let question = convert::question(query, source, folder, as_you_type);
+        let ExportRequest { query, source, folder, ids, once, as_you_type, zone, except, format, .. } =
+            request;
+        let question = convert::question(query, source, folder, as_you_type, zone.as_deref())?;
         let which = which(ids, question, except, once);
         let asked = engine::export::ExportRequest { which, format: answers::format_of(format), to };
         let view = self.library.export(asked).map_err(|error| to_api(&error))?;

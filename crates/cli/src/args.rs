@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mailscope_engine::Zone;
 use std::path::PathBuf;
 
 /// Reads Outlook data files (PST and OST) without Outlook, and searches them.
@@ -24,6 +25,10 @@ pub struct Arguments {
     /// Memory for the whole process, in MB [default: 512].
     #[arg(long, global = true, value_name = "MB", value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
     pub memory_budget: Option<u64>,
+    /// Zone of time in which days and hours are meant and told: a name (Europe/Vienna) or a distance from UTC (+02:00) [default: that of
+    /// this computer].
+    #[arg(long, global = true, value_name = "ZONE", env = "MAILSCOPE_ZONE", value_parser = zone, allow_hyphen_values = true)]
+    pub zone: Option<Zone>,
     /// Write what happens to this file, or to standard error ("-"); how much, MAILSCOPE_LOG says [default there: info].
     #[arg(long, global = true, value_name = "FILE", env = "MAILSCOPE_LOG_FILE")]
     pub log: Option<PathBuf>,
@@ -38,6 +43,11 @@ fn workers(text: &str) -> Result<usize, String> {
         Ok(number @ 1..=256) => Ok(number),
         _ => Err("a number from 1 to 256 is wanted".into()),
     }
+}
+
+/// A zone that is known.
+fn zone(text: &str) -> Result<Zone, String> {
+    Zone::named(text).ok_or_else(|| "a zone such as Europe/Vienna or +02:00 is wanted".into())
 }
 
 /// The commands.
@@ -315,9 +325,6 @@ pub struct Stats {
     /// Entries of each list.
     #[arg(long, default_value_t = 20)]
     pub top: u32,
-    /// Minutes east of UTC of the zone in which weekdays and hours are told.
-    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "MINUTES")]
-    pub zone: i32,
 }
 
 /// Whose mail to look at.

@@ -29,8 +29,8 @@ pub fn spelled_out(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
         if text == "--" {
             break;
         }
-        // What stands behind an option may be its value: `--zone -60`.
-        let is_value = before && text.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        // What stands behind an option may be its value: `--zone -05:30`.
+        let is_value = before && text.bytes().skip(1).all(|byte| byte.is_ascii_digit() || byte == b':');
         before = text.starts_with("--");
         if let Some(word) = text.strip_prefix('-').filter(|word| !is_value && is_denied(word, known)) {
             *argument = format!("NOT {word}").into();
@@ -63,8 +63,8 @@ mod tests {
         check("search|-open season|--limit|5", &["search", "NOT open season", "--limit", "5"]);
         check("search|-html|-(a OR b)|-\"a b\"", &["search", "NOT html", "NOT (a OR b)", "NOT \"a b\""]);
         check(
-            "--library|x|stats|--zone|-60|-in:inbox",
-            &["--library", "x", "stats", "--zone", "-60", "NOT in:inbox"],
+            "--library|x|stats|--zone|-05:30|-in:inbox",
+            &["--library", "x", "stats", "--zone", "-05:30", "NOT in:inbox"],
         );
         check("search|-h", &["search", "-h"]);
         check("search|--|-x", &["search", "--", "-x"]);

@@ -148,6 +148,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Manual { out } => return commands::manual::write(out),
         _ => {}
     }
+    output::tell_in(arguments.zone.clone().unwrap_or_else(mailscope_engine::Zone::of_system));
     let service = open(&arguments)?;
     let result = match arguments.command {
         Command::Import { paths, watch, .. } => import(&service, &paths, watch, json).await,

@@ -2,6 +2,7 @@
 
 use mailscope_api::ApiError;
 pub use mailscope_api::number;
+use mailscope_engine::Zone;
 use serde::Serialize;
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
@@ -77,11 +78,39 @@ pub fn size(bytes: u64) -> String {
     if value < 10.0 { format!("{value:.1} {}", UNITS[unit]) } else { format!("{value:.0} {}", UNITS[unit]) }
 }
 
-/// A moment, given in milliseconds since 1970, as "2001-11-14 16:20" in UTC.
+/// The zone in which moments are told; UTC until it is chosen.
+static ZONE: OnceLock<Zone> = OnceLock::new();
+
+/// Chooses the zone in which moments are told and asked for, once.
+pub fn tell_in(zone: Zone) {
+    let _ = ZONE.set(zone);
+}
+
+/// The zone that was chosen, as requests name it.
+pub fn zone() -> Option<String> {
+    ZONE.get().map(|zone| zone.name().to_owned())
+}
+
+/// A moment, given in milliseconds since 1970, as "2001-11-14 16:20" in the zone that was chosen.
 pub fn date(millis: i64) -> String {
-    let days = millis.div_euclid(86_400_000);
-    let minutes = millis.rem_euclid(86_400_000) / 60_000;
-    let (year, month, day) = mailscope_engine::text::dates::civil(days);
+    date_in(ZONE.get().unwrap_or(&Zone::default()), millis)
+}
+
+/// The same with the distance from UTC: "2001-11-14 16:20 +01:00".
+pub fn moment(millis: i64) -> String {
+    let distance = ZONE.get().map_or_else(|| "UTC".to_owned(), |zone| zone.distance_at(millis));
+    format!("{} {distance}", date(millis))
+}
+
+/// A day without a time, given by its midnight in UTC.
+pub fn day(millis: i64) -> String {
+    date_in(&Zone::default(), millis).chars().take(10).collect()
+}
+
+fn date_in(zone: &Zone, millis: i64) -> String {
+    let local = millis.saturating_add(zone.at(millis).offset);
+    let minutes = local.rem_euclid(86_400_000) / 60_000;
+    let (year, month, day) = mailscope_engine::text::dates::civil(local.div_euclid(86_400_000));
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
@@ -114,8 +143,12 @@ mod tests {
             (951_782_400_000, "2000-02-29 00:00"),
             (-11_644_473_600_000, "1601-01-01 00:00"),
         ] {
-            assert_eq!(date(ms), expected);
+            assert_eq!(date_in(&Zone::default(), ms), expected);
         }
+        let vienna = Zone::named("Europe/Vienna").unwrap();
+        assert_eq!(date_in(&vienna, 1_005_754_800_000), "2001-11-14 17:20");
+        assert_eq!(date_in(&vienna, 994_000_000_000), "2001-07-01 17:06");
+        assert_eq!(day(1_005_696_000_000), "2001-11-14");
         assert_eq!(plain("a\u{1b}[31mb\nc"), "a\u{fffd}[31mb\nc");
         assert_eq!(plain("\u{202e}fdp.exe \u{5d0}"), "\u{fffd}fdp.exe \u{5d0}");
     }

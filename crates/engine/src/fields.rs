@@ -13,8 +13,12 @@ pub enum FieldKind {
     After,
     /// Within it.
     During,
+    /// To be done within it.
+    Due,
     /// Weekdays and hours of the day.
     Clock,
+    /// Weekdays and hours of the day where the sender was.
+    SenderClock,
     /// A size: more than it.
     Larger,
     /// Less than it.
@@ -155,11 +159,15 @@ pub enum TextField {
     Filename,
     /// Text of attached files.
     Attached,
+    /// Categories that it was given.
+    Category,
+    /// A contact's company.
+    Company,
 }
 
 impl TextField {
     /// All of them with their names in the index and the weight of a match there.
-    pub const ALL: [(TextField, &'static str, f32); 8] = [
+    pub const ALL: [(TextField, &'static str, f32); 10] = [
         (TextField::Subject, "subject", 3.0),
         (TextField::From, "from", 2.0),
         (TextField::To, "to", 1.0),
@@ -168,7 +176,14 @@ impl TextField {
         (TextField::Body, "body", 1.0),
         (TextField::Filename, "filename", 1.5),
         (TextField::Attached, "attached", 0.5),
+        (TextField::Category, "category", 1.0),
+        (TextField::Company, "company", 1.0),
     ];
+
+    /// Whether words that are asked of no field are looked for in it. What the others hold stands in the body too.
+    pub fn is_everywhere(self) -> bool {
+        !matches!(self, Self::Category | Self::Company)
+    }
 
     /// The weight of a match in it.
     pub fn weight(self) -> f32 {
@@ -217,7 +232,7 @@ impl Field {
             K::Newer | K::Older => {
                 vec![("1d", "a day"), ("1w", "a week"), ("1m", "a month"), ("1y", "a year")]
             }
-            K::Clock => {
+            K::Clock | K::SenderClock => {
                 vec![("mon..fri", "on working days"), ("sat..sun", "at the weekend"), ("22..5", "at night")]
             }
             K::Larger | K::Smaller => vec![("100kb", ""), ("1mb", ""), ("10mb", "")],
@@ -284,6 +299,21 @@ pub const FIELDS: &[Field] = &[
         "An Outlook data file by its name.",
         "source:archive.pst",
     ),
+    field(
+        "category",
+        &["categories"],
+        K::Words(&[T::Category]),
+        "A category that it was given in Outlook.",
+        "category:\"red team\"",
+    ),
+    field("company", &[], K::Words(&[T::Company]), "A contact's company.", "company:northfield"),
+    field(
+        "due",
+        &["duedate"],
+        K::Due,
+        "A task, or what is flagged, to be done within a day, month or year.",
+        "due:2001-11",
+    ),
     field("has", &[], K::Has, "has:attachment finds what carries files.", "has:attachment"),
     field("hasattachment", &["hasattachments"], K::Has, "yes or no.", "hasattachment:yes"),
     field("is", &[], K::Is, "flagged, unread, recovered, gone, duplicate, encrypted, …", "is:flagged"),
@@ -311,8 +341,15 @@ pub const FIELDS: &[Field] = &[
         "hour",
         &["weekday"],
         K::Clock,
-        "At these hours or weekdays, in UTC or the zone that is said: 9..17, sat..sun, \"fri 14 +02:00\".",
+        "At these hours or weekdays, in your zone or the one that is said: 9..17, sat..sun, \"fri 14 +02:00\".",
         "hour:22..5",
+    ),
+    field(
+        "sent_hour",
+        &["sent_weekday", "senthour"],
+        K::SenderClock,
+        "At these hours or weekdays in the sender's zone, of messages that tell it.",
+        "sent_hour:22..5",
     ),
     field("newer", &["newer_than"], K::Newer, "Of the last days, weeks, months or years.", "newer:2w"),
     field("older", &["older_than"], K::Older, "Not of the last days, weeks, months or years.", "older:1y"),

@@ -29,6 +29,7 @@ mod tree;
 mod verify;
 pub mod view;
 mod weight;
+pub mod zone;
 
 pub use cache::ShelfView;
 pub use error::{Error, Result, SourceProblem};
@@ -45,3 +46,4 @@ pub use store::{
 };
 pub use tree::{Tree, TreeFolder, tree};
 pub use verify::{Problem, Verified};
+pub use zone::Zone;

@@ -103,7 +103,7 @@ fields! {
     Person { name, address; }
     AttachmentFacts { path, name, mime_type, content_id; size: _, method: _, inline: _ }
     MailFacts { in_reply_to, references, topic, conversation_index;
-        unread: _, flag: _, importance: _, sensitivity: _, protection: _ }
+        unread: _, flag: _, importance: _, sensitivity: _, protection: _, sender_zone: _ }
     DetailLine { key, value; }
     SourceItem { class, subject, from, recipients, message_id, mail, details, text, embedded_text, attachments, anomalies;
         kind: _, date: _, size: _, partial: _ }

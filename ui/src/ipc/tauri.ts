@@ -30,13 +30,39 @@ export function asApiError(thrown: unknown): ApiError {
   return { code: 'internal', message: 'Mailscope could not do this.', advice: '', detail };
 }
 
+/** The commands that are asked from somewhere: days begin there, and its clocks show the hours. */
+type Zoned = {
+  [K in keyof Commands]: 'zone' extends keyof Commands[K]['request'] ? K : never;
+}[keyof Commands];
+const ZONED: Record<Zoned, true> = {
+  search: true,
+  conversation: true,
+  insights: true,
+  people: true,
+  replies: true,
+  review: true,
+  export: true,
+};
+
+let zone: (() => string) | undefined;
+
+/** From now on queries are asked from the zone that `tell` names. */
+export function askFrom(tell: () => string): void {
+  zone = tell;
+}
+
+/** A request from where the reader is, where it asks a query. */
+function fromHere<K extends keyof Commands>(name: K, request: Commands[K]['request']): object {
+  return zone !== undefined && name in ZONED && 'query' in request ? { ...request, zone: zone() } : request;
+}
+
 /** Calls one command. Rejects with an {@link ApiError} and nothing else. */
 export async function call<K extends keyof Commands>(
   name: K,
   request: Commands[K]['request'],
 ): Promise<Commands[K]['response']> {
   return await promised(async () => {
-    const answer = await invoke<string>('call', { name, request: JSON.stringify(request) });
+    const answer = await invoke<string>('call', { name, request: JSON.stringify(fromHere(name, request)) });
     return JSON.parse(answer) as Commands[K]['response'];
   });
 }

@@ -26,6 +26,12 @@ export function insights(total: number): Insights {
       hour: at % 24,
       count: part((at < 120 ? 0.011 : 0.001) * Math.exp(-((((at % 24) - 12.5) / 4) ** 2))),
     })),
+    by_sender_hour: Array.from({ length: 168 }, (_, at) => ({
+      weekday: Math.floor(at / 24),
+      hour: at % 24,
+      count: part((at < 120 ? 0.008 : 0.002) * Math.exp(-((((at % 24) - 10) / 3) ** 2))),
+    })),
+    without_sender_zone: part(0.25),
     top_senders: senders,
     top_recipients: senders.toReversed().map((one, at) => ({ ...one, count: part(0.2 / (at + 1)) })),
     top_domains: ['example.org', 'firm.example', 'northfield.example', 'coastal.example'].map(

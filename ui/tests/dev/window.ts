@@ -37,14 +37,20 @@ export function open(options: MemoryOptions = {}): MemoryEngine {
 
 /** A library with mail. */
 export const full = (): MemoryOptions => ({ items: 1_000, sources: [source({ counts: counts(1_000) })] });
+/** A request without the zone that all queries are asked from. */
+function anywhere(request: unknown): object {
+  const rest = { ...(request as { zone?: string }) };
+  delete rest.zone;
+  return rest;
+}
 /** What was asked of a command. */
 export const asked = (engine: MemoryEngine, name: string) =>
-  engine.asked.filter((one) => one.name === name).map(({ request }) => request);
+  engine.asked.filter((one) => one.name === name).map(({ request }) => anywhere(request));
 /** What the lists asked; what is merely counted asks for a single row. */
 export const searched = (engine: MemoryEngine) =>
   engine.asked
     .filter(({ name, request }) => name === 'search' && (request as { limit: number }).limit > 1)
-    .map(({ request }) => request);
+    .map(({ request }) => anywhere(request));
 /** Presses a key where the focus is. */
 export const press = (key: string, more: KeyboardEventInit = {}) =>
   fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });

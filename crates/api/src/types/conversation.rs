@@ -23,6 +23,10 @@ pub struct ConversationRequest {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     pub as_you_type: bool,
+    /// The zone of whoever asks, as in [`super::SearchRequest::zone`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub zone: Option<String>,
 }
 
 /// Of which item to list the copies.

@@ -29,6 +29,10 @@ pub struct ExportRequest {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     pub as_you_type: bool,
+    /// The zone of whoever asks, as in [`super::SearchRequest::zone`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub zone: Option<String>,
     /// All that match but these.
     #[serde(default)]
     #[ts(as = "Option<Vec<ItemId>>", optional)]

@@ -16,22 +16,17 @@ pub struct InsightsRequest {
     pub folder: Option<FolderId>,
     /// Treat the last word as unfinished, as the list does.
     pub as_you_type: bool,
-    /// Minutes east of UTC of the zone in which days, weekdays and hours are told.
-    pub zone_minutes: i32,
+    /// The zone of whoever asks: a name of the zone database ("Europe/Vienna"), a distance from UTC ("+02:00"), or "system" for that of
+    /// the computer. Days begin there, and its clocks show the hours; UTC where absent.
+    #[ts(optional)]
+    pub zone: Option<String>,
     /// Entries of each list, 1 to 200.
     pub top: u32,
 }
 
 impl Default for InsightsRequest {
     fn default() -> Self {
-        Self {
-            query: String::new(),
-            source: None,
-            folder: None,
-            as_you_type: false,
-            zone_minutes: 0,
-            top: 20,
-        }
+        Self { query: String::new(), source: None, folder: None, as_you_type: false, zone: None, top: 20 }
     }
 }
 
@@ -52,6 +47,12 @@ pub struct Insights {
     pub by_day: Vec<DayCount>,
     /// Items by weekday and hour: 168 entries, from Monday 0 h to Sunday 23 h.
     pub by_weekday_hour: Vec<HourCount>,
+    /// The same by the senders' clocks, of the items whose sender's zone is known.
+    #[serde(default)]
+    pub by_sender_hour: Vec<HourCount>,
+    /// How many items with a date do not tell the zone of their sender.
+    #[serde(default)]
+    pub without_sender_zone: u64,
     /// Who wrote them. One address is one person, by the name it is seen with most.
     pub top_senders: Vec<PersonCount>,
     /// To whom, on any line.
@@ -265,13 +266,16 @@ pub struct RepliesRequest {
     pub folder: Option<FolderId>,
     /// Treat the last word as unfinished, as the list does.
     pub as_you_type: bool,
+    /// The zone of whoever asks, as in [`super::SearchRequest::zone`].
+    #[ts(optional)]
+    pub zone: Option<String>,
     /// The people with the most answers are given, so many of them: 1 to 200.
     pub top: u32,
 }
 
 impl Default for RepliesRequest {
     fn default() -> Self {
-        Self { query: String::new(), source: None, folder: None, as_you_type: false, top: 20 }
+        Self { query: String::new(), source: None, folder: None, as_you_type: false, zone: None, top: 20 }
     }
 }
 
@@ -330,13 +334,16 @@ pub struct PeopleRequest {
     pub folder: Option<FolderId>,
     /// Treat the last word as unfinished, as the list does.
     pub as_you_type: bool,
+    /// The zone of whoever asks, as in [`super::SearchRequest::zone`].
+    #[ts(optional)]
+    pub zone: Option<String>,
     /// The people with the most items are given, so many of them: 1 to 1000.
     pub limit: u32,
 }
 
 impl Default for PeopleRequest {
     fn default() -> Self {
-        Self { query: String::new(), source: None, folder: None, as_you_type: false, limit: 100 }
+        Self { query: String::new(), source: None, folder: None, as_you_type: false, zone: None, limit: 100 }
     }
 }
 

@@ -55,6 +55,10 @@ pub struct SearchRequest {
     pub limit: u32,
     /// Treat the last word as unfinished (it then also matches words that begin with it).
     pub as_you_type: bool,
+    /// The zone of whoever asks: a name of the zone database ("Europe/Vienna"), a distance from UTC ("+02:00"), or "system" for that of
+    /// the computer. Days begin there, and its clocks show the hours; UTC where absent.
+    #[ts(optional)]
+    pub zone: Option<String>,
     /// Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at.
     #[ts(optional)]
     pub after: Option<String>,
@@ -76,6 +80,7 @@ impl Default for SearchRequest {
             offset: 0,
             limit: 50,
             as_you_type: false,
+            zone: None,
             after: None,
             facets: false,
             fold: Fold::default(),

@@ -27,6 +27,7 @@ pub async fn run(service: &Arc<Service>, arguments: Arguments, json: bool) -> Co
         ids: None,
         once: arguments.once,
         as_you_type: false,
+        zone: output::zone(),
         except: Vec::new(),
         format: match arguments.format {
             Form::Eml => ExportFormat::Eml,
@@ -82,6 +83,16 @@ async fn wait(service: &Arc<Service>, id: JobId, json: bool) -> Result<Export, A
     }
 }
 
+/// What to do after an export was stopped.
+fn stopped(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Pst | ExportFormat::Parquet => {
+            "Stopped; a file that is not whole was not kept, and the same command begins anew."
+        }
+        _ => "Stopped; the same command goes on.",
+    }
+}
+
 fn report(export: &Export, behind: bool, json: bool) -> CommandResult {
     if let Some(error) = &export.error {
         return Err(error.clone().into());
@@ -95,7 +106,7 @@ fn report(export: &Export, behind: bool, json: bool) -> CommandResult {
     }
     if json {
         output::json(&serde_json::json!({
-            "written": export.written, "partial": export.partial, "failed": export.failed, "skipped": export.skipped, "bytes": export.bytes,
+            "state": export.state, "written": export.written, "partial": export.partial, "failed": export.failed, "skipped": export.skipped, "bytes": export.bytes,
         }))?;
     } else {
         let mut line = format!("{} items written", number(export.written));
@@ -110,7 +121,7 @@ fn report(export: &Export, behind: bool, json: bool) -> CommandResult {
         }
         say!("{line}; {} in {:.1} s, in {}", size(export.bytes), export.seconds, plain(&export.to));
         if export.state == ExportState::Cancelled {
-            say!("Stopped; the same command goes on.");
+            say!("{}", stopped(export.format));
         }
     }
     let well = export.failed + export.partial == 0 && export.state == ExportState::Done && !behind;

@@ -1,7 +1,7 @@
 //! `mailscope monitor`
 
 use crate::output::say;
-use crate::output::{self, date, number, plain, size};
+use crate::output::{self, moment, number, plain, size};
 use crate::{CommandResult, Failure, Outcome};
 use mailscope_api::{ApiError, Commands, Empty, ErrorCode, Latency, Service, Snapshot, openmetrics};
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub fn run(service: &Service, as_openmetrics: bool, json: bool) -> CommandResult
 }
 
 fn print(s: &Snapshot) {
-    say!("{}  {} (Mailscope {})", date(s.at), plain(&s.library), s.version);
+    say!("{}  {} (Mailscope {})", moment(s.at), plain(&s.library), s.version);
     for warning in &s.now.warnings {
         say!("! {} {}", warning.message, warning.advice);
     }

@@ -29,8 +29,12 @@ struct Written<'a> {
 /// Prints who wrote to whom.
 pub fn run(service: &Service, asked: People, json: bool) -> CommandResult {
     let behind = settle(service);
-    let request =
-        PeopleRequest { query: asked.query.join(" "), limit: asked.limit, ..PeopleRequest::default() };
+    let request = PeopleRequest {
+        query: asked.query.join(" "),
+        zone: output::zone(),
+        limit: asked.limit,
+        ..PeopleRequest::default()
+    };
     let found = service.people(request)?;
     let person = |number: u32| found.people.get(usize::try_from(number).ok()?);
     for (number, who) in (0..).zip(&found.people) {

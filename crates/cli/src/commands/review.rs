@@ -3,7 +3,7 @@
 use super::settle;
 use crate::args::{Audit, Mark, Note, Saved, Tag};
 use crate::output::say;
-use crate::output::{self, date, number, plain};
+use crate::output::{self, moment, number, plain};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{
     ActionsRequest, ApiError, Change, Commands, Empty, ErrorCode, ForgetSearchRequest, ReviewDone,
@@ -52,6 +52,7 @@ fn change_all(service: &Service, change: Change, query: &[String], json: bool) -
         source: None,
         folder: None,
         as_you_type: false,
+        zone: output::zone(),
         except: Vec::new(),
         once: false,
     };
@@ -129,9 +130,9 @@ pub fn audit(service: &Service, audit: Audit, json: bool) -> CommandResult {
             if action.value.is_empty() { String::new() } else { format!(" \"{}\"", plain(&action.value)) };
         let undoes = action.undoes.map_or_else(String::new, |of| format!(" of {of}"));
         say!(
-            "{:>6}  {} UTC  {}: {}{undoes}{value}, {} items{}",
+            "{:>6}  {}  {}: {}{undoes}{value}, {} items{}",
             action.id,
-            date(action.at),
+            moment(action.at),
             plain(&action.who),
             action.what,
             number(action.items),

@@ -62,6 +62,7 @@ pub fn run(service: &Service, search: Search, json: bool) -> CommandResult {
     let total = loop {
         let page = service.search(SearchRequest {
             query: query.clone(),
+            zone: output::zone(),
             sort,
             offset: search.offset,
             limit: (search.limit - given).min(PAGE),

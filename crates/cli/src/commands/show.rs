@@ -26,7 +26,7 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
             say!("{name}    {}", people(list));
         }
     }
-    say!("Date:    {}", item.date.map_or_else(|| "none".into(), |date| output::date(date) + " UTC"));
+    say!("Date:    {}", item.date.map_or_else(|| "none".into(), output::moment));
     say!("Folder:  {} in {}", plain(&item.folder_path), plain(&item.source_name));
     for attachment in &item.attachments {
         let place: Vec<String> = attachment.path.iter().map(u32::to_string).collect();
@@ -54,8 +54,8 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
 fn value(value: &DetailValue) -> String {
     match value {
         DetailValue::Text(text) => text.replace('\n', ", "),
-        DetailValue::Time(time) => output::date(*time) + " UTC",
-        DetailValue::Day(day) => output::date(*day).chars().take(10).collect(),
+        DetailValue::Time(time) => output::moment(*time),
+        DetailValue::Day(day) => output::day(*day),
         DetailValue::Number(number) => number.to_string(),
         DetailValue::Flag(set) => if *set { "yes" } else { "no" }.to_owned(),
         DetailValue::Person(Participant { name, address, note }) => {

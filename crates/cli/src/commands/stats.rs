@@ -23,6 +23,9 @@ struct Summary<'a> {
     by_month: &'a [MonthCount],
     by_day: &'a [DayCount],
     by_weekday_hour: &'a [HourCount],
+    by_sender_hour: &'a [HourCount],
+    without_sender_zone: u64,
+    zone: Option<String>,
     top_senders: &'a [PersonCount],
     top_recipients: &'a [PersonCount],
     top_domains: &'a [DomainCount],
@@ -68,12 +71,13 @@ pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
     let query = stats.query.join(" ");
     let replies = service.replies(RepliesRequest {
         query: query.clone(),
+        zone: output::zone(),
         top: stats.top,
         ..RepliesRequest::default()
     })?;
     let found = service.insights(InsightsRequest {
         query,
-        zone_minutes: stats.zone,
+        zone: output::zone(),
         top: stats.top,
         ..InsightsRequest::default()
     })?;
@@ -87,6 +91,9 @@ pub fn run(service: &Service, stats: Stats, json: bool) -> CommandResult {
             by_month: &found.by_month,
             by_day: &found.by_day,
             by_weekday_hour: &found.by_weekday_hour,
+            by_sender_hour: &found.by_sender_hour,
+            without_sender_zone: found.without_sender_zone,
+            zone: output::zone(),
             top_senders: &found.top_senders,
             top_recipients: &found.top_recipients,
             top_domains: &found.top_domains,
@@ -138,7 +145,13 @@ fn print(found: &Insights) {
     if found.by_day.len() <= MAX_DAYS {
         list("By day", found.by_day.iter().map(|d| (d.day.clone(), d.count)));
     }
-    hours(&found.by_weekday_hour);
+    let zone = output::zone().unwrap_or_default();
+    hours(&format!("By weekday and hour (0 to 23) in the zone {zone}"), &found.by_weekday_hour);
+    let unknown = match found.without_sender_zone {
+        0 => String::new(),
+        count => format!("; {} items do not tell it", number(count)),
+    };
+    hours(&format!("By weekday and hour in the sender's zone{unknown}"), &found.by_sender_hour);
     list("Senders", found.top_senders.iter().map(|p| (person_name(p), p.count)));
     list("Recipients", found.top_recipients.iter().map(|p| (person_name(p), p.count)));
     list("Domains", found.top_domains.iter().map(|d| (d.domain.clone(), d.count)));
@@ -183,13 +196,13 @@ fn attachment(of: &AttachmentType) -> String {
 }
 
 /// A line for each weekday, with a mark for each hour: the darker, the more.
-fn hours(counts: &[HourCount]) {
+fn hours(title: &str, counts: &[HourCount]) {
     const MARKS: [char; 5] = ['·', '░', '▒', '▓', '█'];
     let most = counts.iter().map(|hour| hour.count).max().unwrap_or_default();
     if most == 0 {
         return;
     }
-    say!("\nBy weekday and hour (0 to 23)");
+    say!("\n{title}");
     for (day, name) in WEEKDAYS.iter().enumerate() {
         let of_day = || counts.iter().filter(|hour| usize::from(hour.weekday) == day);
         let mark = |hour: &HourCount| {

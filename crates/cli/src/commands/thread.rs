@@ -29,8 +29,14 @@ const MAX_INDENT: u32 = 20;
 /// Prints a conversation, answers below what they answer.
 pub fn run(service: &Service, id: i64, json: bool) -> CommandResult {
     let behind = settle(service);
-    let asked =
-        ConversationRequest { id: ItemId(id), query: None, source: None, folder: None, as_you_type: false };
+    let asked = ConversationRequest {
+        id: ItemId(id),
+        query: None,
+        source: None,
+        folder: None,
+        as_you_type: false,
+        zone: None,
+    };
     let found = service.conversation(asked)?;
     for message in &found.messages {
         print(message, json)?;

@@ -4,8 +4,8 @@ use crate::Outcome;
 use crate::fts5::Fts5;
 use crate::plan::{Ask, DEEP, Kind, Order, PAGE, Plan, Query, question, request};
 use crate::spread::{Patience, Spread, millis};
-use mailscope_engine::search::Request;
-use mailscope_engine::{Error, Library, LibraryOptions, insights};
+use mailscope_engine::search::{Question, Request};
+use mailscope_engine::{Error, Library, LibraryOptions, Zone, insights};
 use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -48,8 +48,10 @@ impl<'a> Prepared<'a> {
                 Self::Search(Request { after: library.search(&before)?.next, ..request(query, order) })
             }
             Ask::Insights => {
-                let question = question(query);
-                Self::Insights(insights::Request { question, zone_minutes: 60, top: TOP })
+                // A zone with summer times: what a window asks.
+                let zone = Zone::named("Europe/Vienna").unwrap_or_default();
+                let question = Question { zone, ..question(query) };
+                Self::Insights(insights::Request { question, top: TOP })
             }
             Ask::People => Self::People(query),
             Ask::Replies => Self::Replies(query),

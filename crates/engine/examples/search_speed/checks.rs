@@ -57,7 +57,7 @@ pub fn checks(folder: &Path, plan: &Plan) -> Outcome<()> {
         PATIENCE.measure(count, |n| library.conversation(ids[n]).map(|_| ()))?,
     );
     let question = Question { query: words[0].to_owned(), ..Question::default() };
-    let known = library.insights(&insights::Request { question, zone_minutes: 0, top: 200 })?;
+    let known = library.insights(&insights::Request { question, top: 200 })?;
     let people: Vec<&str> = known.senders.iter().rev().take(PEOPLE).map(|who| who.address.as_str()).collect();
     let query = people.iter().map(|address| format!("from:{address}")).collect::<Vec<_>>().join(" OR ");
     tell(

@@ -2,7 +2,7 @@
 //!
 //! Invariants: an answer is given only while SQLite and index are in the very state in which it was made ([`Changes`]), what people
 //! said since of items that it has nothing to do with aside; so a kept answer is what would be found anew; what was made while something changed is not kept. What it takes is bounded in bytes
-//! ([`Shelf`]). Time enters answers through days alone ("newer:2w"), so the day is part of the question.
+//! ([`Shelf`]). Time enters answers through days alone ("newer:2w"), so the day, in the reader's zone, is part of the question.
 
 mod changes;
 mod shelf;
@@ -20,6 +20,7 @@ use crate::source::{PropertyLine, SourceItem, Version};
 use crate::store::{ItemFacts, ItemRow};
 use crate::view::SafeHtml;
 use crate::weight::Weight;
+use crate::zone::Zone;
 use shelf::Cleared;
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
@@ -40,8 +41,22 @@ const FREED_AT_ONCE: u64 = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question<T> {
     asked: T,
-    /// Days since 1970 UTC: what "today" means.
-    day: u64,
+    /// Counted from 1970, in the zone of whoever asks: what "today" means.
+    day: i64,
+}
+
+impl<T: Asked> Question<T> {
+    /// As it is meant now.
+    fn now(asked: &T) -> Self {
+        let asked = asked.where_it_matters();
+        Self { day: today(&asked.zone()), asked }
+    }
+
+    /// Tells later whether it is still the same day. Over midnight words may have been taken to mean either.
+    fn holds(&self) -> impl Fn() -> bool + use<T> {
+        let (zone, day) = (self.asked.zone(), self.day);
+        move || today(&zone) == day
+    }
 }
 
 /// Something that is asked in words.
@@ -53,6 +68,17 @@ pub trait Asked: Clone + Eq + Hash {
 
     /// The query.
     fn query(&self) -> &str;
+
+    /// The zone of whoever asks.
+    fn zone(&self) -> Zone;
+
+    /// The same, in UTC where the answer is the same in all zones.
+    fn where_it_matters(&self) -> Self;
+}
+
+/// Whether a query may mean other items in another zone: only fields ask for times.
+fn depends_on_zone(query: &str) -> bool {
+    query.contains([':', '=', '<', '>'])
 }
 
 impl Asked for search::Request {
@@ -63,11 +89,32 @@ impl Asked for search::Request {
     fn query(&self) -> &str {
         &self.query
     }
+
+    fn zone(&self) -> Zone {
+        self.zone.clone()
+    }
+
+    fn where_it_matters(&self) -> Self {
+        let mut same = self.clone();
+        // Months are counted beside the list.
+        if !self.facets && !depends_on_zone(&self.query) {
+            same.zone = Zone::default();
+        }
+        same
+    }
 }
 
 impl Asked for insights::Request {
     fn query(&self) -> &str {
         &self.question.query
+    }
+
+    fn zone(&self) -> Zone {
+        self.question.zone.clone()
+    }
+
+    fn where_it_matters(&self) -> Self {
+        self.clone()
     }
 }
 
@@ -75,11 +122,31 @@ impl Asked for (search::Question, usize) {
     fn query(&self) -> &str {
         &self.0.query
     }
+
+    fn zone(&self) -> Zone {
+        self.0.zone.clone()
+    }
+
+    fn where_it_matters(&self) -> Self {
+        let mut same = self.clone();
+        if !depends_on_zone(&self.0.query) {
+            same.0.zone = Zone::default();
+        }
+        same
+    }
 }
 
 impl Asked for (ItemId, usize) {
     fn query(&self) -> &'static str {
         ""
+    }
+
+    fn zone(&self) -> Zone {
+        Zone::default()
+    }
+
+    fn where_it_matters(&self) -> Self {
+        *self
     }
 }
 
@@ -233,9 +300,9 @@ impl Cache {
     /// # Errors
     /// Those of `make`.
     pub fn warm(&self, request: &search::Request, make: impl FnOnce() -> Result<Page>) -> Result<()> {
-        let day = today();
-        let key = Question { asked: request.clone(), day };
-        self.make_and_keep(&self.pages, key, self.changes.moment(), || today() == day, make).map(|_| ())
+        let key = Question::now(request);
+        let holds = key.holds();
+        self.make_and_keep(&self.pages, key, self.changes.moment(), holds, make).map(|_| ())
     }
 
     /// First pages that were asked for lately, the last one first.
@@ -268,7 +335,7 @@ impl Cache {
     /// Whether the results of `request` are at hand.
     pub fn has_page(&self, request: &search::Request) -> bool {
         let moment = self.changes.moment();
-        moment.is_some() && self.pages.has(&Question { asked: request.clone(), day: today() }, moment)
+        moment.is_some() && self.pages.has(&Question::now(request), moment)
     }
 
     /// Items like an item, `limit` of them.
@@ -459,9 +526,9 @@ impl Cache {
         asked: &T,
         make: impl FnOnce() -> Result<V>,
     ) -> Result<Arc<V>> {
-        let day = today();
-        // Over midnight the words may have been taken to mean either day.
-        self.answer(shelf, Question { asked: asked.clone(), day }, || today() == day, make)
+        let key = Question::now(asked);
+        let holds = key.holds();
+        self.answer(shelf, key, holds, make)
     }
 
     fn answer<K: Eq + Hash + Weight + Depends, V: Weight + Shows>(
@@ -538,6 +605,7 @@ impl Waste {
     }
 }
 
-fn today() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400)
+fn today(zone: &Zone) -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    zone.day_of(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

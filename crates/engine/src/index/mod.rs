@@ -31,7 +31,7 @@ const FEW: u64 = 50_000;
 const MAX_THREADS: usize = 8;
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
-const SCHEMA: u32 = 5;
+const SCHEMA: u32 = 6;
 
 /// The fields of the schema.
 #[derive(Debug, Clone)]
@@ -56,6 +56,10 @@ pub struct Fields {
     pub states: Field,
     /// Number of the [`crate::language::Language`], 0 where it is not known.
     pub language: Field,
+    /// See [`sender_zone`].
+    pub sender_zone: Field,
+    /// Days from 1970 to the one by which it is to be done.
+    pub due: Field,
     /// What is only counted; see [`Counted`].
     pub counted: CountedFields,
     text: Vec<Field>,
@@ -89,6 +93,7 @@ pub mod fast {
     pub const SIZE: &str = "size";
     pub const KIND: &str = "kind";
     pub const LANGUAGE: &str = "language";
+    pub const SENDER_ZONE: &str = "sender_zone";
     pub const SOURCE: &str = "source";
     pub const FOLDER: &str = "folder";
     pub const SENDER: &str = "sender";
@@ -96,6 +101,22 @@ pub mod fast {
     pub const DOMAINS: &str = "domains";
     pub const ATTACHMENT_TYPES: &str = "attachment_types";
     pub const ATTACHMENT_SIZES: &str = "attachment_sizes";
+}
+
+/// How far the sender's clocks were from UTC, as a number of the index: 0 where it is not known.
+pub mod sender_zone {
+    /// What is added to minutes east of UTC; no zone is as far.
+    const SHIFT: i16 = 1440;
+
+    /// The number of so many minutes east of UTC.
+    pub fn number(minutes: Option<i16>) -> u64 {
+        minutes.and_then(|minutes| u64::try_from(minutes.checked_add(SHIFT)?).ok()).unwrap_or_default()
+    }
+
+    /// Minutes east of UTC.
+    pub fn minutes(number: u64) -> Option<i16> {
+        i16::try_from(number).ok().filter(|number| *number > 0).map(|number| number - SHIFT)
+    }
 }
 
 fn schema() -> (Schema, Fields) {
@@ -110,7 +131,9 @@ fn schema() -> (Schema, Fields) {
     let kind = builder.add_u64_field(fast::KIND, number.clone().set_fast());
     let has_attachment = builder.add_u64_field("has_attachment", number.clone());
     let states = builder.add_u64_field("states", number.clone());
-    let language = builder.add_u64_field(fast::LANGUAGE, number.set_fast());
+    let language = builder.add_u64_field(fast::LANGUAGE, number.clone().set_fast());
+    let due = builder.add_i64_field("due", number.set_fast());
+    let sender_zone = builder.add_u64_field(fast::SENDER_ZONE, NumericOptions::default().set_fast());
     let mut counted = |name| builder.add_text_field(name, TextOptions::default().set_fast("raw"));
     let counted = CountedFields {
         sender: counted(fast::SENDER),
@@ -137,6 +160,8 @@ fn schema() -> (Schema, Fields) {
         has_attachment,
         states,
         language,
+        sender_zone,
+        due,
         counted,
         text,
     };

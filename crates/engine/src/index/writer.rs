@@ -1,5 +1,5 @@
 use super::merges::Merges;
-use super::{Counted, Fields};
+use super::{Counted, Fields, sender_zone};
 use crate::error::Result;
 use crate::fields::{State, TextField};
 use crate::language::Language;
@@ -39,11 +39,18 @@ pub struct Document {
     pub states: Vec<State>,
     /// Language of its text, where it is known.
     pub language: Option<Language>,
+    /// Minutes east of UTC of the sender's clocks, where they are known.
+    pub sender_zone: Option<i16>,
+    /// The day by which it is to be done, counted from 1970.
+    pub due: Option<i64>,
     /// What is only counted.
     pub counted: Counted,
 }
 
-fields! { Document { texts, states, counted; date: _, size: _, kind: _, has_attachment: _, language: _ } }
+fields! {
+    Document { texts, states, counted;
+        date: _, size: _, kind: _, has_attachment: _, language: _, sender_zone: _, due: _ }
+}
 
 impl IndexWriter {
     pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {
@@ -95,6 +102,10 @@ impl IndexWriter {
             doc.add_u64(fields.states, state as u64);
         }
         doc.add_u64(fields.language, document.language.map_or(0, Language::number));
+        if let Some(due) = document.due {
+            doc.add_i64(fields.due, due);
+        }
+        doc.add_u64(fields.sender_zone, sender_zone::number(document.sender_zone));
         document.counted.put(&mut doc, &fields.counted);
         for (field, text) in document.texts {
             doc.add_text(fields.text(field), text);

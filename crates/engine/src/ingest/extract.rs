@@ -3,7 +3,7 @@
 use crate::fields::{State, TextField};
 use crate::index::{Counted, Document};
 use crate::language;
-use crate::source::{Entry, Person, Role, SourceItem};
+use crate::source::{DetailLine, DetailValue, Entry, Person, Role, SourceItem};
 use crate::store::{NewItem, PersonRow, StoredText};
 use crate::text::compress::compress;
 use crate::weight::Weight;
@@ -12,6 +12,9 @@ use crate::weight::Weight;
 const MAX_BODY: usize = 16 * 1024 * 1024;
 /// A digest is fed with pieces of about this many bytes.
 const GATHERED: usize = 32 * 1024;
+/// In milliseconds.
+const DAY: i64 = 86_400_000;
+
 /// An item ready to be written.
 pub struct Prepared {
     /// For SQLite.
@@ -55,6 +58,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         embedded: std::mem::take(&mut source.embedded_text),
         // They are read when the mail is searchable.
         attached: String::new(),
+        details: &source.details,
     }
     .into_fields();
     let document = Document {
@@ -65,6 +69,8 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         has_attachment: visible,
         states: State::of(&source.mail),
         language,
+        sender_zone: source.mail.sender_zone,
+        due: due(&source.details),
         counted,
     };
     let item = NewItem {
@@ -90,6 +96,14 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
     };
     let bytes = document.bytes() + item.bytes();
     Prepared { item, document, bytes }
+}
+
+/// The day by which a task is to be done, or what a flag stands for, counted from 1970.
+fn due(details: &[DetailLine]) -> Option<i64> {
+    details.iter().find_map(|line| match (line.key.as_str(), &line.value) {
+        ("due" | "flag.due", DetailValue::Day(day)) => Some(day.div_euclid(DAY)),
+        _ => None,
+    })
 }
 
 /// The lines as they are kept; nothing where there are none.
@@ -137,7 +151,10 @@ fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
     files.iter().for_each(|file| part(file));
     // A contact says who with a name, and how with its lines.
     part("");
-    part(&serde_json::to_string(&item.details).unwrap_or_default());
+    // What its owner put it under, and when to come back to it, is no part of what it says.
+    let said: Vec<&DetailLine> =
+        item.details.iter().filter(|line| !matches!(line.key.as_str(), "category" | "flag.due")).collect();
+    part(&serde_json::to_string(&said).unwrap_or_default());
     let mut out = [0; 16];
     digest.update(gathered.as_bytes());
     out.copy_from_slice(&digest.finalize().as_bytes()[..16]);
@@ -172,6 +189,7 @@ pub fn document_of(stored: StoredText, attached: String) -> Document {
         body: stored.text,
         embedded: stored.embedded,
         attached,
+        details: &stored.details,
     }
     .into_fields();
     Document {
@@ -182,6 +200,8 @@ pub fn document_of(stored: StoredText, attached: String) -> Document {
         has_attachment: stored.has_attachments,
         states: State::of(&stored.mail),
         language,
+        sender_zone: stored.mail.sender_zone,
+        due: due(&stored.details),
         counted,
     }
 }
@@ -194,6 +214,7 @@ struct Texts<'a, R, F> {
     body: String,
     embedded: String,
     attached: String,
+    details: &'a [DetailLine],
 }
 
 impl<'a, R: Iterator<Item = (Role, &'a Person)>, F: Iterator<Item = &'a str>> Texts<'a, R, F> {
@@ -217,6 +238,16 @@ impl<'a, R: Iterator<Item = (Role, &'a Person)>, F: Iterator<Item = &'a str>> Te
         texts.push((TextField::Body, self.body));
         texts.push((TextField::Body, self.embedded));
         texts.push((TextField::Attached, self.attached));
+        for DetailLine { key, value } in self.details {
+            let field = match key.as_str() {
+                "category" => TextField::Category,
+                "company" => TextField::Company,
+                _ => continue,
+            };
+            if let DetailValue::Text(text) = value {
+                texts.push((field, text.clone()));
+            }
+        }
         texts.retain(|(_, text)| !text.is_empty());
         texts
     }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::index::{Index, counted};
 use crate::store::Store;
 use crate::text::dates::civil;
+use crate::zone::Zone;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tantivy::query::AllQuery;
@@ -81,10 +82,10 @@ impl Directory {
     pub fn of(index: &Index, store: &Store) -> Result<Self> {
         let searcher = index.searcher();
         let collect = |parts| {
-            let collect = Collect { parts, zone_minutes: 0, largest: 0 };
+            let collect = Collect { parts, zone: Zone::default(), largest: 0 };
             index.collect(&searcher, &AllQuery, &collect)
         };
-        let times = collect(Parts::TIMES)?;
+        let times = collect(Parts::DAYS)?;
         let tally = match whole::tally(index, &searcher)? {
             Some(known) => known,
             None => Arc::new(collect(Parts { sizes: false, ..Parts::TIMELESS })?),

@@ -42,10 +42,8 @@ const SIZES: [u64; 4] = [10 * 1024, 100 * 1024, 1024 * 1024, 10 * 1024 * 1024];
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Request {
-    /// Which items.
+    /// Which items; days and hours are told in its zone.
     pub question: Question,
-    /// Minutes east of UTC of the zone in which days and hours are told.
-    pub zone_minutes: i32,
     /// Entries of each list; at most 200.
     pub top: usize,
 }
@@ -65,6 +63,10 @@ pub struct Insights {
     pub by_day: Vec<((i64, i64, i64), u64)>,
     /// Items by weekday (Monday first) and hour.
     pub by_hour: [[u64; 24]; 7],
+    /// The same by the sender's clock, of those whose sender's zone is known.
+    pub by_sender_hour: [[u64; 24]; 7],
+    /// Items with a date whose sender's zone is not known.
+    pub without_sender_zone: u64,
     /// Senders.
     pub senders: Vec<PersonCount>,
     /// Recipients.
@@ -185,9 +187,9 @@ pub fn insights(index: &Index, store: &Store, request: &Request) -> Result<Insig
     let duplicates = groups(whole::Of::Copies, Together::Copies)?;
     let answers = groups(whole::Of::Conversations, Together::Conversation)?;
     let conversations = matching.found - answers.copies.min(matching.found);
-    let (zone_minutes, top) = (request.zone_minutes, request.top.clamp(1, MAX_TOP));
+    let top = request.top.clamp(1, MAX_TOP);
     let count = |parts| {
-        let collect = Collect { parts, zone_minutes, largest: LARGEST };
+        let collect = Collect { parts, zone: request.question.zone.clone(), largest: LARGEST };
         index.collect_side(&searcher, &matching, Side::Found, &collect)
     };
     let most =
@@ -237,6 +239,8 @@ pub fn describe(tally: &Tally, times: &Tally, store: &Store, top: usize) -> Resu
         by_month,
         by_day,
         by_hour: times.by_hour,
+        by_sender_hour: times.by_sender_hour,
+        without_sender_zone: times.without_sender_zone,
         people: people as u64,
         senders: senders.first(top),
         recipients: recipients.first(top),

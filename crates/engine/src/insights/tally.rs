@@ -3,9 +3,11 @@
 use super::hash::Named;
 use super::slots::Slots;
 use crate::index::blocks::{self, Values};
-use crate::index::fast;
+use crate::index::{fast, sender_zone};
 use crate::language::Language;
+use crate::query::hour_of_week;
 use crate::source::ItemKind;
+use crate::zone::{self, Clocks, Zone};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -13,13 +15,12 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
-const HOUR: i64 = 3_600_000;
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 /// Of a day.
 const HOURS: i64 = 24;
 /// Numbers of languages are smaller.
 const MAX_LANGUAGES: usize = 256;
-/// Monday is day 0; the first of January 1970 was a Thursday.
-const WEEKDAY_OF_EPOCH: i64 = 3;
 
 /// The largest items that are given; …
 pub const LARGEST: usize = 10;
@@ -32,6 +33,8 @@ pub const MOST_LARGEST: usize = 500;
 pub struct Parts {
     /// Days and hours, and from when to when.
     pub times: bool,
+    /// Hours by the senders' clocks; only with `times`.
+    pub senders_times: bool,
     /// Kinds, places, senders and attachments, and what is named below.
     pub contents: bool,
     pub recipients: bool,
@@ -41,14 +44,24 @@ pub struct Parts {
 
 impl Parts {
     /// Everything.
-    pub const ALL: Self = Self { times: true, contents: true, recipients: true, domains: true, sizes: true };
+    pub const ALL: Self = Self {
+        times: true,
+        senders_times: true,
+        contents: true,
+        recipients: true,
+        domains: true,
+        sizes: true,
+    };
     /// What stands beside a list of results.
-    pub const FACETS: Self = Self { recipients: false, domains: false, sizes: false, ..Self::ALL };
+    pub const FACETS: Self =
+        Self { senders_times: false, recipients: false, domains: false, sizes: false, ..Self::ALL };
     /// What does not depend on a zone.
-    pub const TIMELESS: Self = Self { times: false, ..Self::ALL };
+    pub const TIMELESS: Self = Self { times: false, senders_times: false, ..Self::ALL };
     /// Days and hours alone.
     pub const TIMES: Self =
-        Self { times: true, contents: false, recipients: false, domains: false, sizes: false };
+        Self { contents: false, recipients: false, domains: false, sizes: false, ..Self::ALL };
+    /// The same without the senders' clocks.
+    pub const DAYS: Self = Self { senders_times: false, ..Self::TIMES };
 }
 
 /// Counts as they come from the index.
@@ -64,6 +77,10 @@ pub struct Tally {
     pub days: BTreeMap<i64, u64>,
     /// By weekday and hour.
     pub by_hour: [[u64; 24]; 7],
+    /// By weekday and hour of the senders' clocks.
+    pub by_sender_hour: [[u64; 24]; 7],
+    /// Those with a date and without a known zone of the sender.
+    pub without_sender_zone: u64,
     /// By kind, at the kind's number.
     pub kinds: [u64; ItemKind::ALL.len()],
     /// By language.
@@ -91,7 +108,7 @@ pub struct Collect {
     /// What.
     pub parts: Parts,
     /// Zone of days and hours.
-    pub zone_minutes: i32,
+    pub zone: Zone,
     /// The largest items to remember.
     pub largest: usize,
 }
@@ -99,14 +116,14 @@ pub struct Collect {
 impl Collect {
     /// Counts days alone, in UTC.
     pub fn days() -> Self {
-        Self { parts: Parts::TIMES, zone_minutes: 0, largest: 0 }
+        Self { parts: Parts::DAYS, zone: Zone::default(), largest: 0 }
     }
 }
 
 /// Counts of one segment. Terms are counted by their ordinals and looked up at the end, each once.
 pub struct Counting {
     parts: Parts,
-    zone: i64,
+    clocks: Clocks,
     id: Column<u64>,
     /// As unsigned numbers of the same order.
     date: Column<u64>,
@@ -121,6 +138,7 @@ pub struct Counting {
     /// Hours since the first one of the segment.
     hours: Slots,
     first_hour: i64,
+    sender_zone: Column<u64>,
     language: Column<u64>,
     languages: Slots,
     last_folder: (u64, u64),
@@ -130,6 +148,7 @@ pub struct Counting {
     keep_largest: usize,
     tally: Tally,
     block: Vec<Option<u64>>,
+    zones: Vec<Option<u64>>,
     values: Values,
     sizes: Values,
 }
@@ -183,18 +202,21 @@ impl Collector for Collect {
             }
             None => None,
         };
-        let zone = i64::from(self.zone_minutes) * 60_000;
         let date = blocks::numbers(segment, fast::DATE)?;
-        let (first_hour, last_hour) = (hour(date.min_value(), zone), hour(date.max_value(), zone));
+        // Wherever the clocks stand, they are no further off.
+        let (first, last) = (blocks::signed(date.min_value()), blocks::signed(date.max_value()));
+        let first_hour = first.saturating_sub(zone::FARTHEST).div_euclid(HOUR);
+        let last_hour = last.saturating_add(zone::FARTHEST).div_euclid(HOUR);
         Ok(Counting {
             parts: self.parts,
-            zone,
+            clocks: Clocks::of(self.zone.clone()),
             id: columns.u64(fast::ID)?,
             date,
             hours: Slots::new(usize::try_from(last_hour - first_hour).map_or(0, |hours| hours + 1)),
             first_hour,
             size: columns.u64(fast::SIZE)?,
             kind: columns.u64(fast::KIND)?,
+            sender_zone: blocks::numbers(segment, fast::SENDER_ZONE)?,
             language: columns.u64(fast::LANGUAGE)?,
             languages: Slots::new(MAX_LANGUAGES),
             folder: columns.u64(fast::FOLDER)?,
@@ -209,6 +231,7 @@ impl Collector for Collect {
             keep_largest: if self.parts.sizes { self.largest } else { 0 },
             tally: Tally::default(),
             block: Vec::new(),
+            zones: Vec::new(),
             values: Values::default(),
             sizes: Values::default(),
         })
@@ -242,6 +265,9 @@ impl SegmentCollector for Counting {
         if self.parts.times {
             blocks::firsts(&self.date, docs, &mut block);
             self.dated(&block);
+            if self.parts.senders_times {
+                self.sent(docs, &block);
+            }
         }
         if self.parts.contents {
             self.filed(docs, &mut block);
@@ -276,12 +302,9 @@ impl SegmentCollector for Counting {
         let mut tally = self.tally;
         for (slot, count) in self.hours.into_counts() {
             let hour = self.first_hour + signed(slot as u64);
-            let day = hour.div_euclid(HOURS);
-            *tally.days.entry(day).or_default() += count;
-            let weekday = usize::try_from((day + WEEKDAY_OF_EPOCH).rem_euclid(7));
-            if let (Ok(weekday), Ok(hour)) = (weekday, usize::try_from(hour.rem_euclid(HOURS))) {
-                tally.by_hour[weekday][hour] += count;
-            }
+            *tally.days.entry(hour.div_euclid(HOURS)).or_default() += count;
+            let (weekday, of_day) = hour_of_week(hour.saturating_mul(HOUR));
+            tally.by_hour[weekday][of_day] += count;
         }
         for (number, count) in self.languages.into_counts() {
             if let Some(language) = Language::of_number(number as u64) {
@@ -302,11 +325,6 @@ impl SegmentCollector for Counting {
     }
 }
 
-/// The hour of a date of the column in a zone, counted from 1970.
-fn hour(ordered: u64, zone: i64) -> i64 {
-    blocks::signed(ordered).saturating_add(zone).div_euclid(HOUR)
-}
-
 /// Counts what comes in runs of the same number: the count goes where it belongs when another number comes.
 fn run(last: &mut (u64, u64), number: u64, counts: &mut HashMap<i64, u64>) {
     if last.0 != number {
@@ -325,11 +343,28 @@ impl Counting {
         for date in dates.iter().flatten() {
             dated += 1;
             span = Some(span.map_or((*date, *date), |(a, b)| (a.min(*date), b.max(*date))));
-            self.hours.count((hour(*date, self.zone) - self.first_hour).cast_unsigned());
+            let hour = self.clocks.local(blocks::signed(*date)).div_euclid(HOUR);
+            self.hours.count((hour - self.first_hour).cast_unsigned());
         }
         self.tally.undated += dates.len() as u64 - dated;
         let span = span.map(|(first, last)| (blocks::signed(first), blocks::signed(last)));
         self.tally.span = joined(self.tally.span, span);
+    }
+
+    /// Hours by the senders' clocks, of documents with these dates.
+    fn sent(&mut self, docs: &[DocId], dates: &[Option<u64>]) {
+        blocks::firsts(&self.sender_zone, docs, &mut self.zones);
+        for (date, number) in dates.iter().zip(&self.zones) {
+            let Some(date) = date else { continue };
+            match number.and_then(sender_zone::minutes) {
+                Some(minutes) => {
+                    let local = blocks::signed(*date).saturating_add(i64::from(minutes) * MINUTE);
+                    let (weekday, hour) = hour_of_week(local);
+                    self.tally.by_sender_hour[weekday][hour] += 1;
+                }
+                None => self.tally.without_sender_zone += 1,
+            }
+        }
     }
 
     /// Kinds and places.
@@ -389,9 +424,11 @@ impl Tally {
         for (day, count) in other.days {
             *self.days.entry(day).or_default() += count;
         }
-        for (mine, theirs) in self.by_hour.iter_mut().flatten().zip(other.by_hour.iter().flatten()) {
-            *mine += theirs;
+        let hours = [(&mut self.by_hour, other.by_hour), (&mut self.by_sender_hour, other.by_sender_hour)];
+        for (mine, theirs) in hours {
+            mine.iter_mut().flatten().zip(theirs.iter().flatten()).for_each(|(mine, theirs)| *mine += theirs);
         }
+        self.without_sender_zone += other.without_sender_zone;
         for (mine, theirs) in self.kinds.iter_mut().zip(other.kinds) {
             *mine += theirs;
         }

@@ -8,6 +8,7 @@ use super::tally::{Collect, MOST_LARGEST, Parts, Tally};
 use crate::index::{Index, Matching, Side};
 use crate::relations::Groups;
 use crate::search::{BySender, CountCopies, Duplicates, GroupCounts, Senders, WholeGroups};
+use crate::zone::Zone;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Searcher;
@@ -125,7 +126,7 @@ pub fn people(index: &Index, searcher: &Searcher) -> tantivy::Result<Option<Arc<
 
 /// What one side of `matching` has in common, without its times and with what [`Tally::without`] needs.
 fn timeless(index: &Index, searcher: &Searcher, matching: &Matching, side: Side) -> tantivy::Result<Tally> {
-    let collect = Collect { parts: Parts::TIMELESS, zone_minutes: 0, largest: MOST_LARGEST };
+    let collect = Collect { parts: Parts::TIMELESS, zone: Zone::default(), largest: MOST_LARGEST };
     let mut tally = index.collect_side(searcher, matching, side, &collect)?;
     tally.sizes.sort_unstable();
     Ok(tally)

@@ -7,7 +7,7 @@ use crate::export::Which;
 use crate::insights;
 use crate::search::{Fold, Question, Request, Sort};
 use crate::store::Change;
-use crate::{ItemId, JobState};
+use crate::{ItemId, JobState, Zone};
 use mailscope_pst::write::{NewMessage, Options, Person, PstWriter};
 use proptest::prelude::*;
 use std::path::PathBuf;
@@ -57,7 +57,8 @@ fn asks() -> Vec<Ask> {
             }));
         }
         asks.push(Ask::People(question.clone()));
-        asks.push(Ask::Insights(insights::Request { question, zone_minutes: 60, top: 20 }));
+        let zone = Zone::named("Europe/Vienna").unwrap();
+        asks.push(Ask::Insights(insights::Request { question: Question { zone, ..question }, top: 20 }));
     }
     asks.extend((1..12).flat_map(|id| [Ask::Show(id), Ask::Related(id)]));
     asks

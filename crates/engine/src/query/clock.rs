@@ -1,6 +1,7 @@
 //! When in the week: weekdays and hours, as the clocks of a zone show them.
 
-use crate::index::fast;
+use crate::index::{blocks, fast, sender_zone};
+use crate::zone::{Clocks, Zone};
 use std::fmt;
 use tantivy::query::{BitSetDocSet, ConstScorer, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{BitSet, DocId, Score, SegmentReader};
@@ -9,25 +10,35 @@ const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday",
 const HOURS: u32 = 24;
 const ALL_DAYS: u32 = (1 << DAYS.len()) - 1;
 const ALL_HOURS: u32 = (1 << HOURS) - 1;
-const HOUR: i64 = 3_600_000;
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 /// The first of January 1970 was a Thursday.
 const WEEKDAY_OF_EPOCH: i64 = 3;
-/// No zone is further from UTC, in minutes.
-const FARTHEST: i32 = 18 * 60;
+
+/// Whose clocks are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// The reader's.
+    Reader,
+    /// Those of a zone.
+    Of(Zone),
+    /// Those of each message's sender, as far as its header `Date` tells how far they are from UTC.
+    Sender,
+}
 
 /// Weekdays and hours that follow each other, in a zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
     /// A bit for each, Monday first.
     days: u32,
     /// A bit for each, midnight first.
     hours: u32,
-    /// Minutes east of UTC.
-    zone: i32,
+    /// By whose clocks.
+    whose: Whose,
 }
 
 impl Clock {
-    /// Reads "fri", "14", "22..5", "mon..fri 9..17", "fri 14 +02:00": weekdays, hours and a zone (UTC where none is said).
+    /// Reads "fri", "14", "22..5", "mon..fri 9..17", "fri 14 +02:00": weekdays, hours and a zone (the reader's where none is said).
     pub fn parse(text: &str) -> Option<Self> {
         let (mut days, mut hours, mut zone) = (None, None, None);
         for word in text.to_ascii_lowercase().split_whitespace() {
@@ -41,7 +52,7 @@ impl Clock {
             {
                 hours = Some(span(from, until, HOURS));
             } else if zone.is_none() {
-                zone = Some(minutes(word)?);
+                zone = Some(Zone::named(word)?);
             } else {
                 return None;
             }
@@ -50,17 +61,42 @@ impl Clock {
         Some(Self {
             days: days.unwrap_or(ALL_DAYS),
             hours: hours.unwrap_or(ALL_HOURS),
-            zone: zone.unwrap_or_default(),
+            whose: zone.map_or(Whose::Reader, Whose::Of),
         })
     }
 
-    /// Whether a moment in milliseconds since 1970 UTC is within.
-    pub fn holds(self, date: i64) -> bool {
-        let hours = date.saturating_add(i64::from(self.zone) * 60_000).div_euclid(HOUR);
-        let hour = hours.rem_euclid(i64::from(HOURS));
-        let day = (hours.div_euclid(i64::from(HOURS)) + WEEKDAY_OF_EPOCH).rem_euclid(DAYS.len() as i64);
+    /// As [`Clock::parse`], of the sender's clocks: no zone can be said.
+    pub fn of_sender(text: &str) -> Option<Self> {
+        let read = Self::parse(text).filter(|clock| clock.whose == Whose::Reader)?;
+        Some(Self { whose: Whose::Sender, ..read })
+    }
+
+    /// The field of the language that asks it.
+    pub fn field(&self) -> &'static str {
+        if self.whose == Whose::Sender { "sent_hour" } else { "hour" }
+    }
+
+    /// As a reader in `zone` means it.
+    pub fn read_in(&self, zone: &Zone) -> Self {
+        match self.whose {
+            Whose::Reader => Self { whose: Whose::Of(zone.clone()), ..self.clone() },
+            _ => self.clone(),
+        }
+    }
+
+    /// Whether a local time, in milliseconds since 1970 by the clocks, is within.
+    fn holds(&self, local: i64) -> bool {
+        let (day, hour) = hour_of_week(local);
         self.days >> day & 1 == 1 && self.hours >> hour & 1 == 1
     }
+}
+
+/// Weekday (Monday is 0) and hour of a local time, in milliseconds since 1970 by the clocks.
+pub fn hour_of_week(local: i64) -> (usize, usize) {
+    let hours = local.div_euclid(HOUR);
+    let day = (hours.div_euclid(i64::from(HOURS)) + WEEKDAY_OF_EPOCH).rem_euclid(DAYS.len() as i64);
+    let small = |number: i64| usize::try_from(number).unwrap_or_default();
+    (small(day), small(hours.rem_euclid(i64::from(HOURS))))
 }
 
 impl fmt::Display for Clock {
@@ -74,9 +110,8 @@ impl fmt::Display for Clock {
         if self.hours != ALL_HOURS {
             words.push(told(self.hours, HOURS, |hour| hour.to_string()));
         }
-        if self.zone != 0 {
-            let (sign, minutes) = (if self.zone < 0 { '-' } else { '+' }, self.zone.abs());
-            words.push(format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+        if let Whose::Of(zone) = &self.whose {
+            words.push(zone.name().to_owned());
         }
         f.write_str(&words.join(" "))
     }
@@ -105,37 +140,35 @@ fn hour(text: &str) -> Option<u32> {
     text.parse().ok().filter(|hour| plain && *hour < HOURS)
 }
 
-/// "utc", "+2", "+02:00", "-05:30": minutes east of UTC.
-fn minutes(text: &str) -> Option<i32> {
-    if text == "utc" {
-        return Some(0);
-    }
-    let (sign, rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+')?),
-    };
-    let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "00"));
-    let number = |text: &str| -> Option<i32> {
-        let plain = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        text.parse().ok().filter(|_| plain)
-    };
-    let minutes = number(hours)? * 60 + number(minutes).filter(|minutes| *minutes < 60)?;
-    (minutes <= FARTHEST).then_some(sign * minutes)
-}
-
 impl Query for Clock {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(*self))
+        Ok(Box::new(self.clone()))
     }
 }
 
 impl Weight for Clock {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let dates = reader.fast_fields().i64(fast::DATE)?;
+        let dates = blocks::numbers(reader, fast::DATE)?;
         let mut found = BitSet::with_max_value(reader.max_doc());
-        for doc in 0..reader.max_doc() {
-            if dates.first(doc).is_some_and(|date| self.holds(date)) {
+        let dated = (0..reader.max_doc()).filter_map(|doc| Some((doc, blocks::signed(dates.first(doc)?))));
+        let mut mark = |doc: DocId, local: i64| {
+            if self.holds(local) {
                 found.insert(doc);
+            }
+        };
+        match &self.whose {
+            Whose::Sender => {
+                let zones = blocks::numbers(reader, fast::SENDER_ZONE)?;
+                let known = dated.filter_map(|(doc, date)| {
+                    let minutes = sender_zone::minutes(zones.first(doc)?)?;
+                    Some((doc, date.saturating_add(i64::from(minutes) * MINUTE)))
+                });
+                known.for_each(|(doc, local)| mark(doc, local));
+            }
+            Whose::Reader => dated.for_each(|(doc, date)| mark(doc, date)),
+            Whose::Of(zone) => {
+                let mut clocks = Clocks::of(zone.clone());
+                dated.for_each(|(doc, date)| mark(doc, clocks.local(date)));
             }
         }
         Ok(Box::new(ConstScorer::new(BitSetDocSet::from(found), boost)))
@@ -154,7 +187,7 @@ mod tests {
     fn hours_are_read_and_told() {
         let check = |text: &str, expected: Option<&str>| {
             let found = Clock::parse(text);
-            assert_eq!(found.map(|clock| clock.to_string()).as_deref(), expected, "{text:?}");
+            assert_eq!(found.as_ref().map(ToString::to_string).as_deref(), expected, "{text:?}");
             if let Some(clock) = found {
                 assert_eq!(Clock::parse(&clock.to_string()), Some(clock), "{text:?}");
             }
@@ -173,33 +206,50 @@ mod tests {
         check("fri 14 +02:00", Some("fri 14 +02:00"));
         check("14 -5", Some("14 -05:00"));
         check("14 +5:30", Some("14 +05:30"));
-        check("14 utc", Some("14"));
+        check("14 utc", Some("14 UTC"));
+        check("America/chicago sun", Some("sun America/Chicago"));
         for wrong in [
-            "", "fr", "24", "001", "9..24", "fri fri", "14 15 16", "+02:00", "14 +19", "14 +2:60", "fri..9",
-            "é", "-",
+            "",
+            "fr",
+            "24",
+            "001",
+            "9..24",
+            "fri fri",
+            "14 15 16",
+            "+02:00",
+            "14 +19",
+            "14 +2:60",
+            "fri..9",
+            "é",
+            "-",
+            "14 Nowhere/Land",
+            "14 utc utc",
         ] {
             check(wrong, None);
         }
+        assert_eq!(Clock::of_sender("fri 9").map(|clock| clock.to_string()).as_deref(), Some("fri 9"));
+        assert_eq!(Clock::of_sender("fri 9 utc"), None);
     }
 
     #[test]
     fn moments_are_within() {
-        let check = |text: &str, date: i64, expected: bool| {
-            assert_eq!(Clock::parse(text).unwrap().holds(date), expected, "{text:?} {date}");
+        let check = |text: &str, local: i64, expected: bool| {
+            assert_eq!(Clock::parse(text).unwrap().holds(local), expected, "{text:?} {local}");
         };
         // Thursday, the first of January 1970, midnight.
         check("thu", 0, true);
         check("thu 0", HOUR - 1, true);
         check("thu 0", HOUR, false);
         check("wed 23", -1, true);
-        check("wed 23 +01:00", -1, false);
-        check("thu 0 +01:00", -1, true);
-        check("wed 19 -05:00", 0, true);
         check("22..5", 0, true);
         check("22..5", 6 * HOUR, false);
         check("sat..sun", 2 * 24 * HOUR, true);
         check("mon..fri 9..17", 4 * 24 * HOUR + 9 * HOUR, true);
-        check("mon", i64::MAX, Clock::parse("mon").unwrap().holds(i64::MAX));
-        check("14 +18:00", i64::MIN, Clock::parse("14 +18:00").unwrap().holds(i64::MIN));
+        assert_eq!(hour_of_week(-1), (2, 23));
+        assert_eq!(hour_of_week(5 * 24 * HOUR + 7 * HOUR), (1, 7));
+        for far in [i64::MIN, i64::MAX] {
+            let (day, hour) = hour_of_week(far);
+            assert!(day < 7 && hour < 24);
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::index::Fields;
 use crate::language::Language;
 use crate::text::marks::{Highlight, Highlights};
 use crate::text::tokens;
+use crate::zone::Zone;
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{
@@ -28,8 +29,8 @@ const MAX_PHRASE_EXPANSIONS: u32 = 512;
 /// A phrase with stars tries this many words for all of them.
 const MAX_LIKE_EXPANSIONS: u32 = 16_384;
 
-/// What limits a query beside its text.
-#[derive(Debug, Clone, Copy, Default)]
+/// What limits a query beside its text, and who asks.
+#[derive(Debug, Clone, Default)]
 pub struct Scope {
     /// Only this source.
     pub source: Option<i64>,
@@ -37,6 +38,8 @@ pub struct Scope {
     pub folder: Option<i64>,
     /// The last word of the query may go on.
     pub as_you_type: bool,
+    /// The reader's: days begin and clocks show there what is asked.
+    pub zone: Zone,
 }
 
 /// Finds folders and sources by name; the index knows them by number only.
@@ -75,12 +78,13 @@ pub fn open_end(text: &str, as_you_type: bool) -> Option<usize> {
 pub fn compile(
     query: &Query,
     text: &str,
-    scope: Scope,
+    scope: &Scope,
     fields: &Fields,
     names: &dyn Names,
     widened: &Widened,
 ) -> crate::error::Result<Compiled> {
-    let compiler = Compiler { fields, names, widened, open_end: open_end(text, scope.as_you_type) };
+    let open_end = open_end(text, scope.as_you_type);
+    let compiler = Compiler { fields, names, widened, zone: &scope.zone, open_end };
     let mut clauses = vec![(Occur::Must, compiler.any(query)?)];
     // Only the words add to the score.
     if let Some(source) = scope.source {
@@ -210,6 +214,7 @@ struct Compiler<'a> {
     fields: &'a Fields,
     names: &'a dyn Names,
     widened: &'a Widened,
+    zone: &'a Zone,
     /// Byte at which an unfinished query ends: the word that ends there may go on.
     open_end: Option<usize>,
 }
@@ -220,11 +225,21 @@ impl Compiler<'_> {
             Query::All => Box::new(AllQuery),
             Query::Words { text, fields, how, at } => self.words(text, fields, *how, at.end)?,
             Query::Is(state) => self.state(*state)?,
-            Query::Date { from, until } => Box::new(RangeQuery::new(
-                bound(*from, |from| Bound::Included(Term::from_field_i64(self.fields.date, from))),
-                bound(*until, |until| Bound::Excluded(Term::from_field_i64(self.fields.date, until))),
-            )),
-            Query::Clock(clock) => Box::new(ConstScoreQuery::new(Box::new(*clock), 0.0)),
+            Query::Date { from, until } => {
+                let start = |day| Term::from_field_i64(self.fields.date, self.zone.start_of_day(day));
+                Box::new(RangeQuery::new(
+                    bound(*from, |day| Bound::Included(start(day))),
+                    bound(*until, |day| Bound::Excluded(start(day))),
+                ))
+            }
+            Query::Due { from, until } => {
+                let day = |day| Term::from_field_i64(self.fields.due, day);
+                Box::new(RangeQuery::new(
+                    from.map_or(Bound::Included(day(i64::MIN)), |from| Bound::Included(day(from))),
+                    bound(*until, |until| Bound::Excluded(day(until))),
+                ))
+            }
+            Query::Clock(clock) => Box::new(ConstScoreQuery::new(Box::new(clock.read_in(self.zone)), 0.0)),
             Query::Size { min, max } => Box::new(RangeQuery::new(
                 bound(*min, |min| Bound::Included(Term::from_field_u64(self.fields.size, min))),
                 bound(*max, |max| Bound::Included(Term::from_field_u64(self.fields.size, max))),
@@ -283,7 +298,10 @@ impl Compiler<'_> {
             _ => &[],
         };
         let typed = unfinished(&words, how, end, self.open_end);
-        let asked = TextField::ALL.iter().filter(|(field, ..)| fields.is_empty() || fields.contains(field));
+        let asked = TextField::ALL.iter().filter(|(field, ..)| match fields {
+            [] => field.is_everywhere(),
+            fields => fields.contains(field),
+        });
         let (whole, open): (Vec<_>, Vec<_>) =
             asked.partition(|(field, ..)| typed != how && begins_too_many(&words, Some(*field)));
         // A word counts where it fits best; that it stands in the subject and the body too adds a little.

@@ -134,8 +134,11 @@ fn values(
         FieldKind::Tag => offer(name, CompletionKind::Value, &typed, &directory.tags, limit, found),
         FieldKind::Folder => offer(name, CompletionKind::Folder, &typed, &directory.folders, limit, found),
         FieldKind::Source => offer(name, CompletionKind::Source, &typed, &directory.sources, limit, found),
-        FieldKind::Before | FieldKind::After | FieldKind::During => {
+        FieldKind::Before | FieldKind::After | FieldKind::During | FieldKind::Due => {
             let words: &[&str] = match field.kind {
+                FieldKind::Due => {
+                    &["today", "tomorrow", "this week", "next week", "this month", "next month"]
+                }
                 FieldKind::During => &[
                     "today",
                     "yesterday",
@@ -153,7 +156,9 @@ fn values(
                 let (label, detail) = ((*word).to_owned(), String::new());
                 found.push(Completion { kind: CompletionKind::Date, insert, label, detail, count: None });
             }
-            offer(name, CompletionKind::Date, &typed, &directory.times, limit, found);
+            if field.kind != FieldKind::Due {
+                offer(name, CompletionKind::Date, &typed, &directory.times, limit, found);
+            }
         }
         _ => {}
     }

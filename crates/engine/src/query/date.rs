@@ -1,8 +1,7 @@
-//! Dates of queries: a year, a month, a day or a word for one, in UTC.
+//! Dates of queries: a year, a month, a day or a word for one, as days counted from the first of January 1970.
 
 use crate::text::dates;
 
-const DAY: i64 = 86_400_000;
 /// The first year that the language knows; the last one has four digits too.
 const FIRST_YEAR: i64 = 1600;
 /// What stands between the parts of a date.
@@ -22,11 +21,11 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// The first millisecond of the period that `text` names and the first after it: "2003", "2001-11", "2001-11-14", also with "/" or ".", and
-/// "today", "last week" and the like, as they are meant at the moment `now`. Years may stand last, as Outlook writes them: "14.11.2001",
+/// The first day of the period that `text` names and the first after it: "2003", "2001-11", "2001-11-14", also with "/" or ".", and
+/// "today", "last week" and the like, as they are meant on the day `today`. Years may stand last, as Outlook writes them: "14.11.2001",
 /// "11/2001", and where only one reading makes a date also "11/14/2001"; months may be called by their English names, "14 Nov 2001".
-pub fn period(text: &str, now: i64) -> Option<(i64, i64)> {
-    named(text, now).or_else(|| numbered(text)).or_else(|| year_last(text)).or_else(|| in_words(text))
+pub fn period(text: &str, today: i64) -> Option<(i64, i64)> {
+    named(text, today).or_else(|| numbered(text)).or_else(|| year_last(text)).or_else(|| in_words(text))
 }
 
 /// The two days that a date such as "3/4/2001" can mean, as "2001-03-04".
@@ -89,48 +88,49 @@ fn in_words(text: &str) -> Option<(i64, i64)> {
     }
 }
 
-/// The beginning of the day that lies so many days, weeks, months or years before `now`: "3d", "2w", "6m", "1y".
-pub fn ago(text: &str, now: i64) -> Option<i64> {
+/// The day that lies so many days, weeks, months or years before `today`: "3d", "2w", "6m", "1y".
+pub fn ago(text: &str, today: i64) -> Option<i64> {
     let text = text.trim().to_ascii_lowercase();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let count = number(&text[..digits], 4)?;
-    let today = now.div_euclid(DAY);
     let (year, month, day) = dates::civil(today);
     let months_ago = |count: i64| {
         let month = year * 12 + month - 1 - count;
         let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-        start(year, month, day.min(days_in(year, month)))
+        dates::days(year, month, day.min(days_in(year, month)))
     };
     match text[digits..].trim() {
-        "d" | "day" | "days" => Some((today - count) * DAY),
-        "w" | "week" | "weeks" => Some((today - 7 * count) * DAY),
+        "d" | "day" | "days" => Some(today - count),
+        "w" | "week" | "weeks" => Some(today - 7 * count),
         "m" | "month" | "months" => Some(months_ago(count)),
         "y" | "year" | "years" => Some(months_ago(12 * count)),
         _ => None,
     }
 }
 
-fn named(text: &str, now: i64) -> Option<(i64, i64)> {
+fn named(text: &str, today: i64) -> Option<(i64, i64)> {
     let name: String =
         text.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).collect();
-    let today = now.div_euclid(DAY);
     let (year, month, _) = dates::civil(today);
     // Weeks begin on Monday; the first of January 1970 was a Thursday.
     let monday = today - (today + 3).rem_euclid(7);
     let month_at = |months: i64| {
         let month = year * 12 + month - 1 + months;
-        start(month.div_euclid(12), month.rem_euclid(12) + 1, 1)
+        dates::days(month.div_euclid(12), month.rem_euclid(12) + 1, 1)
     };
-    let days = |from: i64, count: i64| Some((from * DAY, (from + count) * DAY));
+    let days = |from: i64, count: i64| Some((from, from + count));
     match name.as_str() {
         "today" => days(today, 1),
         "yesterday" => days(today - 1, 1),
+        "tomorrow" => days(today + 1, 1),
         "thisweek" => days(monday, 7),
         "lastweek" => days(monday - 7, 7),
+        "nextweek" => days(monday + 7, 7),
         "thismonth" => Some((month_at(0), month_at(1))),
         "lastmonth" => Some((month_at(-1), month_at(0))),
-        "thisyear" => Some((start(year, 1, 1), start(year + 1, 1, 1))),
-        "lastyear" => Some((start(year - 1, 1, 1), start(year, 1, 1))),
+        "nextmonth" => Some((month_at(1), month_at(2))),
+        "thisyear" => Some((dates::days(year, 1, 1), dates::days(year + 1, 1, 1))),
+        "lastyear" => Some((dates::days(year - 1, 1, 1), dates::days(year, 1, 1))),
         _ => None,
     }
 }
@@ -144,7 +144,7 @@ fn numbered(text: &str) -> Option<(i64, i64)> {
         return None;
     }
     match (month, day) {
-        (None, _) => Some((start(year, 1, 1), start(year + 1, 1, 1))),
+        (None, _) => Some((dates::days(year, 1, 1), dates::days(year + 1, 1, 1))),
         (Some(month), None) => month_of(year, month),
         (Some(month), Some(day)) => day_of(year, month, day),
     }
@@ -152,15 +152,15 @@ fn numbered(text: &str) -> Option<(i64, i64)> {
 
 fn month_of(year: i64, month: i64) -> Option<(i64, i64)> {
     let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    (1..=12).contains(&month).then(|| (start(year, month, 1), start(next_year, next_month, 1)))
+    (1..=12).contains(&month).then(|| (dates::days(year, month, 1), dates::days(next_year, next_month, 1)))
 }
 
 fn day_of(year: i64, month: i64, day: i64) -> Option<(i64, i64)> {
     if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
         return None;
     }
-    let from = start(year, month, day);
-    Some((from, from + DAY))
+    let from = dates::days(year, month, day);
+    Some((from, from + 1))
 }
 
 fn number(text: &str, max_digits: usize) -> Option<i64> {
@@ -178,11 +178,6 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Milliseconds since 1970 of midnight.
-fn start(year: i64, month: i64, day: i64) -> i64 {
-    dates::days(year, month, day) * 86_400_000
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,17 +188,17 @@ mod tests {
 
     #[test]
     fn periods() {
-        check("1970", Some((0, 31_536_000_000)));
-        check("1970-01", Some((0, 2_678_400_000)));
-        check("1970-01-01", Some((0, 86_400_000)));
-        check("2001-11-14", Some((1_005_696_000_000, 1_005_782_400_000)));
-        check("2001/11/14", Some((1_005_696_000_000, 1_005_782_400_000)));
-        check("2000-02-29", Some((951_782_400_000, 951_868_800_000)));
+        check("1970", Some((0, 365)));
+        check("1970-01", Some((0, 31)));
+        check("1970-01-01", Some((0, 1)));
+        check("2001-11-14", Some((11_640, 11_641)));
+        check("2001/11/14", Some((11_640, 11_641)));
+        check("2000-02-29", Some((11_016, 11_017)));
         check("1900-02-29", None);
         check("2001-13", None);
         check("2001-00-10", None);
         check("01-11-2001", None);
-        let day = Some((1_005_696_000_000, 1_005_782_400_000));
+        let day = Some((11_640, 11_641));
         for text in [
             "14.11.2001",
             "11/14/2001",
@@ -215,12 +210,12 @@ mod tests {
         ] {
             check(text, day);
         }
-        let month = Some((1_004_572_800_000, 1_007_164_800_000));
+        let month = Some((11_627, 11_657));
         for text in ["11/2001", "11.2001", "November 2001", "2001 nov"] {
             check(text, month);
         }
-        check("11/11/2001", Some((1_005_436_800_000, 1_005_523_200_000)));
-        check("3.4.2001", Some((986_256_000_000, 986_342_400_000)));
+        check("11/11/2001", Some((11_637, 11_638)));
+        check("3.4.2001", Some((11_415, 11_416)));
         for text in [
             "3/4/2001",
             "13/13/2001",
@@ -234,10 +229,13 @@ mod tests {
         ] {
             check(text, None);
         }
-        check("yesterday", Some((-86_400_000, 0)));
-        check("last month", Some((-31 * 86_400_000, 0)));
-        check("Last_Week", Some((-10 * 86_400_000, -3 * 86_400_000)));
-        check("tomorrow", None);
+        check("yesterday", Some((-1, 0)));
+        check("last month", Some((-31, 0)));
+        check("Last_Week", Some((-10, -3)));
+        check("tomorrow", Some((1, 2)));
+        check("next week", Some((4, 11)));
+        check("next month", Some((31, 59)));
+        check("next friday", None);
         check("", None);
         check("2001-", None);
         check("99999", None);

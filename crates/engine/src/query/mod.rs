@@ -16,11 +16,12 @@ mod print;
 mod value;
 mod widen;
 
-pub use clock::Clock;
+pub(crate) use clock::hour_of_week;
+pub use clock::{Clock, Whose};
 pub use compile::{Compiled, Names, Scope, compile, highlights, open_end};
 pub use complete::{Completion, CompletionKind, complete};
 pub(crate) use items::items;
-pub use parse::{Part, parse, parts};
+pub use parse::{Part, parse, parse_in, parts};
 pub(crate) use widen::Known;
 pub use widen::{Form, Forms, Widened, widen};
 
@@ -45,11 +46,18 @@ pub enum Query {
         /// Where it stands.
         at: Range<usize>,
     },
-    /// Dated in the half-open range of milliseconds since 1970 UTC.
+    /// Dated in the half-open range of days, counted from the first of January 1970, as the calendar of the reader has them.
     Date {
-        /// First moment.
+        /// First day.
         from: Option<i64>,
-        /// First moment after it.
+        /// First day after it.
+        until: Option<i64>,
+    },
+    /// To be done within the half-open range of days, counted from the first of January 1970.
+    Due {
+        /// First day.
+        from: Option<i64>,
+        /// First day after it.
         until: Option<i64>,
     },
     /// Dated within these hours of the week.

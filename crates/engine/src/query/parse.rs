@@ -5,6 +5,7 @@ use super::print::{core, is_plain};
 use super::value::value_query;
 use super::{Match, Query, QueryError};
 use crate::fields::{Field, FieldKind, TextField, field_named};
+use crate::zone::Zone;
 use std::ops::Range;
 
 /// Brackets may nest this deep.
@@ -16,12 +17,20 @@ const NEAR: u32 = 10;
 /// The most words apart.
 const MAX_NEAR: u32 = 1000;
 
-/// Parses a query. Empty text is [`Query::All`].
+/// Parses a query as it is meant now in `zone`: it is there that today is. Empty text is [`Query::All`].
 ///
 /// # Errors
 /// Where and why it cannot be understood.
+pub fn parse_in(text: &str, zone: &Zone) -> Result<Query, QueryError> {
+    parse_on(text, zone.day_of(now())).map(|(query, _)| query)
+}
+
+/// Parses a query of which it does not matter what day is today.
+///
+/// # Errors
+/// As for [`parse_in`].
 pub fn parse(text: &str) -> Result<Query, QueryError> {
-    parse_at(text, now()).map(|(query, _)| query)
+    parse_in(text, &Zone::default())
 }
 
 /// A part of a query that must hold whatever the others say.
@@ -36,9 +45,9 @@ pub struct Part {
 /// Parses a query, and tells the parts that it consists of at the top.
 ///
 /// # Errors
-/// As for [`parse`].
+/// As for [`parse_in`].
 pub fn parts(text: &str) -> Result<(Query, Vec<Part>), QueryError> {
-    parse_at(text, now())
+    parse_on(text, Zone::default().day_of(now()))
 }
 
 fn now() -> i64 {
@@ -46,8 +55,8 @@ fn now() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Parses a query as it is meant at the moment `now` (milliseconds since 1970 UTC).
-fn parse_at(text: &str, now: i64) -> Result<(Query, Vec<Part>), QueryError> {
+/// Parses a query as it is meant on the day `today`, counted from the first of January 1970.
+fn parse_on(text: &str, today: i64) -> Result<(Query, Vec<Part>), QueryError> {
     let error = |message: &str, at: Range<usize>| QueryError {
         message: message.to_owned(),
         at: in_characters(text, at.start)..in_characters(text, at.end),
@@ -56,7 +65,7 @@ fn parse_at(text: &str, now: i64) -> Result<(Query, Vec<Part>), QueryError> {
         return Err(error("The query is too long.", 0..text.len()));
     }
     let tokens = lex(text).map_err(|(message, at)| error(&message, at))?;
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, now, within: None, parts: Vec::new() };
+    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, today, within: None, parts: Vec::new() };
     let query = parser.or().map_err(|(message, at)| error(&message, at))?;
     match parser.peek() {
         None => {
@@ -79,7 +88,7 @@ struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
-    now: i64,
+    today: i64,
     /// The field before the bracket that is open: words without one of their own are asked of it.
     within: Option<&'static Field>,
     parts: Vec<Part>,
@@ -223,7 +232,7 @@ impl Parser<'_> {
             return words(word, &[], at);
         };
         let FieldKind::Words(fields) = field.kind else {
-            let query = value_query(field, &word.value, word.compare, self.now);
+            let query = value_query(field, &word.value, word.compare, self.today);
             // In the spelling that was typed.
             let typed = word.field.as_deref().unwrap_or(field.name);
             return query

@@ -4,8 +4,8 @@ use super::*;
 use crate::fields::FIELDS;
 use proptest::prelude::*;
 
-/// Midnight of Wednesday, 14 November 2001, and some hours.
-const NOW: i64 = 1_005_754_800_000;
+/// Wednesday, 14 November 2001.
+const TODAY: i64 = 11_640;
 
 /// A tree in brackets, easy to compare.
 fn shown(query: &Query) -> String {
@@ -34,7 +34,7 @@ fn shown(query: &Query) -> String {
 }
 
 fn check(text: &str, expected: &str) {
-    let found = parse_at(text, NOW).map(|(query, _)| shown(&query)).unwrap_or_else(|e| e.to_string());
+    let found = parse_on(text, TODAY).map(|(query, _)| shown(&query)).unwrap_or_else(|e| e.to_string());
     assert_eq!(found, expected, "{text:?}");
 }
 
@@ -140,6 +140,9 @@ fn fields() {
     check("is:no-longer-in-file", "Is(Gone)");
     check("read:no", "(not Is(Read))");
     check("importance:high", "Is(Important)");
+    check("category:work", "[Category]'work'");
+    check("categories:\"red team\"", "[Category]'red team'!");
+    check("company:north*", "[Company]'north'*");
 }
 
 #[test]
@@ -147,16 +150,30 @@ fn dates() {
     check("before:1970", "Date { from: None, until: Some(0) }");
     check("received>=1970", "Date { from: Some(0), until: None }");
     check("received:<1970", "Date { from: None, until: Some(0) }");
-    check("during:1970-01-01", "Date { from: Some(0), until: Some(86400000) }");
-    check("during:1970-01-01..1970-01-02", "Date { from: Some(0), until: Some(172800000) }");
+    check("during:1970-01-01", "Date { from: Some(0), until: Some(1) }");
+    check("during:1970-01-01..1970-01-02", "Date { from: Some(0), until: Some(2) }");
     check("during:2002..2001", "during: ends before it begins (at character 1)");
-    let day = |n: i64| 11_640 * 86_400_000 + n * 86_400_000;
+    let day = |n: i64| TODAY + n;
     check("during:today", &format!("Date {{ from: Some({}), until: Some({}) }}", day(0), day(1)));
     check("received:yesterday", &format!("Date {{ from: Some({}), until: Some({}) }}", day(-1), day(0)));
     check("received:\"this week\"", &format!("Date {{ from: Some({}), until: Some({}) }}", day(-2), day(5)));
     check("newer:2w", &format!("Date {{ from: Some({}), until: None }}", day(-14)));
     check("older_than:1d", &format!("Date {{ from: None, until: Some({}) }}", day(-1)));
     check("newer:1m", &format!("Date {{ from: Some({}), until: None }}", day(-31)));
+    check("due:soon", "due: wants a year, month or day, such as due:2001-11 (at character 1)");
+    check("due:tomorrow", &format!("Due {{ from: Some({}), until: Some({}) }}", day(1), day(2)));
+    check("duedate:today", &format!("Due {{ from: Some({}), until: Some({}) }}", day(0), day(1)));
+    check("due<1970-01-02", "Due { from: None, until: Some(1) }");
+    check("due>=1970", "Due { from: Some(0), until: None }");
+    for text in [
+        "due:1970-01-01..1970-01-02",
+        "due>=1970-01-01",
+        "due<1970-01-02",
+        "due<=9999-12-31",
+        "due>9999-12-31",
+    ] {
+        assert_eq!(parse(text).unwrap().to_string(), text);
+    }
 }
 
 #[test]
@@ -165,11 +182,18 @@ fn hours() {
         ("hour:22..5", "hour:22..5"),
         ("weekday:Saturday", "hour:sat"),
         ("hour:\"fri 14 +02:00\"", "hour:\"fri 14 +02:00\""),
+        ("hour:\"fri 14 europe/vienna\"", "hour:\"fri 14 Europe/Vienna\""),
+        ("sent_hour:22..5", "sent_hour:22..5"),
+        ("sent_weekday:\"sat 9\"", "sent_hour:\"sat 9\""),
         ("-hour:(9 OR 10)", "-(hour:9 OR hour:10)"),
     ] {
         assert_eq!(parse(text).unwrap().to_string(), printed, "{text:?}");
     }
     check("hour:25", "hour: wants weekdays, hours of the day, or both, such as hour:22..5 (at character 1)");
+    check(
+        "sent_hour:\"9 utc\"",
+        "sent_hour: wants weekdays, hours of the day, or both, such as sent_hour:22..5 (at character 1)",
+    );
     check("hour>9", "hour: cannot be compared; write hour:22..5 (at character 1)");
 }
 
@@ -254,9 +278,9 @@ fn plain(query: &Query) -> Query {
 }
 
 fn check_print(text: &str) {
-    let Ok((query, _)) = parse_at(text, NOW) else { return };
+    let Ok((query, _)) = parse_on(text, TODAY) else { return };
     let printed = query.to_string();
-    let again = parse_at(&printed, NOW).map(|(query, _)| plain(&query));
+    let again = parse_on(&printed, TODAY).map(|(query, _)| plain(&query));
     assert_eq!(again, Ok(plain(&query)), "{text:?} was printed as {printed:?}");
 }
 
@@ -293,7 +317,7 @@ fn piece() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
         prop::sample::select(FIELDS.iter().map(|field| field.example).collect::<Vec<_>>())
             .prop_map(str::to_owned),
-        "(during|before|after|received|received>|size|larger|is|kind|in|hour):[0-9a-z.-]{1,10}",
+        "(during|due|due<|before|after|received|received>|size|larger|is|kind|in|hour|sent_hour):[0-9a-z.-]{1,10}",
     ]
 }
 

@@ -6,9 +6,8 @@ use crate::source::ItemKind;
 use crate::text::dates::civil;
 use std::fmt;
 
-const DAY: i64 = 86_400_000;
-/// The beginning of the year 10000.
-const LAST: i64 = 253_402_300_800_000;
+/// The first day of the year 10000.
+const LAST: i64 = 2_932_897;
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,8 +40,9 @@ fn term(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match query {
         Query::All | Query::And(_) | Query::Or(_) => write!(f, "({query})"),
         Query::Words { text, fields, how, .. } => words(text, fields, *how, f),
-        Query::Date { from, until } => dates(*from, *until, f),
-        Query::Clock(clock) => write!(f, "hour:{}", value(&clock.to_string())),
+        Query::Date { from, until } => dates("received", *from, *until, f),
+        Query::Due { from, until } => dates("due", *from, *until, f),
+        Query::Clock(clock) => write!(f, "{}:{}", clock.field(), value(&clock.to_string())),
         Query::Size { min, max } => sizes(*min, *max, f),
         Query::HasAttachment(true) => f.write_str("has:attachment"),
         Query::HasAttachment(false) => f.write_str("hasattachment:no"),
@@ -110,18 +110,23 @@ pub(super) fn core(text: &str) -> &str {
     text.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
-fn dates(from: Option<i64>, until: Option<i64>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let day = |millis: i64| {
-        let (year, month, day) = civil(millis.div_euclid(DAY));
+/// A range of days, as `field` asks it.
+fn dates(field: &str, from: Option<i64>, until: Option<i64>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let day = |number: i64| {
+        let (year, month, day) = civil(number);
         format!("{year:04}-{month:02}-{day:02}")
     };
+    let dated = field == "received";
     match (from, until) {
-        (Some(from), Some(until)) => write!(f, "during:{}..{}", day(from), day(until - DAY)),
+        (Some(from), Some(until)) if dated => write!(f, "during:{}..{}", day(from), day(until - 1)),
+        (Some(from), Some(until)) => write!(f, "{field}:{}..{}", day(from), day(until - 1)),
         // The language knows no year of five digits.
-        (Some(from), None) if from >= LAST => write!(f, "received>{}", day(LAST - DAY)),
-        (Some(from), None) => write!(f, "after:{}", day(from)),
-        (None, Some(until)) if until >= LAST => write!(f, "received<={}", day(LAST - DAY)),
-        (None, Some(until)) => write!(f, "before:{}", day(until)),
+        (Some(from), None) if from >= LAST => write!(f, "{field}>{}", day(LAST - 1)),
+        (Some(from), None) if dated => write!(f, "after:{}", day(from)),
+        (Some(from), None) => write!(f, "{field}>={}", day(from)),
+        (None, Some(until)) if until >= LAST => write!(f, "{field}<={}", day(LAST - 1)),
+        (None, Some(until)) if dated => write!(f, "before:{}", day(until)),
+        (None, Some(until)) => write!(f, "{field}<{}", day(until)),
         (None, None) => f.write_str("()"),
     }
 }

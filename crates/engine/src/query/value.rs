@@ -19,7 +19,7 @@ const SIZES: [(&str, u64, u64); 7] = [
     ("enormous", 5 * MB, u64::MAX),
 ];
 
-/// The query for `field` with `value`, at the moment `now` (milliseconds since 1970 UTC).
+/// The query for `field` with `value`, on the day `today` (counted from the first of January 1970).
 ///
 /// # Errors
 /// A sentence that says what the field wants.
@@ -27,13 +27,13 @@ pub fn value_query(
     field: &Field,
     value: &str,
     compare: Option<&'static str>,
-    now: i64,
+    today: i64,
 ) -> Result<Query, String> {
     let wants = |what: &str| format!("{}: wants {what}, such as {}", field.name, field.example);
     let period = |text: &str| {
-        date::period(text, now).ok_or_else(|| match text.to_lowercase().as_str() {
+        date::period(text, today).ok_or_else(|| match text.to_lowercase().as_str() {
             // The first word of several that are not held together.
-            first @ ("this" | "last") => {
+            first @ ("this" | "last" | "next") => {
                 format!("{}: wants quotes around several words, such as {0}:\"{first} month\"", field.name)
             }
             text => match date::two_readings(text) {
@@ -49,20 +49,25 @@ pub fn value_query(
     if value.trim().is_empty() {
         return Err(wants("a value"));
     }
-    let comparable = matches!(field.kind, FieldKind::During | FieldKind::Larger | FieldKind::Smaller);
+    let comparable =
+        matches!(field.kind, FieldKind::During | FieldKind::Due | FieldKind::Larger | FieldKind::Smaller);
     if compare.is_some() && !comparable {
         return Err(format!("{}: cannot be compared; write {}", field.name, field.example));
     }
+    let within = |from, until| match field.kind {
+        FieldKind::Due => Query::Due { from, until },
+        _ => Query::Date { from, until },
+    };
     Ok(match (field.kind, compare) {
-        (FieldKind::Before, _) | (FieldKind::During, Some("<")) => {
-            Query::Date { from: None, until: Some(dates()?.0) }
+        (FieldKind::Before, _) | (FieldKind::During | FieldKind::Due, Some("<")) => {
+            within(None, Some(dates()?.0))
         }
-        (FieldKind::During, Some("<=")) => Query::Date { from: None, until: Some(dates()?.1) },
-        (FieldKind::After, _) | (FieldKind::During, Some(">=")) => {
-            Query::Date { from: Some(dates()?.0), until: None }
+        (FieldKind::During | FieldKind::Due, Some("<=")) => within(None, Some(dates()?.1)),
+        (FieldKind::After, _) | (FieldKind::During | FieldKind::Due, Some(">=")) => {
+            within(Some(dates()?.0), None)
         }
-        (FieldKind::During, Some(_)) => Query::Date { from: Some(dates()?.1), until: None },
-        (FieldKind::During, None) => {
+        (FieldKind::During | FieldKind::Due, Some(_)) => within(Some(dates()?.1), None),
+        (FieldKind::During | FieldKind::Due, None) => {
             let (from, until) = match value.split_once("..") {
                 Some((from, until)) => (period(from)?.0, period(until)?.1),
                 None => dates()?,
@@ -70,20 +75,24 @@ pub fn value_query(
             if from >= until {
                 return Err(format!("{}: ends before it begins", field.name));
             }
-            Query::Date { from: Some(from), until: Some(until) }
+            within(Some(from), Some(until))
         }
         (FieldKind::Newer, _) => {
             let from =
-                date::ago(value, now).ok_or_else(|| wants("a number of days, weeks, months or years"))?;
+                date::ago(value, today).ok_or_else(|| wants("a number of days, weeks, months or years"))?;
             Query::Date { from: Some(from), until: None }
         }
         (FieldKind::Older, _) => {
             let until =
-                date::ago(value, now).ok_or_else(|| wants("a number of days, weeks, months or years"))?;
+                date::ago(value, today).ok_or_else(|| wants("a number of days, weeks, months or years"))?;
             Query::Date { from: None, until: Some(until) }
         }
-        (FieldKind::Clock, _) => {
-            Query::Clock(Clock::parse(value).ok_or_else(|| wants("weekdays, hours of the day, or both"))?)
+        (FieldKind::Clock | FieldKind::SenderClock, _) => {
+            let clock = match field.kind {
+                FieldKind::Clock => Clock::parse(value),
+                _ => Clock::of_sender(value),
+            };
+            Query::Clock(clock.ok_or_else(|| wants("weekdays, hours of the day, or both"))?)
         }
         (FieldKind::Smaller, _) | (FieldKind::Larger, Some("<")) => {
             Query::Size { min: None, max: Some(size()?.saturating_sub(1)) }

@@ -16,6 +16,7 @@ use crate::insights::{self, Insights};
 use crate::query::{self, Names, Scope, Widened};
 use crate::store::{HitRow, Store, Thread, Together};
 use crate::text::marks::{self, Highlights};
+use crate::zone::Zone;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -71,6 +72,8 @@ pub struct Question {
     pub folder: Option<FolderId>,
     /// The last word may go on.
     pub as_you_type: bool,
+    /// The reader's zone: days begin there, and its clocks show the hours.
+    pub zone: Zone,
 }
 
 /// A question, and what to show of its answer.
@@ -90,6 +93,8 @@ pub struct Request {
     pub limit: usize,
     /// The last word may go on.
     pub as_you_type: bool,
+    /// The reader's zone: days begin there, and its clocks show the hours.
+    pub zone: Zone,
     /// Begin after the row that gave this ([`Page::next`]); `offset` is not looked at then.
     pub after: Option<String>,
     /// Count what stands beside the list as well.
@@ -106,6 +111,7 @@ impl Request {
             source: self.source,
             folder: self.folder,
             as_you_type: self.as_you_type,
+            zone: self.zone.clone(),
         }
     }
 }
@@ -177,7 +183,7 @@ impl Names for Store {
 /// # Errors
 /// [`crate::Error::BadQuery`] with the place; SQLite's.
 pub fn compiled(index: &Index, store: &Store, question: &Question) -> Result<Box<dyn tantivy::query::Query>> {
-    let parsed = query::parse(&question.query)?;
+    let parsed = query::parse_in(&question.query, &question.zone)?;
     let widened = query::widen(index, &index.searcher(), &parsed)?;
     compile(index, store, question, &parsed, &widened)
 }
@@ -193,8 +199,9 @@ fn compile(
         source: question.source.map(|id| id.0),
         folder: question.folder.map(|id| id.0),
         as_you_type: question.as_you_type,
+        zone: question.zone.clone(),
     };
-    Ok(query::compile(parsed, &question.query, scope, &index.fields, store, widened)?.query)
+    Ok(query::compile(parsed, &question.query, &scope, &index.fields, store, widened)?.query)
 }
 
 /// The ids of all items that answer `question`, in no order.
@@ -236,7 +243,7 @@ fn without(mut ids: Vec<i64>, left: &[ItemId]) -> Vec<i64> {
 /// # Errors
 /// [`crate::Error::BadQuery`] with the place; otherwise the stores'.
 pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
-    let parsed = query::parse(&request.query)?;
+    let parsed = query::parse_in(&request.query, &request.zone)?;
     let searcher = index.searcher();
     let widened = query::widen(index, &searcher, &parsed)?;
     let compiled = compile(index, store, &request.question(), &parsed, &widened)?;
@@ -260,7 +267,8 @@ pub fn search(index: &Index, store: &Store, request: &Request) -> Result<Page> {
         })
         .collect();
     let facets = if request.facets {
-        let counting = insights::Collect { parts: insights::Parts::FACETS, zone_minutes: 0, largest: 0 };
+        let counting =
+            insights::Collect { parts: insights::Parts::FACETS, zone: request.zone.clone(), largest: 0 };
         let tally = order::folded(index, &searcher, compiled.as_ref(), chosen.as_ref(), counting)?;
         Some(insights::describe(&tally, &tally, store, FACETS)?)
     } else {
@@ -283,7 +291,7 @@ pub fn rows_of(
     let Some(question) = question else {
         return Ok(rows.into_iter().map(|row| (plain(row), false)).collect());
     };
-    let parsed = query::parse(&question.query)?;
+    let parsed = query::parse_in(&question.query, &question.zone)?;
     let widened = query::widen(index, &index.searcher(), &parsed)?;
     let asked = compile(index, store, question, &parsed, &widened)?;
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();

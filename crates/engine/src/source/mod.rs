@@ -379,6 +379,8 @@ pub struct MailFacts {
     pub topic: String,
     /// PidTagConversationIndex ([MS-OXOMSG] 2.2.1.3), bounded in length.
     pub conversation_index: Vec<u8>,
+    /// Minutes east of UTC of the sender's clock, as the header `Date` of the message tells it.
+    pub sender_zone: Option<i16>,
 }
 
 /// A line of what an item of its kind says beyond a message.

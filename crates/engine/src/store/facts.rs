@@ -49,7 +49,7 @@ impl Store {
             "SELECT certainty, unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index,
                (SELECT lines FROM detail WHERE item_id = item.id),
                (SELECT count(*) - 1 FROM link AS other WHERE other.first = link.first), link.mih,
-               (SELECT count(*) FROM link AS other WHERE other.conversation = link.conversation)
+               (SELECT count(*) FROM link AS other WHERE other.conversation = link.conversation), sender_zone
              FROM item LEFT JOIN link ON link.item_id = item.id WHERE id = ?1",
         )?;
         let facts = statement.query_row([id], |row| {
@@ -71,6 +71,7 @@ impl Store {
                         .collect(),
                     topic: row.get(8)?,
                     conversation_index: row.get::<_, Option<Vec<u8>>>(9)?.unwrap_or_default(),
+                    sender_zone: row.get(14)?,
                 },
                 // What a damaged library has there instead is no line.
                 details: lines.and_then(|lines| serde_json::from_str(&lines).ok()).unwrap_or_default(),

@@ -5,7 +5,7 @@ use super::review::{BETWEEN, Review, tags};
 use super::{Store, snippet};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
-use crate::source::{AttachmentFacts, ItemKind, MailFacts, Person, Protection, Role, Version};
+use crate::source::{AttachmentFacts, DetailLine, ItemKind, MailFacts, Person, Protection, Role, Version};
 use crate::text::compress::decompress;
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::HashMap;
@@ -162,6 +162,7 @@ pub struct StoredText {
     pub has_attachments: bool,
     /// Without what makes conversations.
     pub mail: MailFacts,
+    pub details: Vec<DetailLine>,
 }
 
 fn unsigned(value: i64) -> u64 {
@@ -499,8 +500,8 @@ impl Store {
         let mut statement = reader.prepare_cached(&format!(
             "SELECT item.id, item.source_id, item.folder_id, item.kind, item.subject, item.from_name, item.from_address,
              item.date, item.size, item.visible_attachments, body.text, body.embedded,
-             item.unread, item.flag, item.importance, item.sensitivity, item.protection, item.batch
-             FROM item LEFT JOIN body ON body.item_id = item.id {which}"
+             item.unread, item.flag, item.importance, item.sensitivity, item.protection, item.batch, item.sender_zone, detail.lines
+             FROM item LEFT JOIN body ON body.item_id = item.id LEFT JOIN detail ON detail.item_id = item.id {which}"
         ))?;
         let rows = statement.query_map(values, |row| {
             let text = |column| -> rusqlite::Result<String> {
@@ -531,8 +532,11 @@ impl Store {
                         2 => Protection::Encrypted,
                         _ => Protection::None,
                     },
+                    sender_zone: row.get(18)?,
                     ..MailFacts::default()
                 },
+                // What a damaged library has there instead is no line.
+                details: serde_json::from_str(&text(19)?).unwrap_or_default(),
                 recipients: Vec::new(),
                 attachments: Vec::new(),
                 batch: row.get(17)?,

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
-const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6, V7, V8];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6, V7, V8, V9];
 
 const V1: &str = "
 -- A file. `identity` says which mailbox it is, wherever its file lies.
@@ -397,6 +397,11 @@ CREATE TABLE action_item (
 const V8: &str = "
 -- Items are found by what other programs call them.
 CREATE INDEX link_mih ON link (mih) WHERE mih IS NOT NULL;
+";
+
+const V9: &str = "
+-- Minutes east of UTC of the sender's clock; null where the message does not tell it.
+ALTER TABLE item ADD COLUMN sender_zone INTEGER;
 ";
 
 /// Refuses a database that is of another version than this one.

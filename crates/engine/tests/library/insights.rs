@@ -1,8 +1,9 @@
 //! Counts beside what the items themselves say.
 
 use super::Bench;
+use mailscope_engine::Zone;
 use mailscope_engine::insights::{Insights, Request};
-use mailscope_engine::search::Question;
+use mailscope_engine::search::{Question, Request as SearchRequest};
 use mailscope_pst::write::{
     Content, NewAttachment, NewMessage, Options, Person, PstWriter, Recipient, RecipientLine,
 };
@@ -67,7 +68,7 @@ fn languages_are_counted_where_they_are_known() {
     writer.finish().unwrap();
     bench.import_well(&path);
     let languages = |query: &str| -> Vec<(&str, u64)> {
-        asked(&bench, query, 0)
+        asked(&bench, query, "UTC")
             .languages
             .into_iter()
             .map(|(language, count)| (language.code(), count))
@@ -149,9 +150,10 @@ fn answers_are_timed() {
     assert_eq!(asked("letter9").times, Default::default());
 }
 
-fn asked(bench: &Bench, query: &str, zone_minutes: i32) -> Insights {
-    let question = Question { query: query.into(), ..Question::default() };
-    bench.library().insights(&Request { question, zone_minutes, top: 3 }).unwrap()
+fn asked(bench: &Bench, query: &str, zone: &str) -> Insights {
+    let zone = Zone::named(zone).unwrap();
+    let question = Question { query: query.into(), zone, ..Question::default() };
+    bench.library().insights(&Request { question, top: 3 }).unwrap()
 }
 
 #[test]
@@ -160,7 +162,7 @@ fn counts_of_a_known_file() {
     let path = bench.path("mail.pst");
     write(&path);
     bench.import_well(&path);
-    let found = asked(&bench, "", 0);
+    let found = asked(&bench, "", "UTC");
     assert_eq!((found.total, found.undated, found.people), (4, 0, 4));
     assert_eq!(found.by_month, [((2001, 11), 4)]);
     assert_eq!(found.by_day[0], ((2001, 11, 14), 1));
@@ -191,14 +193,14 @@ fn counts_of_a_known_file() {
     assert_eq!(found.sizes.max, found.largest[0].size);
 
     assert_eq!(
-        asked(&bench, "", 8 * 60).by_hour[3][0],
+        asked(&bench, "", "+8").by_hour[3][0],
         1,
         "16:20 of a Wednesday is 0:20 of Thursday eight hours east"
     );
-    assert_eq!(asked(&bench, "", -17 * 60).by_day[0].0, (2001, 11, 13));
-    let some = asked(&bench, "from:\"person 3\"", 0);
+    assert_eq!(asked(&bench, "", "-17:00").by_day[0].0, (2001, 11, 13));
+    let some = asked(&bench, "from:\"person 3\"", "UTC");
     assert_eq!((some.total, some.people, some.attachments.0), (1, 3, 3));
-    let none = asked(&bench, "zzzz", 0);
+    let none = asked(&bench, "zzzz", "UTC");
     assert_eq!((none.total, none.span, none.senders.len(), none.largest.len()), (0, None, 0, 0));
 }
 
@@ -209,7 +211,7 @@ fn counts_agree_with_searches() {
     mailscope_engine::source::pst::write_sample(&path).unwrap();
     bench.import_well(&path);
     let question = Question::default();
-    let found = bench.library().insights(&Request { question, zone_minutes: 0, top: 200 }).unwrap();
+    let found = bench.library().insights(&Request { question, top: 200 }).unwrap();
     assert_eq!(found.total, bench.find("").total);
     assert_eq!(found.by_month.iter().map(|(_, count)| count).sum::<u64>() + found.undated, found.total);
     assert_eq!(found.by_hour.iter().flatten().sum::<u64>() + found.undated, found.total);
@@ -218,13 +220,38 @@ fn counts_agree_with_searches() {
     for ((year, month), count) in &found.by_month {
         assert_eq!(bench.find(&format!("during:{year:04}-{month:02}")).total, *count, "{year}-{month}");
     }
-    for (zone_minutes, zone) in [(0, "utc"), (330, "+05:30"), (-480, "-08:00")] {
-        let question = Question::default();
-        let found = bench.library().insights(&Request { question, zone_minutes, top: 1 }).unwrap();
-        for (day, hour) in (0..7).flat_map(|day| (0..24).map(move |hour| (day, hour))) {
-            let name = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][day];
-            let query = format!("hour:\"{name} {hour} {zone}\"");
+    for name in ["UTC", "+05:30", "-08:00", "Europe/Vienna", "Australia/Sydney", "America/St_Johns"] {
+        let zone = Zone::named(name).unwrap();
+        let find = |query: &str| {
+            let request =
+                SearchRequest { query: query.into(), zone: zone.clone(), ..SearchRequest::default() };
+            bench.library().search(&request).unwrap().total
+        };
+        let found = asked(&bench, "", name);
+        let hours = || (0..7).flat_map(|day| (0..24).map(move |hour| (day, hour)));
+        let weekday = |day: usize| ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][day];
+        for (day, hour) in hours() {
+            let query = format!("hour:\"{} {hour}\"", weekday(day));
+            assert_eq!(find(&query), found.by_hour[day][hour], "{query} {name}");
+            // Whoever asks, a zone that is said is meant.
+            let query = format!("hour:\"{} {hour} {name}\"", weekday(day));
             assert_eq!(bench.find(&query).total, found.by_hour[day][hour], "{query}");
+            let query = format!("sent_hour:\"{} {hour}\"", weekday(day));
+            assert_eq!(find(&query), found.by_sender_hour[day][hour], "{query} {name}");
+        }
+        let sent: u64 = found.by_sender_hour.iter().flatten().sum();
+        assert!(sent > 0 && found.without_sender_zone > 0, "{name}");
+        assert_eq!(sent + found.without_sender_zone + found.undated, found.total, "{name}");
+        assert_eq!(find("sent_hour:0..23"), sent, "{name}");
+        for ((year, month), count) in &found.by_month {
+            assert_eq!(find(&format!("during:{year:04}-{month:02}")), *count, "{year}-{month} {name}");
+        }
+        for ((year, month, day), count) in &found.by_day {
+            assert_eq!(
+                find(&format!("date:{year:04}-{month:02}-{day:02}")),
+                *count,
+                "{year}-{month}-{day} {name}"
+            );
         }
     }
     for person in found.senders.iter().filter(|person| person.address.contains('@')) {

@@ -18,6 +18,7 @@ mod search;
 mod show;
 mod together;
 mod versions;
+mod zones;
 
 use mailscope_engine::search::{Page, Request};
 use mailscope_engine::{Account, JobState, JobView, Library, LibraryOptions};

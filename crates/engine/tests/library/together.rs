@@ -19,7 +19,7 @@ fn folded(bench: &Bench, query: &str, fold: Fold) -> Page {
 
 fn duplicates(bench: &Bench, query: &str) -> Duplicates {
     let question = Question { query: query.into(), ..Question::default() };
-    bench.library().insights(&insights::Request { question, zone_minutes: 0, top: 3 }).unwrap().duplicates
+    bench.library().insights(&insights::Request { question, top: 3 }).unwrap().duplicates
 }
 
 /// Two mailboxes with the same five messages, the second with two of them twice.

@@ -60,7 +60,12 @@ fn the_sixth_schema() {
 
 #[test]
 fn the_seventh_schema() {
-    check(7, 71, 0);
+    check(7, 71, 71);
+}
+
+#[test]
+fn the_eighth_schema() {
+    check(8, 71, 71);
 }
 
 /// What belongs together is found in what earlier versions kept, before anything is read again.

@@ -8,7 +8,6 @@ import type {
   ReplyTimes,
   SearchRequest,
 } from '../../ipc/generated/api';
-import { offsetMinutes } from '../../shared/lib/zone.svelte';
 import { Latest } from '../../shared/lib/latest';
 import { dates, withoutDates } from '../../shared/lib/query';
 
@@ -33,8 +32,8 @@ export class Charts {
   span = $state.raw<Insights | null>(null);
   people = $state.raw<People | null>(null);
   replies = $state.raw<ReplyTimes | null>(null);
-  /** Minutes east of UTC of the zone in which `shown` tells hours. */
-  zone = $state(0);
+  /** By whose clock hours are told. */
+  clock = $state<'reader' | 'sender'>('reader');
   /** The question that `shown` answers. */
   question = $state.raw<Question | null>(null);
   error = $state.raw<ApiError | null>(null);
@@ -47,12 +46,11 @@ export class Charts {
   }
 
   async ask(question: Question): Promise<void> {
-    const zone_minutes = offsetMinutes(Date.now());
     const slow = setTimeout(() => (this.slow = true), SLOW_MS);
     const dated = dates(question.query) !== null;
     const outcome = await this.#latest.run(async () => {
-      const shown = await this.#engine.insights({ ...question, zone_minutes, top: TOP });
-      const around = { ...question, query: withoutDates(question.query), zone_minutes, top: 1 };
+      const shown = await this.#engine.insights({ ...question, top: TOP });
+      const around = { ...question, query: withoutDates(question.query), top: 1 };
       const [span, people, replies] = await Promise.all([
         dated ? this.#engine.insights(around) : shown,
         this.#engine.people({ ...question, limit: PEOPLE }),
@@ -69,7 +67,6 @@ export class Charts {
     }
     this.error = null;
     this.question = question;
-    this.zone = zone_minutes;
     this.shown = outcome.value.shown;
     this.span = outcome.value.span;
     this.people = outcome.value.people;

@@ -85,12 +85,9 @@ export function languageName(code: string): string {
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** An hour of the week (Monday is 0) as the query language writes it, in a zone so many minutes east of UTC. */
-export function hourTerm(day: number, hour: number, zone: number): string {
-  const pad = (value: number) => String(value).padStart(2, '0');
-  const far = Math.abs(zone);
-  const east = `${zone < 0 ? '-' : '+'}${pad(Math.floor(far / 60))}:${pad(far % 60)}`;
-  return [WEEKDAYS[day], hour, ...(zone === 0 ? [] : [east])].join(' ');
+/** An hour of the week (Monday is 0) as the query language writes it. */
+export function hourTerm(day: number, hour: number): string {
+  return `${WEEKDAYS[day] ?? ''} ${hour}`;
 }
 
 const DAY = 86_400;

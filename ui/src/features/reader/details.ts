@@ -52,6 +52,7 @@ const ORDER: [key: string, label: string, icon: IconName | null][] = [
   ['busy', 'Shown as', null],
   ['starts', 'Begins', 'calendar'],
   ['due', 'Due', 'clock'],
+  ['flag.due', 'Follow up by', 'clock'],
   ['completed', 'Completed', 'check'],
   ['owner', 'Owner', 'person'],
   ['assigner', 'Assigned by', 'person'],
@@ -74,6 +75,7 @@ const ORDER: [key: string, label: string, icon: IconName | null][] = [
   ['original.recipient', 'Recipients', 'people'],
   ['original.sent', 'Sent', null],
   ['original.delivered', 'Delivered', null],
+  ['category', 'Categories', 'tag'],
 ];
 
 /** Said elsewhere: in the subject, the head, the badges, or as part of another line. */

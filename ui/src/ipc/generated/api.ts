@@ -314,7 +314,11 @@ folder?: FolderId,
 /**
  * Of the query: its last word is unfinished.
  */
-as_you_type?: boolean, };
+as_you_type?: boolean,
+/**
+ * The zone of whoever asks, as in [`super::SearchRequest::zone`].
+ */
+zone?: string, };
 
 /**
  * Items that say the same.
@@ -706,6 +710,10 @@ once?: boolean,
  */
 as_you_type?: boolean,
 /**
+ * The zone of whoever asks, as in [`super::SearchRequest::zone`].
+ */
+zone?: string,
+/**
  * All that match but these.
  */
 except?: Array<ItemId>,
@@ -1074,6 +1082,14 @@ by_day: Array<DayCount>,
  */
 by_weekday_hour: Array<HourCount>,
 /**
+ * The same by the senders' clocks, of the items whose sender's zone is known.
+ */
+by_sender_hour: Array<HourCount>,
+/**
+ * How many items with a date do not tell the zone of their sender.
+ */
+without_sender_zone: number,
+/**
  * Who wrote them. One address is one person, by the name it is seen with most.
  */
 top_senders: Array<PersonCount>,
@@ -1163,9 +1179,10 @@ folder?: FolderId,
  */
 as_you_type: boolean,
 /**
- * Minutes east of UTC of the zone in which days, weekdays and hours are told.
+ * The zone of whoever asks: a name of the zone database ("Europe/Vienna"), a distance from UTC ("+02:00"), or "system" for that of
+ * the computer. Days begin there, and its clocks show the hours; UTC where absent.
  */
-zone_minutes: number,
+zone?: string,
 /**
  * Entries of each list, 1 to 200.
  */
@@ -1868,6 +1885,10 @@ folder?: FolderId,
  */
 as_you_type: boolean,
 /**
+ * The zone of whoever asks, as in [`super::SearchRequest::zone`].
+ */
+zone?: string,
+/**
  * The people with the most items are given, so many of them: 1 to 1000.
  */
 limit: number, };
@@ -2129,6 +2150,10 @@ folder?: FolderId,
  */
 as_you_type: boolean,
 /**
+ * The zone of whoever asks, as in [`super::SearchRequest::zone`].
+ */
+zone?: string,
+/**
  * The people with the most answers are given, so many of them: 1 to 200.
  */
 top: number, };
@@ -2258,6 +2283,10 @@ folder?: FolderId,
  * The last word of the query is unfinished, as in the list.
  */
 as_you_type?: boolean,
+/**
+ * The zone of whoever asks, as in [`super::SearchRequest::zone`].
+ */
+zone?: string,
 /**
  * All that match but these.
  */
@@ -2496,6 +2525,11 @@ limit: number,
  * Treat the last word as unfinished (it then also matches words that begin with it).
  */
 as_you_type: boolean,
+/**
+ * The zone of whoever asks: a name of the zone database ("Europe/Vienna"), a distance from UTC ("+02:00"), or "system" for that of
+ * the computer. Days begin there, and its clocks show the hours; UTC where absent.
+ */
+zone?: string,
 /**
  * Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at.
  */

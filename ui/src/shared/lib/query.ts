@@ -24,6 +24,7 @@ const SPELLINGS: Record<string, string[]> = {
   filename: ['filename', 'attachment', 'attachments', 'file'],
   kind: ['kind', 'type'],
   hour: ['hour', 'weekday'],
+  sent_hour: ['sent_hour', 'sent_weekday', 'senthour'],
   in: ['in', 'folder'],
 };
 
@@ -48,7 +49,7 @@ export function terms(query: string): Term[] {
       else if (/\s/.test(c) && depth === 0) break;
     }
     const text = query.slice(start, at);
-    const named = /^([a-z]+):/i.exec(text);
+    const named = /^([a-z_]+):/i.exec(text);
     const value = named === null ? text : text.slice(named[0].length);
     found.push({
       text,

@@ -34,6 +34,11 @@ export function ownZone(): string {
   return new Intl.DateTimeFormat('en').resolvedOptions().timeZone;
 }
 
+/** The zone of whoever reads, by name: the one that was chosen, or else that of this computer. */
+export function readerZone(): string {
+  return zoneChoice.choice ?? ownZone();
+}
+
 /** Tells moments in the zone that was chosen. */
 export function dateFormat(options: Intl.DateTimeFormatOptions): (at: number | Date) => string {
   let made: { zone: string | null; format: Intl.DateTimeFormat } | undefined;

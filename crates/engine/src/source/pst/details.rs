@@ -7,8 +7,10 @@ use mailscope_pst::messaging::details::{
     LocalMinutes, Meeting, MeetingStep, Note, NoteColor, PhoneKind, PostalAddress, PostalKind, Recurrence,
     RecurrenceEnd, RecurrencePattern, RecurrenceRule, Report, ReportKind, ResponseStatus, Task, TaskStatus,
 };
-use mailscope_pst::{Address, Details, FileTime};
+use mailscope_pst::{Address, Details, FileTime, Item, ItemKind};
 
+/// The first of January 4501, in milliseconds since 1970: from then on a day is a mark for none ([MS-OXOTASK] 2.2.2.2.5).
+const NO_DAY: i64 = 924_429 * 86_400_000;
 /// Lines of one item, at most.
 const MAX_LINES: usize = 20_000;
 /// Of one text, at most this many bytes.
@@ -27,6 +29,19 @@ pub fn lines(details: &Details) -> Vec<DetailLine> {
         Details::Note(note) => out.note(note),
         Details::Journal(journal) => out.journal(journal),
         Details::Report(report) => out.report(report),
+    }
+    out.0
+}
+
+/// What any item may be given beside what its kind says: categories, and the day by which a flag is to be followed up.
+pub fn beside(item: &Item) -> Vec<DetailLine> {
+    let mut out = Lines(Vec::new());
+    // A task tells its own day.
+    if item.flag_status > 0 && !matches!(item.kind, ItemKind::Task | ItemKind::TaskRequest) {
+        out.day("flag.due", item.due);
+    }
+    for category in &item.categories {
+        out.text("category", category);
     }
     out.0
 }
@@ -55,7 +70,7 @@ impl Lines {
     }
 
     fn day(&mut self, key: &str, time: Option<FileTime>) {
-        if let Some(time) = time.and_then(millis) {
+        if let Some(time) = time.and_then(millis).filter(|time| *time < NO_DAY) {
             self.add(key, DetailValue::Day(time));
         }
     }

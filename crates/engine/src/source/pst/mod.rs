@@ -2,6 +2,7 @@
 
 mod details;
 mod export;
+mod headers;
 mod names;
 mod read;
 mod values;

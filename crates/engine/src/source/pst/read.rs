@@ -1,7 +1,7 @@
 //! Items of a PST as the engine's plain data.
 
 use super::export::Stored;
-use super::{details, values};
+use super::{details, headers, values};
 use crate::source::{
     AttachmentFacts, Detail, DetailLine, Entry, InlinePart, ItemKind, ItemReader, MailFacts, Person,
     Protection, Role, SourceItem, Version,
@@ -28,9 +28,6 @@ const MAX_VALUE: usize = 16 * 1024;
 const MAX_REFERENCES: usize = 64;
 /// A conversation index of more bytes than this (a thousand answers) is none.
 const MAX_CONVERSATION_INDEX: usize = 22 + 5 * 1000;
-/// Of transport headers, so many lines are looked at, and so many bytes of one field.
-const MAX_HEADER_LINES: usize = 10_000;
-const MAX_FIELD: usize = 64 * 1024;
 /// An id of more bytes than this is none.
 const MAX_ID: usize = 1000;
 /// mfRead of PidTagMessageFlags ([MS-OXCMSG] 2.2.1.6).
@@ -200,8 +197,10 @@ impl ItemReader for PstReader<'_> {
         self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
         let details =
             if item.from_row { Vec::new() } else { self.details(node, &[], item.kind, &mut anomalies) };
+        let beside = details::beside(&item);
         let mut read = Self::source_item(item, &bodies);
         read.details = details;
+        read.details.extend(beside);
         read.embedded_text = embedded_text;
         read.anomalies.append(&mut anomalies);
         Ok(read)
@@ -222,7 +221,8 @@ impl ItemReader for PstReader<'_> {
             .embedded_properties(node, &path, MAX_VALUE)
             .map(|properties| properties.iter().map(values::line).collect())
             .unwrap_or_default();
-        let details = self.details(node, &path, item.kind, &mut Vec::new());
+        let mut details = self.details(node, &path, item.kind, &mut Vec::new());
+        details.extend(details::beside(&item));
         let item = SourceItem { details, ..Self::source_item(item, &bodies) };
         Ok(Detail { item: Some(item), html, headers, inline, properties })
     }
@@ -262,34 +262,15 @@ fn text_of(bodies: &Bodies) -> String {
     bodies.best_text().or_else(from_html).unwrap_or_default()
 }
 
-/// The value of a field of the transport headers, where the property made from it is missing: its lines joined, at most
-/// [`MAX_FIELD`] bytes.
-fn from_headers(headers: &str, name: &str) -> String {
-    let mut lines = headers.lines().take(MAX_HEADER_LINES);
-    let of_field = |line: &str| {
-        let (before, value) = line.split_once(':')?;
-        before.trim_end().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    };
-    let Some(mut value) = lines.find_map(of_field) else { return String::new() };
-    for line in lines.take_while(|line| line.starts_with([' ', '\t'])) {
-        if value.len() + line.len() > MAX_FIELD {
-            break;
-        }
-        value.push(' ');
-        value.push_str(line.trim());
-    }
-    value
-}
-
 /// The property, or else the field of the transport headers that it is made from.
 fn or_header(property: &str, item: &Item, name: &str) -> String {
-    if property.trim().is_empty() { from_headers(&item.headers, name) } else { property.to_owned() }
+    if property.trim().is_empty() { headers::field(&item.headers, name) } else { property.to_owned() }
 }
 
 /// PidTagConversationIndex, or else the field `Thread-Index`, which carries the same ([MS-OXCMAIL] 2.2.3.2.6).
 fn conversation_index(item: &Item) -> Vec<u8> {
     let index = if item.conversation_index.is_empty() {
-        let field: String = from_headers(&item.headers, "Thread-Index").split_whitespace().collect();
+        let field: String = headers::field(&item.headers, "Thread-Index").split_whitespace().collect();
         base64::engine::general_purpose::STANDARD.decode(field).unwrap_or_default()
     } else {
         item.conversation_index.clone()
@@ -319,6 +300,7 @@ fn mail_facts(item: &Item) -> MailFacts {
         references,
         topic: item.conversation_topic.clone(),
         conversation_index: conversation_index(item),
+        sender_zone: headers::zone_of_date(&headers::field(&item.headers, "Date")),
     }
 }
 

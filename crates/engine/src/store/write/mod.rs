@@ -25,7 +25,7 @@ const MAX_PEOPLE: usize = 50_000;
 
 /// The way in which items are read now. One more whenever the library keeps more of an item than before: what was read in an
 /// earlier way is then read again when its file is next opened.
-pub const READING: i64 = 3;
+pub const READING: i64 = 4;
 /// What stands there for an item of which no more could be had than what its folder repeats of it: it is read again with every
 /// import.
 pub const PARTIAL: i64 = -1;
@@ -34,9 +34,10 @@ macro_rules! add_item {
     () => {
         "INSERT INTO item (source_id, folder_id, key, data_version, sub_version, batch, kind, class, subject, from_name,
            from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered, certainty, reading,
-           unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index, sameness)
+           unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index, sameness,
+           sender_zone)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-           ?25, ?26, ?27, ?28, ?29, ?30, ?31)"
+           ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
     };
 }
 
@@ -53,7 +54,8 @@ const PUT_ITEM: &str = concat!(
        reading = excluded.reading, unread = excluded.unread, flag = excluded.flag,
        importance = excluded.importance, sensitivity = excluded.sensitivity, protection = excluded.protection,
        in_reply_to = excluded.in_reply_to, refs = excluded.refs, topic = excluded.topic,
-       conversation_index = excluded.conversation_index, sameness = excluded.sameness, gone_at = NULL
+       conversation_index = excluded.conversation_index, sameness = excluded.sameness,
+       sender_zone = excluded.sender_zone, gone_at = NULL
      RETURNING id"
 );
 
@@ -305,7 +307,8 @@ impl StoreWriter {
             item.mail.references.join(" "),
             item.mail.topic,
             (!item.mail.conversation_index.is_empty()).then_some(&item.mail.conversation_index),
-            item.sameness
+            item.sameness,
+            item.mail.sender_zone
         ];
         let id = match existing {
             Some(_) => self.connection.prepare_cached(PUT_ITEM)?.query_row(values, |row| row.get(0))?,
