@@ -14,6 +14,8 @@ use std::path::absolute;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Items that are named of those that something is wrong with for the same reason.
+const MAX_NAMED: usize = 10;
 const POLL: Duration = Duration::from_millis(20);
 
 /// Exports what matches and waits for the end.
@@ -83,6 +85,29 @@ async fn wait(service: &Arc<Service>, id: JobId, json: bool) -> Result<Export, A
     }
 }
 
+/// What was not written, or not whole, once for each reason: a file that is away says the same of each of its items.
+fn losses(export: &Export) {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for failure in &export.failures {
+        let id = failure.id.0.to_string();
+        match reasons.iter_mut().find(|(reason, _)| *reason == failure.reason) {
+            Some((_, ids)) => ids.push(id),
+            None => reasons.push((&failure.reason, vec![id])),
+        }
+    }
+    for (reason, ids) in &reasons {
+        let (first, rest) = ids.split_at(ids.len().min(MAX_NAMED));
+        let items = if ids.len() == 1 { "item" } else { "items" };
+        let more =
+            if rest.is_empty() { String::new() } else { format!(" and {} more", number(rest.len() as u64)) };
+        eprintln!("{items} {}{more}: {}", first.join(", "), plain(reason));
+    }
+    let untold = (export.failed + export.partial).saturating_sub(export.failures.len() as u64);
+    if untold > 0 && export.state == ExportState::Done {
+        eprintln!("{} more; the manifest in the folder names all of them", number(untold));
+    }
+}
+
 /// What to do after an export was stopped.
 fn stopped(format: ExportFormat) -> &'static str {
     match format {
@@ -97,12 +122,12 @@ fn report(export: &Export, behind: bool, json: bool) -> CommandResult {
     if let Some(error) = &export.error {
         return Err(error.clone().into());
     }
-    for failure in &export.failures {
-        if json {
+    if json {
+        for failure in &export.failures {
             output::json(failure)?;
-        } else {
-            eprintln!("item {}: {}", failure.id.0, plain(&failure.reason));
         }
+    } else {
+        losses(export);
     }
     if json {
         output::json(&serde_json::json!({
