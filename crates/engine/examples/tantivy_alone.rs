@@ -1,8 +1,8 @@
 //! Indexes the text of an Outlook data file with tantivy and nothing else, and says how long that took, as one line of
-//! JSON: the least that any import can take which makes mail searchable. `tantivy_alone FILE FOLDER`.
+//! JSON: the least that any import can take which makes mail searchable. `tantivy_alone FILE FOLDER [THREADS]`.
 //!
-//! The texts are read before the clock starts. Fields, positions, threads and memory are those of an import with the
-//! default budget; words are split by tantivy's own simple tokenizer.
+//! The texts are read before the clock starts. Fields, positions, threads (unless they are named) and memory are those of an
+//! import with the default budget; words are split by tantivy's own simple tokenizer.
 #![allow(clippy::print_stdout)]
 #![forbid(unsafe_code)]
 
@@ -58,12 +58,15 @@ fn texts(path: &str) -> Result<Vec<Text>, Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    const USAGE: &str = "usage: tantivy_alone FILE FOLDER";
+    const USAGE: &str = "usage: tantivy_alone FILE FOLDER [THREADS]";
     let mut arguments = std::env::args().skip(1);
     let (path, folder) = (arguments.next().ok_or(USAGE)?, arguments.next().ok_or(USAGE)?);
     let texts = texts(&path)?;
     let bytes: usize = texts.iter().map(|text| text.body.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2).min(4);
+    let threads = match arguments.next() {
+        Some(threads) => threads.parse()?,
+        None => std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2).min(4),
+    };
 
     let start = Instant::now();
     let mut builder = Schema::builder();

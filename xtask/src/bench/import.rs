@@ -1,6 +1,6 @@
 //! A whole import, timed beside the tools that merely export, beside tantivy alone, and again when little has changed.
 
-use super::measure::{Measured, Run, measure};
+use super::measure::{Measured, measure};
 use super::table::{LEGEND, Row, Target, Tool, mega, render, targets, wall};
 use super::{Program, WITH_LOSSES, circumstances, keep, kept, name_and_size, summary, words};
 use crate::generate::{Made, made};
@@ -17,6 +17,10 @@ const ROUNDS: usize = 3;
 const RESULTS: &str = "benches/results/import.md";
 /// Read where the folder of test mail is there.
 const REAL: &[&str] = &["enron.pst", "ost-4k-calendar.ost"];
+/// tantivy alone, with every core to itself: no import that fills such an index can be faster.
+const ALL_CORES: &str = "tantivy, all cores";
+/// Above so many items a size is timed once.
+const LARGE: u64 = 500_000;
 /// The size at which the programs are compared.
 const COMPARED: u64 = 30_000;
 /// The sizes at which ours is timed.
@@ -75,29 +79,31 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let mut aims = rows.first().map(against).unwrap_or_default();
 
     let mut runs = Vec::new();
-    let beside: Vec<Program> = programs(&cli, &tantivy).into_iter().take(2).collect();
+    let beside = Program::tantivy(&tantivy);
     for &items in &sizes {
         headline(format_args!("{items} items"));
-        let changed = made(project, &Made { items, profile, changed: Some("1") })?;
-        let mut size = again(&cli, items, &mail(items)?, &changed, &scratch)?;
-        size.tantivy = of_tantivy(&compare(&beside, &mail(items)?, &scratch)?);
-        runs.push(size);
+        runs.push(again(project, (&cli, &beside), &Made { items, profile, changed: None }, &scratch)?);
     }
     // What it comes to for the largest file counts.
     if let (Some(aim), Some(size)) = (aims.first_mut(), runs.last()) {
-        aim.measured = size.tantivy.or(aim.measured);
+        aim.measured = size.of_tantivy().or(aim.measured);
     }
     aims.extend(alone(&runs));
     let text = format!(
         "# Import, beside other programs\n\nWritten by `cargo xtask bench import`. {circumstances}\n\n\
          `mailscope import` reads the whole file into a fresh library, stored and searchable at the end. `tantivy alone` \
          indexes the same text, read beforehand, with the threads and the memory of an import; its time is that of the \
-         indexing. `readpst -e` and `pffexport` (items only) write files; `readpst, notmuch` then indexes them. {LEGEND}\n\n\
-         {}\n## By size, and again\n\nOurs by itself, once for each size: the first import, the same file once more, and \
-         the file when one percent of its items is new, changed, moved or gone; then beside tantivy alone, in as many \
-         rounds as above.\n\n{}\n## Aims\n\n{}",
+         indexing; with `{ALL_CORES}` it has a thread for each core, so that what it takes is the least that any import can \
+         take which fills such an index. `readpst -e` and `pffexport` (items only) write files; `readpst, notmuch` then indexes them. {LEGEND}\n\n\
+         {}\n## By size, and again\n\nIn each of {ROUNDS} rounds (one for more than {LARGE} items): the first import, the same \
+         file once more, the file when one percent of its items is new, changed, moved or gone, and tantivy alone. Times are \
+         medians, ratios medians of those of the rounds.\n\n{}\n## Where the time goes\n\nWhat an item takes in each stage of \
+         a first import, in microseconds, as the import counts them itself. Read and prepare are done by several workers at \
+         once; index is the hand-over to tantivy, which works on a thread of its own; full and empty are how long workers and \
+         writer waited at the queue between them.\n\n{}\n## Aims\n\n{}",
         render(&rows),
         sizes_table(&runs),
+        stages_table(&runs),
         targets(&aims)
     );
     keep(project, RESULTS, &text)
@@ -113,11 +119,14 @@ fn programs(cli: &Path, tantivy: &Path) -> Vec<Program> {
             },
             writes: true,
         },
+        Program::tantivy(tantivy),
         Program {
-            name: "tantivy alone".into(),
-            path: tantivy.to_owned(),
-            arguments: |file, out| words(&[file, out]),
-            writes: true,
+            name: ALL_CORES.into(),
+            arguments: |file, out| {
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                words(&[file, out, cores.to_string().as_ref()])
+            },
+            ..Program::tantivy(tantivy)
         },
         Program::readpst(),
         Program::pffexport(),
@@ -149,8 +158,7 @@ fn compare(programs: &[Program], file: &Path, scratch: &Path) -> Result<Row, Fai
                 row.items = summary(&program.name, &measured)?["items"].as_u64().unwrap_or(0);
             } else if program.name.starts_with("tantivy") {
                 // Without the reading; the processor's time and the memory would count it.
-                let said = summary(&program.name, &measured)?;
-                measured.seconds = said["seconds"].as_f64().unwrap_or(measured.seconds);
+                measured.seconds = indexing(program, &measured)?;
                 (measured.processor, measured.peak) = (None, None);
             }
             let outcome = if worked { "" } else { "did not work" };
@@ -162,56 +170,99 @@ fn compare(programs: &[Program], file: &Path, scratch: &Path) -> Result<Row, Fai
     Ok(row)
 }
 
-/// One size: the first import, and two more into the same library.
+/// One size: in each round the first import, two more into the same library, and tantivy alone.
 struct Size {
     items: u64,
-    first: Run,
-    unchanged: Run,
-    changed: Run,
-    /// The time of a first import, in times of tantivy alone.
-    tantivy: Option<f64>,
+    first: Tool,
+    unchanged: Tool,
+    changed: Tool,
+    tantivy: Tool,
     /// What the last import says it took in.
     new: u64,
     updated: u64,
     removed: u64,
+    /// Microseconds of an item in each stage of the last first import, as the import itself counts them.
+    stages: Vec<(String, f64)>,
 }
 
-fn again(cli: &Path, items: u64, first: &Path, changed: &Path, scratch: &Path) -> Result<Size, Failure> {
-    super::empty(scratch)?;
+fn again(
+    project: &Project,
+    (cli, tantivy): (&Path, &Program),
+    made_up: &Made<'_>,
+    scratch: &Path,
+) -> Result<Size, Failure> {
+    let items = made_up.items;
+    let first = made(project, &Made { changed: None, ..*made_up })?;
+    let changed = made(project, &Made { changed: Some("1"), ..*made_up })?;
     let place = scratch.join("box.pst");
     let library = scratch.join("out");
-    let import = || -> Result<Measured, Failure> {
+    let import = |file: &Path| -> Result<Measured, Failure> {
+        if place.exists() {
+            fs::remove_file(&place).context(place.display())?;
+        }
+        put(file, &place)?;
+        warm(&place)?;
         let mut command = Command::new(cli);
         command.arg("--json").arg("--library").arg(&library).arg("import").arg(&place);
         let measured = measure(&mut command).context("mailscope import")?;
         say(format_args!("{items} items: {:>9.3} s", measured.seconds));
         Ok(measured)
     };
-    put(first, &place)?;
-    let once = import()?;
-    summary("mailscope import", &once)?;
-    let unchanged = import()?;
-    summary("mailscope import", &unchanged)?;
-    fs::remove_file(&place).context(place.display())?;
-    put(changed, &place)?;
-    let later = import()?;
-    let said = summary("mailscope import", &later)?;
-    let number = |field: &str| said[field].as_u64().unwrap_or(0);
-    super::empty(scratch)?;
+    let tool = |name: &str| Tool { name: name.to_owned(), runs: Vec::new(), read: String::new() };
+    let mut size = Size {
+        items,
+        first: tool("first"),
+        unchanged: tool("unchanged"),
+        changed: tool("changed"),
+        tantivy: tool(&tantivy.name),
+        new: 0,
+        updated: 0,
+        removed: 0,
+        stages: Vec::new(),
+    };
     let ended = |measured: Measured| {
         let worked = measured.success || measured.code == Some(WITH_LOSSES);
         measured.into_run(worked)
     };
-    Ok(Size {
-        items,
-        first: ended(once),
-        unchanged: ended(unchanged),
-        changed: ended(later),
-        tantivy: None,
-        new: number("new"),
-        updated: number("updated"),
-        removed: number("removed"),
-    })
+    // Large files take minutes each.
+    let rounds = if items > LARGE { 1 } else { ROUNDS };
+    for _ in 0..rounds {
+        super::empty(scratch)?;
+        let once = import(&first)?;
+        let said = summary("mailscope import", &once)?;
+        size.stages = said["stages"].as_object().map_or_else(Vec::new, |stages| {
+            let of_item = |seconds: &serde_json::Value| 1e6 * seconds.as_f64().unwrap_or(0.0) / items as f64;
+            stages.iter().map(|(stage, seconds)| (stage.clone(), of_item(seconds))).collect()
+        });
+        size.first.runs.push(ended(once));
+        let once_more = import(&first)?;
+        summary("mailscope import", &once_more)?;
+        size.unchanged.runs.push(ended(once_more));
+        let later = import(&changed)?;
+        let said = summary("mailscope import", &later)?;
+        let number = |field: &str| said[field].as_u64().unwrap_or(0);
+        (size.new, size.updated, size.removed) = (number("new"), number("updated"), number("removed"));
+        size.changed.runs.push(ended(later));
+        fs::remove_file(&place).context(place.display())?;
+        let (mut alone, worked) = tantivy.run(&first, scratch)?;
+        alone.seconds = indexing(tantivy, &alone)?;
+        say(format_args!("tantivy alone: {:>9.3} s", alone.seconds));
+        size.tantivy.runs.push(alone.into_run(worked));
+    }
+    super::empty(scratch)?;
+    Ok(size)
+}
+
+/// The time that tantivy alone took to index, without the reading.
+fn indexing(tantivy: &Program, measured: &Measured) -> Result<f64, Failure> {
+    Ok(summary(&tantivy.name, measured)?["seconds"].as_f64().unwrap_or(measured.seconds))
+}
+
+/// Has the system hold the file, so that it is not the disk that is timed; most of it, where memory is short.
+fn warm(file: &Path) -> Result<(), Failure> {
+    let mut from = fs::File::open(file).context(file.display())?;
+    std::io::copy(&mut from, &mut std::io::sink()).context(file.display())?;
+    Ok(())
 }
 
 /// The same file under another name, without a copy where the file system can.
@@ -222,31 +273,63 @@ fn put(file: &Path, place: &PathBuf) -> Result<(), Failure> {
     Ok(())
 }
 
+impl Size {
+    /// The time of a run, in times of a first import.
+    fn of_first(&self, run: &Tool) -> Option<f64> {
+        run.ratio(&self.first, wall)
+    }
+
+    /// The time of a first import, in times of tantivy alone.
+    fn of_tantivy(&self) -> Option<f64> {
+        self.first.ratio(&self.tantivy, wall)
+    }
+
+    fn rate(&self) -> Option<f64> {
+        Some(self.items as f64 / self.first.seconds()?)
+    }
+}
+
 fn sizes_table(runs: &[Size]) -> String {
     let mut text = String::from(
         "| Items | First import | Processor | Items per second | Peak memory | Unchanged | Of the first | 1 % changed | Of \
          the first | Taken in then | First import, of tantivy alone |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for size in runs {
-        let of_first = |run: &Run| 100.0 * run.seconds / size.first.seconds;
+        let seconds = |run: &Tool| run.seconds().map(|seconds| format!("{seconds:.3} s")).unwrap_or_default();
+        let percent =
+            |run: &Tool| size.of_first(run).map(|of| format!("{:.2} %", 100.0 * of)).unwrap_or_default();
         let _ = writeln!(
             text,
-            "| {} | {:.2} s | {} | {:.0} | {} | {:.3} s | {:.2} % | {:.3} s | {:.2} % | {} new, {} updated, {} gone | {} |",
+            "| {} | {} | {} | {:.0} | {} | {} | {} | {} | {} | {} new, {} updated, {} gone | {} |",
             size.items,
-            size.first.seconds,
-            size.first.processor.map(|seconds| format!("{seconds:.2} s")).unwrap_or_default(),
-            size.items as f64 / size.first.seconds,
-            size.first.peak.map(|peak| format!("{:.0} MB", mega(peak))).unwrap_or_default(),
-            size.unchanged.seconds,
-            of_first(&size.unchanged),
-            size.changed.seconds,
-            of_first(&size.changed),
+            seconds(&size.first),
+            size.first.processor().map(|seconds| format!("{seconds:.2} s")).unwrap_or_default(),
+            size.rate().unwrap_or_default(),
+            size.first.peak().map(|peak| format!("{:.0} MB", mega(peak))).unwrap_or_default(),
+            seconds(&size.unchanged),
+            percent(&size.unchanged),
+            seconds(&size.changed),
+            percent(&size.changed),
             size.new,
             size.updated,
             size.removed,
-            size.tantivy.map(|times| format!("{times:.2}")).unwrap_or_default()
+            size.of_tantivy().map(|times| format!("{times:.2}")).unwrap_or_default()
         );
     }
+    text
+}
+
+fn stages_table(runs: &[Size]) -> String {
+    let Some(first) = runs.first() else { return String::new() };
+    let mut text = String::from("| Items |");
+    first.stages.iter().for_each(|(stage, _)| _ = write!(text, " {stage} |"));
+    text.push_str("\n|---|");
+    first.stages.iter().for_each(|_| text.push_str("---|"));
+    for size in runs {
+        let _ = write!(text, "\n| {} |", size.items);
+        size.stages.iter().for_each(|(_, micros)| _ = write!(text, " {micros:.1} |"));
+    }
+    text.push('\n');
     text
 }
 
@@ -277,10 +360,10 @@ fn against(row: &Row) -> Vec<Target> {
 
 /// Aims of ours by itself.
 fn alone(runs: &[Size]) -> Vec<Target> {
-    let rates: Vec<f64> = runs.iter().map(|size| size.items as f64 / size.first.seconds).collect();
+    let rates: Vec<f64> = runs.iter().filter_map(Size::rate).collect();
     let least = rates.iter().copied().min_by(f64::total_cmp);
     let most = rates.iter().copied().max_by(f64::total_cmp);
-    let peak = runs.iter().filter_map(|size| size.first.peak).max();
+    let peak = runs.iter().filter_map(|size| size.first.peak()).max();
     let last = runs.last();
     vec![
         at_most(
@@ -291,12 +374,12 @@ fn alone(runs: &[Size]) -> Vec<Target> {
         at_most("Peak memory: of the budget", peak.map(|peak| peak as f64 / BUDGET), 1.0),
         at_most(
             "Opening again, unchanged: of the first import",
-            last.map(|size| size.unchanged.seconds / size.first.seconds),
+            last.and_then(|size| size.of_first(&size.unchanged)),
             0.01,
         ),
         at_most(
             "Opening again, 1 % changed: of the first import",
-            last.map(|size| size.changed.seconds / size.first.seconds),
+            last.and_then(|size| size.of_first(&size.changed)),
             0.03,
         ),
         Target { what: "Items per second".into(), measured: least, limit: 10_000.0, at_least: true },

@@ -59,6 +59,16 @@ impl Program {
         }
     }
 
+    /// The example that indexes the same text with tantivy and nothing else.
+    fn tantivy(path: &Path) -> Self {
+        Self {
+            name: "tantivy alone".into(),
+            path: path.to_owned(),
+            arguments: |file, out| words(&[file, out]),
+            writes: true,
+        }
+    }
+
     /// Runs it once over `file` with an empty folder.
     ///
     /// # Errors
