@@ -25,6 +25,17 @@ pub trait ReadAt: Send + Sync {
 /// Between two places that are read soon, less than this is read along: a disk has brought it before it has found the second place.
 const NEAR: u64 = 64 * 1024;
 
+/// Of what is announced, so much is looked at together whether the system has it in memory.
+#[cfg(target_os = "linux")]
+const PROBED: usize = 1 << 20;
+/// So much of it is announced to the system at once. Of more it passes over what is beyond its own reading ahead, which is no less
+/// than this by default.
+#[cfg(target_os = "linux")]
+const ADVISED: usize = 128 << 10;
+/// No more than this is announced at once, whatever is asked.
+#[cfg(target_os = "linux")]
+const MOST_ADVISED: u64 = 64 << 20;
+
 /// Announces the bytes of these ranges, which rise, to their source ([`ReadAt::will_need`]); those near each other as one.
 pub fn announce(source: &dyn ReadAt, ranges: impl IntoIterator<Item = Range<u64>>) {
     let mut open: Option<Range<u64>> = None;
@@ -97,19 +108,25 @@ impl ReadAt for FileSource {
     fn will_need(&self, offset: u64, length: u64) {
         use rustix::fs::{Advice, fadvise};
         use rustix::io::{ReadWriteFlags, preadv2};
-        // Where both ends are at hand, so is what lies between as a rule; to look for all of it costs more than to read it.
+        use std::num::NonZeroU64;
         let is_at_hand = |offset: u64| {
             let mut byte = [0];
             let mut into = [io::IoSliceMut::new(&mut byte)];
             preadv2(&self.0, &mut into, offset, ReadWriteFlags::NOWAIT).is_ok_and(|read| read > 0)
         };
-        // To the system no length is all the rest.
-        let Some(length) = std::num::NonZeroU64::new(length) else { return };
-        if is_at_hand(offset) && is_at_hand(offset.saturating_add(length.get() - 1)) {
-            return;
+        let end = offset.saturating_add(length.min(MOST_ADVISED));
+        for from in (offset..end).step_by(PROBED) {
+            let to = end.min(from.saturating_add(PROBED as u64));
+            // Where these are at hand, so is what lies between as a rule; to look for all of it costs more than to read it.
+            if [from, from.midpoint(to), to - 1].into_iter().all(is_at_hand) {
+                continue;
+            }
+            for from in (from..to).step_by(ADVISED) {
+                let Some(length) = NonZeroU64::new((to - from).min(ADVISED as u64)) else { continue };
+                // It is advice: what a file system makes of it is its own affair.
+                let _ = fadvise(&self.0, from, Some(length), Advice::WillNeed);
+            }
         }
-        // It is advice: what a file system makes of it is its own affair.
-        let _ = fadvise(&self.0, offset, Some(length), Advice::WillNeed);
     }
 }
 
