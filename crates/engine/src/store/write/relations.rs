@@ -6,7 +6,7 @@ use crate::relations::solve::{Candidate, Sets, answers};
 use crate::relations::{Clues, Evidence, MAX_PEOPLE, People, RULE, Weak};
 use crate::source::ItemKind;
 use crate::store::lookup::id_list;
-use rusqlite::{Row, params};
+use rusqlite::{Row, Rows, params};
 use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 
@@ -16,22 +16,46 @@ const CHUNK: usize = 20_000;
 const MAX_PAIRS: usize = if cfg!(test) { 24 } else { 2_000_000 };
 /// Keys of one item, at most; what a damaged library has beyond is not looked at.
 const MAX_KEYS: usize = 256;
+/// Where more items than this are concerned, making the groups of all is no more.
+const MAX_TOUCHED: usize = if cfg!(test) { 12 } else { 100_000 };
 
 /// What changed since the links were last made.
 enum Changed {
     Nothing,
-    /// Items with these subjects; what else changed concerns no subject.
+    /// Only groups that have to do with these items can be others now.
+    Items(Reach),
+    /// Items with these subjects, and some that have left the library: what they held together is not known any more.
     Subjects(HashSet<i64>),
     Everything,
+}
+
+/// Items that changed, and by what others belong to them.
+#[derive(Default)]
+struct Reach {
+    items: HashSet<i64>,
+    /// Also those that they had before.
+    subjects: HashSet<i64>,
+    keys: HashSet<u64, foldhash::fast::RandomState>,
+    same: HashSet<[u8; 16]>,
 }
 
 impl Changed {
     fn concerns(&self, subject: i64) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Subjects(subjects) => subjects.contains(&subject),
+            Self::Items(Reach { subjects, .. }) | Self::Subjects(subjects) => subjects.contains(&subject),
             Self::Everything => true,
         }
+    }
+}
+
+impl Reach {
+    fn add(&mut self, id: i64, new: &Held, old: Option<&Held>) {
+        self.items.insert(id);
+        self.subjects.extend(new.clues.subject);
+        self.subjects.extend(old.and_then(|old| old.clues.subject));
+        self.keys.extend(keys(&new.key_bytes));
+        self.same.extend(<[u8; 16]>::try_from(new.same.as_slice()));
     }
 }
 
@@ -88,7 +112,7 @@ impl StoreWriter {
         let ids = self.numbers("SELECT id FROM item WHERE batch > ?1", [held])?;
         let (mut ids, all) = (ids, held < 0);
         ids.sort_unstable();
-        let mut subjects = HashSet::new();
+        let mut reach = Reach::default();
         let mut changed = false;
         let reviewed = self.has_reviews()?;
         for chunk in ids.chunks(CHUNK) {
@@ -112,8 +136,7 @@ impl StoreWriter {
                 }
                 changed = true;
                 if !all {
-                    subjects.extend(new.clues.subject);
-                    subjects.extend(old.and_then(|old| old.clues.subject));
+                    reach.add(id, &new, old.as_ref());
                 }
                 self.put_clues(id, &new)?;
             }
@@ -128,12 +151,13 @@ impl StoreWriter {
         if removed && !all {
             let orphaned = "SELECT subject FROM link WHERE answers IS NOT NULL AND subject IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM link AS other WHERE other.item_id = link.answers)";
-            subjects.extend(self.numbers(orphaned, [])?);
+            reach.subjects.extend(self.numbers(orphaned, [])?);
         }
-        Ok(Some(match (all, changed || removed) {
-            (true, _) => Changed::Everything,
-            (false, true) => Changed::Subjects(subjects),
-            (false, false) => Changed::Nothing,
+        Ok(Some(match (all, removed, changed) {
+            (true, ..) => Changed::Everything,
+            (false, true, _) => Changed::Subjects(reach.subjects),
+            (false, false, true) => Changed::Items(reach),
+            (false, false, false) => Changed::Nothing,
         }))
     }
 
@@ -207,9 +231,19 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Makes groups of everything and writes where they differ from those that are stored. Gives whether it came to the end.
+    /// Makes groups of all that the change can concern and writes where they differ from those that are stored. Gives whether it came
+    /// to the end.
     fn regroup(&mut self, changed: &Changed, now: i64, stop: &dyn Fn() -> bool) -> Result<bool> {
-        let mut all = self.all_links(changed)?;
+        let some = match changed {
+            Changed::Items(reach) => {
+                self.touched(reach)?.map(|ids| self.some_links(&ids, changed)).transpose()?
+            }
+            _ => None,
+        };
+        let mut all = match some {
+            Some(links) if links.pairs.is_some() => links,
+            _ => self.all_links(changed)?,
+        };
         if stop() {
             self.rollback();
             return Ok(false);
@@ -281,37 +315,53 @@ impl StoreWriter {
             }
             _ => None,
         };
-        let mut links = Links { pairs: Some(Pairs::default()), ..Links::default() };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT item_id, subject, weak, date, same, keys, conversation, first, answers FROM link ORDER BY item_id",
-        )?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {LINK} FROM link ORDER BY item_id"))?;
+        links_of(statement.query([])?, changed, joining)
+    }
+
+    /// The links of these items.
+    fn some_links(&self, ids: &[i64], changed: &Changed) -> Result<Links> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {LINK} FROM json_each(?1) AS wanted JOIN link ON link.item_id = wanted.value ORDER BY item_id"
+        ))?;
+        links_of(statement.query([id_list(ids.iter().copied())?])?, changed, None)
+    }
+
+    /// The items whose groups can be others now: those that changed, those that share anything with them, and all that were of one
+    /// conversation with any of these. What is not among them shares nothing with what is. `None` where they are too many.
+    fn touched(&self, reach: &Reach) -> Result<Option<Vec<i64>>> {
+        let (mut touched, mut conversations) = (HashSet::new(), HashSet::new());
+        let mut statement =
+            self.connection.prepare_cached("SELECT item_id, subject, same, keys, conversation FROM link")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let at = u32::try_from(links.ids.len()).unwrap_or(u32::MAX);
-            let (subject, date): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(3)?);
-            let same = digest(blob(row, 4)?);
-            let groups = Groups { conversation: id(row, 6)?, first: id(row, 7)?, answers: id(row, 8)? };
-            let concerned = subject.is_some_and(|subject| changed.concerns(subject));
-            links.ids.push(row.get(0)?);
-            links.held.push(Member { groups, concerned });
-            if let (Some(subject), Some(date), true) = (subject, date, concerned)
-                && joining.as_ref().is_none_or(|joining| joining.contains(&subject))
-            {
-                links.candidates.push(Candidate { subject, date, same, at, weak: row.get(2)? });
-            }
-            if let Some(pairs) = &mut links.pairs {
-                pairs.add(at, blob(row, 5)?.unwrap_or_default(), same, date, 1, 0);
-                if pairs.len() > MAX_PAIRS {
-                    links.pairs = None;
+            let (item, subject): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+            let shares = reach.items.contains(&item)
+                || subject.is_some_and(|subject| reach.subjects.contains(&subject))
+                || reach.same.contains(&digest(blob(row, 2)?))
+                || keys(blob(row, 3)?.unwrap_or_default()).any(|key| reach.keys.contains(&key));
+            if shares {
+                touched.insert(item);
+                conversations.extend(row.get::<_, Option<i64>>(4)?);
+                if touched.len() > MAX_TOUCHED {
+                    return Ok(None);
                 }
             }
         }
-        if joining.is_none() {
-            let joining: HashSet<i64> =
-                links.candidates.iter().filter(|one| one.weak > 0).map(|one| one.subject).collect();
-            links.candidates.retain(|one| joining.contains(&one.subject));
+        let mut members = self.connection.prepare_cached(
+            "SELECT item_id FROM json_each(?1) AS wanted JOIN link ON link.conversation = wanted.value",
+        )?;
+        let mut rows = members.query([id_list(conversations.into_iter())?])?;
+        while let Some(row) = rows.next()? {
+            touched.insert(row.get(0)?);
+            if touched.len() > MAX_TOUCHED {
+                return Ok(None);
+            }
         }
-        Ok(links)
+        let mut touched: Vec<i64> = touched.into_iter().collect();
+        touched.sort_unstable();
+        Ok(Some(touched))
     }
 
     /// Which of the candidates answers which.
@@ -437,7 +487,7 @@ impl Pairs {
 
     /// Adds those of an item that belong to this pass of so many.
     fn add(&mut self, at: u32, keys: &[u8], same: [u8; 16], date: Option<i64>, passes: u64, pass: u64) {
-        for key in keys.as_chunks::<8>().0.iter().take(MAX_KEYS).map(|key| u64::from_le_bytes(*key)) {
+        for key in self::keys(keys) {
             if key % passes == pass {
                 self.keys.push((key, at));
             }
@@ -459,6 +509,44 @@ impl Pairs {
             }
         }
     }
+}
+
+/// The columns of a link, in the order in which [`links_of`] takes them.
+const LINK: &str = "item_id, subject, weak, date, same, keys, conversation, first, answers";
+
+/// Takes rows of links together; `joining` are the subjects that join anything, where they are known.
+fn links_of(mut rows: Rows<'_>, changed: &Changed, joining: Option<HashSet<i64>>) -> Result<Links> {
+    let mut links = Links { pairs: Some(Pairs::default()), ..Links::default() };
+    while let Some(row) = rows.next()? {
+        let at = u32::try_from(links.ids.len()).unwrap_or(u32::MAX);
+        let (subject, date): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(3)?);
+        let same = digest(blob(row, 4)?);
+        let groups = Groups { conversation: id(row, 6)?, first: id(row, 7)?, answers: id(row, 8)? };
+        let concerned = subject.is_some_and(|subject| changed.concerns(subject));
+        links.ids.push(row.get(0)?);
+        links.held.push(Member { groups, concerned });
+        if let (Some(subject), Some(date), true) = (subject, date, concerned)
+            && joining.as_ref().is_none_or(|joining| joining.contains(&subject))
+        {
+            links.candidates.push(Candidate { subject, date, same, at, weak: row.get(2)? });
+        }
+        if let Some(pairs) = &mut links.pairs {
+            pairs.add(at, blob(row, 5)?.unwrap_or_default(), same, date, 1, 0);
+            if pairs.len() > MAX_PAIRS {
+                links.pairs = None;
+            }
+        }
+    }
+    if joining.is_none() {
+        let joining: HashSet<i64> =
+            links.candidates.iter().filter(|one| one.weak > 0).map(|one| one.subject).collect();
+        links.candidates.retain(|one| joining.contains(&one.subject));
+    }
+    Ok(links)
+}
+
+fn keys(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    bytes.as_chunks::<8>().0.iter().take(MAX_KEYS).map(|key| u64::from_le_bytes(*key))
 }
 
 fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<NonZero<i64>>> {
