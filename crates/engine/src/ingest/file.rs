@@ -9,6 +9,7 @@ use crate::monitor::{Stage, Stages};
 use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Plan};
 use crate::store::{Known, KnownItems, NewFailure, SourceRecord};
 use std::collections::HashSet;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -249,6 +250,29 @@ fn places(plan: &Plan, source: SourceId, ids: &[FolderId]) -> Vec<Place> {
     places
 }
 
+/// What is to be read, in the order of the file. Of a million items that is a million numbers.
+struct Work<'p> {
+    entries: &'p [Entry],
+    known: &'p KnownItems,
+    /// Places in `entries`.
+    wanted: Vec<u32>,
+}
+
+impl Work<'_> {
+    fn len(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// Some of it, with what the library knows of each.
+    fn part(&self, range: Range<usize>) -> impl Iterator<Item = (&Entry, Option<&Known>)> {
+        let wanted = self.wanted.get(range.start..range.end.min(self.len())).unwrap_or_default();
+        wanted.iter().filter_map(|&number| {
+            let entry = self.entries.get(number as usize)?;
+            Some((entry, self.known.get(&entry.key)))
+        })
+    }
+}
+
 /// What a comparison comes to, beside the work.
 #[derive(Default)]
 struct Differences {
@@ -264,11 +288,11 @@ fn compare<'p>(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,
     plan: &'p Plan,
-    begun: &Begun,
+    begun: &'p Begun,
     places: &[Place],
     recovered: bool,
-) -> Result<Vec<(&'p Entry, Option<Known>)>> {
-    let mut work = Vec::new();
+) -> Result<Work<'p>> {
+    let mut work = Work { entries: &plan.entries, known: &begun.known, wanted: Vec::new() };
     let mut found = Differences::default();
     let hasher = begun.known.hasher().clone();
     let mut seen = HashSet::with_capacity_and_hasher(begun.known.len(), hasher);
@@ -277,7 +301,7 @@ fn compare<'p>(
         Some(_) => begun.known.values().map(|known| known.version.data).collect(),
         None => Default::default(),
     };
-    for entry in &plan.entries {
+    for (number, entry) in (0_u32..).zip(&plan.entries) {
         let Some(place) = places.get(entry.folder as usize) else { continue };
         let known = begun.known.get(&entry.key);
         // What its blocks were is told by the library, which read them when they still had a name.
@@ -296,7 +320,7 @@ fn compare<'p>(
                 if known.is_some_and(|known| !known.gone && !known.recovered) && entry.recovered.is_some() {
                     found.removed += 1;
                 }
-                work.push((entry, known.copied()));
+                work.wanted.push(number);
             }
         }
     }
@@ -353,7 +377,7 @@ fn read_all(
     shared: &Arc<Shared>,
     pool: &rayon::ThreadPool,
     opened: &dyn OpenSource,
-    work: &[(&Entry, Option<Known>)],
+    work: &Work<'_>,
     places: &[Place],
     cache_bytes: usize,
 ) {
@@ -362,8 +386,8 @@ fn read_all(
         let mut reader = opened.reader(cache_bytes);
         loop {
             let start = next.fetch_add(CHUNK, Ordering::Relaxed);
-            let Some(chunk) = work.get(start..work.len().min(start.saturating_add(CHUNK))) else { return };
-            if chunk.is_empty() {
+            let mut chunk = work.part(start..start.saturating_add(CHUNK)).peekable();
+            if chunk.peek().is_none() {
                 return;
             }
             announce(opened, work, &announced, start);
@@ -374,7 +398,7 @@ fn read_all(
                 }
                 let Some(place) = places.get(entry.folder as usize).cloned() else { continue };
                 let job_for_message = job.clone();
-                let outcome = read_one(reader.as_mut(), entry, existing.as_ref(), &shared.stages);
+                let outcome = read_one(reader.as_mut(), entry, existing, &shared.stages);
                 let whole = outcome.as_ref().is_ok_and(|prepared| !prepared.item.partial);
                 if !whole && let Err(problem) = opened.alive() {
                     stop(job, problem);
@@ -384,7 +408,8 @@ fn read_all(
                     Ok(prepared) => {
                         let bytes = prepared.bytes;
                         let prepared = Box::new(prepared);
-                        (Message::Item { job: job_for_message, place, existing: *existing, prepared }, bytes)
+                        let existing = existing.copied();
+                        (Message::Item { job: job_for_message, place, existing, prepared }, bytes)
                     }
                     Err(failed) => {
                         if failed.faulty {
@@ -413,12 +438,7 @@ fn read_all(
 }
 
 /// Tells the source what is read after `start`: a disk that is asked for much at once brings it much sooner than one item by one.
-fn announce(
-    opened: &dyn OpenSource,
-    work: &[(&Entry, Option<Known>)],
-    announced: &AtomicUsize,
-    start: usize,
-) {
+fn announce(opened: &dyn OpenSource, work: &Work<'_>, announced: &AtomicUsize, start: usize) {
     let from = announced.load(Ordering::Relaxed);
     if from >= start + AHEAD / 2 {
         return;
@@ -426,8 +446,7 @@ fn announce(
     let to = work.len().min(start + AHEAD);
     // Whoever comes second finds it done.
     if announced.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-        let entries = work.get(from..to).unwrap_or_default();
-        opened.will_read(&mut entries.iter().map(|(entry, _)| entry.offset));
+        opened.will_read(&mut work.part(from..to).map(|(entry, _)| entry.offset));
     }
 }
 
