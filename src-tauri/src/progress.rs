@@ -169,7 +169,6 @@ mod tests {
             encryption: String::new(),
             folders: 0,
             anomalies: 0,
-            partial: 0,
             same_as: None,
             seconds_left: None,
             note: None,

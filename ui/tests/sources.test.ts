@@ -130,8 +130,12 @@ describe('the tree of folders', () => {
   });
 
   it('writes losses out', () => {
-    expect(lossWords({ recovered: 2_118, failed: 4 }, count)).toEqual(['2,118 recovered', '4 unreadable']);
-    expect(lossWords({ recovered: 0, failed: 0 }, count)).toEqual([]);
+    expect(lossWords({ recovered: 2_118, failed: 4, partial: 1 }, count)).toEqual([
+      '2,118 recovered',
+      '4 unreadable',
+      '1 only in part',
+    ]);
+    expect(lossWords({ recovered: 0, failed: 0, partial: 0 }, count)).toEqual([]);
   });
 });
 

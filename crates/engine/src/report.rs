@@ -38,10 +38,11 @@ impl Report {
     }
 }
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "expected",
     "read",
     "failed",
+    "only in part",
     "recovered",
     "hidden",
     "attachments",
@@ -49,9 +50,9 @@ const COLUMNS: [&str; 8] = [
     "no longer in the file",
 ];
 
-fn row(account: &Account, gone: u64) -> [u64; 8] {
+fn row(account: &Account, gone: u64) -> [u64; 9] {
     let a = account;
-    [a.expected, a.items, a.failed, a.recovered, a.hidden, a.attachments, a.embedded, gone]
+    [a.expected, a.items, a.failed, a.partial, a.recovered, a.hidden, a.attachments, a.embedded, gone]
 }
 
 /// The report as CSV (RFC 4180): lines of the kinds "file", "folder", "failure", "anomaly" and "attachment", told apart by the first column.
@@ -112,6 +113,10 @@ pub fn html(report: &Report) -> String {
         (true, 0) if report.anomalies.is_empty() => {
             format!("Every one of the {} items that the file names was read.", sum.expected)
         }
+        (true, 0) if sum.partial > 0 => format!(
+            "Something was read of every one of the {} items that the file names, but of {} no more than a row of their folder's list.",
+            sum.expected, sum.partial
+        ),
         (true, 0) => format!(
             "Something was read of every one of the {} items that the file names. Not all is as it should be: see the oddities below.",
             sum.expected
@@ -132,10 +137,10 @@ pub fn html(report: &Report) -> String {
         let _ = write!(page, "<th>{column}</th>");
     }
     page.push_str("</tr></thead><tbody>");
-    let mut numbers = |class: &str, name: &str, numbers: [u64; 8]| {
+    let mut numbers = |class: &str, name: &str, numbers: [u64; 9]| {
         let _ = write!(page, "<tr class=\"{class}\"><td>{}</td>", escape(name));
         for (column, number) in numbers.into_iter().enumerate() {
-            let bad = if column == 2 && number > 0 { " class=bad" } else { "" };
+            let bad = if matches!(column, 2 | 3) && number > 0 { " class=bad" } else { "" };
             let _ = write!(page, "<td{bad}>{number}</td>");
         }
         page.push_str("</tr>");

@@ -19,8 +19,10 @@ pub struct TreeFolder {
     pub depth: u32,
     /// Items that the file names.
     pub expected: u64,
-    /// Those of them that can be read; of those of which no more than a row is left, an oddity says so.
+    /// Those of them that can be read.
     pub found: u64,
+    /// Those of `found` and `recovered` of which no more than a row of the folder's table is left; an oddity says why.
+    pub partial: u64,
     /// Items beyond what the file names that can be read.
     pub recovered: u64,
     /// Items that the file names and that cannot be read.
@@ -93,7 +95,10 @@ pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
         }
         match result {
             Ok(None) => {}
-            Ok(Some(reason)) => partial.push(format!("{}: {reason}", folder.path)),
+            Ok(Some(reason)) => {
+                folder.partial += 1;
+                partial.push(format!("{}: {reason}", folder.path));
+            }
             Err(reason) => failures.push((folder.path.clone(), entry.key, reason)),
         }
     }

@@ -102,8 +102,6 @@ pub struct Job {
     pub folders: u64,
     /// How many oddities were found.
     pub anomalies: u64,
-    /// Items of which only the row of their folder's table is left, without bodies, addresses and attachments.
-    pub partial: u64,
     /// An older source of the library that is the same mailbox: this file is a copy of it, or an earlier or later state.
     pub same_as: Option<SourceId>,
     /// Estimated seconds to the end, once there is something to go by.

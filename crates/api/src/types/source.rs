@@ -13,6 +13,8 @@ pub struct Counts {
     pub failed: u64,
     /// Items found beyond what the file names.
     pub recovered: u64,
+    /// Of all that were read, those of which no more than a row of their folder's table is left.
+    pub partial: u64,
     /// Hidden (associated) messages, never counted as items.
     pub hidden_items: u64,
     /// Attachments of all items, at any depth.

@@ -27,7 +27,6 @@ struct Numbers {
     updated: u64,
     removed: u64,
     unchanged: u64,
-    partial: u64,
     bytes: u64,
     seconds: f64,
     items_per_second: f64,
@@ -142,7 +141,6 @@ fn numbers(job: &Job) -> Numbers {
         updated: job.updated,
         removed: job.removed,
         unchanged: job.unchanged,
-        partial: job.partial,
         bytes: job.bytes,
         seconds: job.seconds,
         items_per_second: job.processed as f64 / job.seconds.max(1e-6),
@@ -170,7 +168,6 @@ fn report(
         sum.updated += n.updated;
         sum.removed += n.removed;
         sum.unchanged += n.unchanged;
-        sum.partial += n.partial;
         sum.bytes += n.bytes;
         processed += job.processed;
         losses.extend(job.error.as_ref().map(|error| Loss { path: &job.path, error }));
@@ -185,7 +182,7 @@ fn report(
     // What was committed before a job failed stays in the library.
     let nothing_done = jobs.iter().all(|job| job.state == JobState::Failed && job.processed == 0);
     let not_done = nothing_done && !losses.is_empty();
-    let some_lost = !losses.is_empty() || cancelled || sum.counts.failed + sum.partial > 0;
+    let some_lost = !losses.is_empty() || cancelled || sum.counts.failed + sum.counts.partial > 0;
     if json {
         let stages = Stage::ALL.iter().map(|stage| stage.name()).zip(stages).collect();
         output::json(&Summary { numbers: sum, losses, attachments_text: texts, stages })?;
@@ -239,6 +236,7 @@ fn add(sum: &mut Counts, n: &Counts) {
     sum.items += n.items;
     sum.failed += n.failed;
     sum.recovered += n.recovered;
+    sum.partial += n.partial;
     sum.hidden_items += n.hidden_items;
     sum.attachments += n.attachments;
     sum.embedded_messages += n.embedded_messages;
@@ -249,7 +247,7 @@ fn print_job(job: &Job) {
     let mut line = format!("{}: {} of {} items", plain(&job.name), number(c.items), number(c.expected));
     for (n, what) in [
         (c.failed, "unreadable"),
-        (job.partial, "only in part"),
+        (c.partial, "only in part"),
         (c.recovered, "recovered"),
         (job.updated, "changed"),
         (job.removed, "no longer in the file"),

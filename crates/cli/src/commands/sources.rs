@@ -32,7 +32,7 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
     for source in &list.sources {
         let c = &source.counts;
         say!(
-            "{:>4}  {}  {} {}, {}  {} of {} items, {} unreadable, {} recovered, {} gone{}",
+            "{:>4}  {}  {} {}, {}  {} of {} items, {} unreadable, {} recovered{}, {} gone{}",
             source.id.0,
             plain(&source.name),
             source.format,
@@ -42,6 +42,7 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
             number(c.expected),
             number(c.failed),
             number(c.recovered),
+            if c.partial > 0 { format!(", {} only in part", number(c.partial)) } else { String::new() },
             number(source.gone),
             if source.complete { "" } else { " (incomplete: import it again to go on)" }
         );

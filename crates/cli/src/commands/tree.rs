@@ -14,6 +14,7 @@ struct Line<'a> {
     found: u64,
     recovered: u64,
     failed: u64,
+    partial: u64,
     hidden: u64,
 }
 
@@ -26,12 +27,13 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
     })
     .map_err(|error| Failure::Api(mailscope_api::to_api_error(&error)))?;
     bar.finish_and_clear();
-    let mut sum = Line { path: "", expected: 0, found: 0, recovered: 0, failed: 0, hidden: 0 };
+    let mut sum = Line { path: "", expected: 0, found: 0, recovered: 0, failed: 0, partial: 0, hidden: 0 };
     for f in &tree.folders {
         sum.expected += f.expected;
         sum.found += f.found;
         sum.recovered += f.recovered;
         sum.failed += f.failed;
+        sum.partial += f.partial;
         sum.hidden += f.hidden;
         if json {
             let (path, hidden) = (f.path.as_str(), f.hidden);
@@ -41,6 +43,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
                 found: f.found,
                 recovered: f.recovered,
                 failed: f.failed,
+                partial: f.partial,
                 hidden,
             };
             output::json(&line)?;
@@ -48,7 +51,12 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
             let name = f.path.rsplit('/').next().unwrap_or_default();
             let indent = "  ".repeat(f.depth as usize);
             let mut line = format!("{indent}{}  {} of {}", plain(name), number(f.found), number(f.expected));
-            for (n, what) in [(f.recovered, "recovered"), (f.failed, "unreadable"), (f.hidden, "hidden")] {
+            for (n, what) in [
+                (f.recovered, "recovered"),
+                (f.failed, "unreadable"),
+                (f.partial, "only in part"),
+                (f.hidden, "hidden"),
+            ] {
                 if n > 0 {
                     line.push_str(&format!(", {} {what}", number(n)));
                 }
@@ -56,7 +64,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
             say!("{line}");
         }
     }
-    let losses = sum.failed > 0;
+    let losses = sum.failed + sum.partial > 0;
     if json {
         let failures: Vec<_> = tree
             .failures
@@ -68,7 +76,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
         output::json(&serde_json::json!({
             "path": path, "format": tree.facts.format, "kind": tree.facts.kind, "encryption": tree.facts.encryption,
             "folders": tree.folders.len(), "expected": sum.expected, "found": sum.found, "recovered": sum.recovered,
-            "failed": sum.failed, "hidden": sum.hidden, "failures": failures, "anomalies": tree.anomalies,
+            "failed": sum.failed, "partial": sum.partial, "hidden": sum.hidden, "failures": failures, "anomalies": tree.anomalies,
         }))?;
     } else {
         for (folder, key, reason) in &tree.failures {
@@ -78,7 +86,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
             say!("odd: {}", plain(anomaly));
         }
         say!(
-            "{} {}, encoding {}: {} of {} items in {} folders, {} recovered, {} unreadable",
+            "{} {}, encoding {}: {} of {} items in {} folders, {} recovered, {} unreadable{}",
             tree.facts.format,
             tree.facts.kind,
             tree.facts.encryption,
@@ -86,7 +94,8 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
             number(sum.expected),
             tree.folders.len(),
             number(sum.recovered),
-            number(sum.failed)
+            number(sum.failed),
+            if sum.partial > 0 { format!(", {} only in part", number(sum.partial)) } else { String::new() }
         );
     }
     Ok(if losses { Outcome::WithLosses } else { Outcome::Well })

@@ -44,6 +44,8 @@ pub struct Account {
     pub items: u64,
     pub failed: u64,
     pub recovered: u64,
+    /// Of those that were read: no more than a row of their folder's table is left of them.
+    pub partial: u64,
     pub hidden: u64,
     pub attachments: u64,
     pub embedded: u64,
@@ -56,6 +58,7 @@ impl Account {
         self.items += other.items;
         self.failed += other.failed;
         self.recovered += other.recovered;
+        self.partial += other.partial;
         self.hidden += other.hidden;
         self.attachments += other.attachments;
         self.embedded += other.embedded;
@@ -97,8 +100,6 @@ pub struct JobView {
     pub encryption: String,
     /// Oddities found.
     pub anomalies: u64,
-    /// Items of which only the row of a table is left. They are read again at each import, so this is the number of the file.
-    pub partial: u64,
     /// Folders.
     pub folders: u64,
     /// Seconds of running.
@@ -251,6 +252,7 @@ impl JobRecord {
                 items: read(&self.items) + slow.unchanged,
                 failed: read(&self.failed),
                 recovered: read(&self.recovered),
+                partial: read(&self.partial),
                 hidden: slow.hidden,
                 attachments: read(&self.attachments),
                 embedded: read(&self.embedded),
@@ -264,7 +266,6 @@ impl JobRecord {
             format: slow.format.clone(),
             encryption: slow.encryption.clone(),
             anomalies: read(&self.anomalies),
-            partial: read(&self.partial),
             folders: slow.folders,
             seconds: match slow.started {
                 Some(started) if !slow.state.is_final() => started.elapsed().as_secs_f64(),

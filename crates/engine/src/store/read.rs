@@ -75,6 +75,7 @@ pub struct FolderRow {
     pub items: u64,
     pub failed: u64,
     pub recovered: u64,
+    pub partial: u64,
     pub hidden: u64,
     pub attachments: u64,
     pub embedded: u64,
@@ -89,6 +90,7 @@ impl FolderRow {
             items: self.items,
             failed: self.failed,
             recovered: self.recovered,
+            partial: self.partial,
             hidden: self.hidden,
             attachments: self.attachments,
             embedded: self.embedded,
@@ -329,7 +331,7 @@ impl Store {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
             "SELECT id, source_id, parent_id, depth, name, path, expected, hidden, items, recovered, attachments, embedded,
-               gone_items, failed
+               gone_items, failed, (SELECT count(*) FROM item WHERE folder_id = folder.id AND reading = -1 AND gone_at IS NULL)
              FROM folder WHERE (?1 IS NULL OR source_id = ?1) AND (gone = 0 OR gone_items > 0)
              ORDER BY source_id, gone, ordinal",
         )?;
@@ -349,6 +351,7 @@ impl Store {
                 embedded: unsigned(row.get(11)?),
                 gone: unsigned(row.get(12)?),
                 failed: unsigned(row.get(13)?),
+                partial: unsigned(row.get(14)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -26,10 +26,16 @@ fn a_damaged_item_is_what_its_folder_says_of_it() {
     damage(&path, "Message 2");
     let job = bench.import_well(&path);
     assert_eq!((job.account.expected, job.account.items, job.account.failed), (5, 5, 0));
-    assert_eq!((job.anomalies, job.partial), (1, 1), "what is missing is said");
+    assert_eq!((job.anomalies, job.account.partial), (1, 1), "what is missing is said");
     let report = bench.library().report(job.source.unwrap(), &|_, _| {}).unwrap();
     let page = mailscope_engine::report::html(&report);
-    assert!(page.contains("see the oddities below") && !page.contains("items that the file names was read"));
+    assert!(
+        page.contains("but of 1 no more than a row") && !page.contains("items that the file names was read")
+    );
+    assert_eq!(bench.account().partial, 1, "it is told of its folder");
+    let tree = mailscope_engine::tree(&path, &|_, _| {}).unwrap();
+    let told: Vec<_> = tree.folders.iter().filter(|f| f.partial > 0).map(|f| (f.found, f.partial)).collect();
+    assert_eq!(told, [(5, 1)], "and without a library too");
     assert_eq!((bench.find("subject:\"message 2\"").total, bench.find("number2").total), (1, 0));
     let id = bench.find("subject:\"message 2\"").hits[0].row.id;
     let shown = bench.library().show(id, &[], None).unwrap();
@@ -41,13 +47,20 @@ fn a_damaged_item_is_what_its_folder_says_of_it() {
     // It is tried again with every import, and is what it was.
     bench.open();
     let again = bench.import_well(&path);
-    assert_eq!((again.account.items, again.account.failed, again.unchanged, again.partial), (5, 0, 4, 1));
+    assert_eq!(
+        (again.account.items, again.account.failed, again.unchanged, again.account.partial),
+        (5, 0, 4, 1)
+    );
     assert_eq!(bench.library().verify(false).unwrap().problems, []);
 
     // A sound copy of the file has the rest of it.
     std::fs::write(&path, &whole).unwrap();
     let mended = bench.import_well(&path);
-    assert_eq!((mended.account.items, mended.account.failed, mended.updated, mended.partial), (5, 0, 1, 0));
+    assert_eq!(
+        (mended.account.items, mended.account.failed, mended.updated, mended.account.partial),
+        (5, 0, 1, 0)
+    );
+    assert_eq!(bench.account().partial, 0);
     assert_eq!((bench.find("number2").total, bench.find("").total), (1, 5));
 
     // What the library holds whole, no later damage takes away.

@@ -42,7 +42,7 @@ function changes(job: Job): string {
 export function losses(job: Job): string {
   const parts: string[] = [];
   if (job.counts.recovered > 0) parts.push(`${count(job.counts.recovered)} recovered`);
-  if (job.partial > 0) parts.push(`${count(job.partial)} only in part`);
+  if (job.counts.partial > 0) parts.push(`${count(job.counts.partial)} only in part`);
   if (job.counts.failed > 0) parts.push(`${count(job.counts.failed)} unreadable`);
   return parts.join(', ');
 }

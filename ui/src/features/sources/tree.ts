@@ -150,11 +150,12 @@ export function textWords(texts: Texts, count: (value: number) => string): strin
 
 /** The losses of an account, written out: `["2,118 recovered", "4 unreadable"]`. Empty when all is well. */
 export function lossWords(
-  counts: Pick<Counts, 'recovered' | 'failed'>,
+  counts: Pick<Counts, 'recovered' | 'failed' | 'partial'>,
   count: (value: number) => string,
 ): string[] {
   const words: string[] = [];
   if (counts.recovered > 0) words.push(`${count(counts.recovered)} recovered`);
   if (counts.failed > 0) words.push(`${count(counts.failed)} unreadable`);
+  if (counts.partial > 0) words.push(`${count(counts.partial)} only in part`);
   return words;
 }

@@ -396,6 +396,10 @@ failed: number,
  */
 recovered: number,
 /**
+ * Of all that were read, those of which no more than a row of their folder's table is left.
+ */
+partial: number,
+/**
  * Hidden (associated) messages, never counted as items.
  */
 hidden_items: number,
@@ -1431,10 +1435,6 @@ folders: number,
  * How many oddities were found.
  */
 anomalies: number,
-/**
- * Items of which only the row of their folder's table is left, without bodies, addresses and attachments.
- */
-partial: number,
 /**
  * An older source of the library that is the same mailbox: this file is a copy of it, or an earlier or later state.
  */
