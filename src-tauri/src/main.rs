@@ -10,6 +10,8 @@
 mod arguments;
 mod desk;
 mod drag_out;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod failure;
 mod handover;
 mod host;

@@ -1,5 +1,7 @@
 //! The window: where it stands, what may be shown in it, and how it looks from outside.
 
+#[cfg(target_os = "linux")]
+use crate::drawing;
 use crate::host::Host;
 use crate::preferences::Frame;
 use tauri::webview::NewWindowResponse;
@@ -39,7 +41,7 @@ pub fn open(app: &App) -> tauri::Result<()> {
         return Err(tauri::Error::WebviewNotFound);
     };
     let pages = app.handle().clone();
-    let window = WebviewWindowBuilder::from_config(app.handle(), config)?
+    let builder = WebviewWindowBuilder::from_config(app.handle(), config)?
         .on_navigation(is_own_page)
         .on_new_window(move |url, _| {
             if is_link(&url) {
@@ -47,12 +49,29 @@ pub fn open(app: &App) -> tauri::Result<()> {
                 let _ = pages.emit(LINK, url.as_str());
             }
             NewWindowResponse::Deny
-        })
-        .build()?;
+        });
+    let window = built(builder)?;
     if let Some(frame) = app.state::<Host>().memory.kept().window {
         stand(&window, frame)?;
     }
     Ok(())
+}
+
+/// Builds the window; without OpenGL where the processor would have to play the card that is not there.
+#[cfg(target_os = "linux")]
+fn built(builder: WebviewWindowBuilder<'_, tauri::Wry, AppHandle>) -> tauri::Result<WebviewWindow> {
+    if !drawing::by_processor() {
+        return builder.build();
+    }
+    let window = builder.initialization_script(drawing::MARK).build()?;
+    drawing::without_opengl(&window);
+    Ok(window)
+}
+
+/// Elsewhere the platform's own web view knows what draws.
+#[cfg(not(target_os = "linux"))]
+fn built(builder: WebviewWindowBuilder<'_, tauri::Wry, AppHandle>) -> tauri::Result<WebviewWindow> {
+    builder.build()
 }
 
 /// Puts the window where it stood. On a screen that is gone nobody would find it: then only its size is the same.

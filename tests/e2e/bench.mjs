@@ -77,19 +77,21 @@ async function start(desktop, library) {
   return { span: told(times), steps: Object.fromEntries(Object.keys(rounds[0]).map((name) => [name, middle(name)])) };
 }
 
-/** From a key to the painted answer, typed letter by letter: milliseconds of each. */
+/** From a key to the painted answer, typed letter by letter: milliseconds of each, of those that found something and of the others. */
 async function typing(app, queries) {
-  const times = [];
+  const keys = [];
   // One by one, for a driver gives a script no more than half a minute.
-  for (const query of queries) times.push(...(await typed(app, query)));
-  return times;
+  for (const query of queries) keys.push(...(await typed(app, query)));
+  const times = (found) => keys.filter(({ total }) => total > 0 === found).map(({ time }) => time);
+  return { found: times(true), nothing: times(false) };
 }
 
 function typed(app, query) {
   return app.session.run(async (query) => {
     const field = document.querySelector('[data-testid="search-input"]');
     const frame = () => new Promise((done) => requestAnimationFrame(done));
-    const times = [];
+    const keys = [];
+    field.focus();
     for (let end = 1; end <= query.length; end += 1) {
       const text = query.slice(0, end);
       field.value = text;
@@ -99,11 +101,12 @@ function typed(app, query) {
       while (!answered() && performance.now() - from < 2000) await frame();
       // The frame after the one in which it was drawn has certainly shown it.
       await frame();
-      times.push(performance.now() - from);
+      const time = performance.now() - from;
+      keys.push({ time, total: Number(document.querySelector('[data-testid="total"]').dataset.total) });
     }
     document.querySelector('[aria-label="Clear the search"]').click();
     await new Promise((done) => setTimeout(done, 300));
-    return times;
+    return keys;
   }, query);
 }
 
@@ -136,7 +139,8 @@ await Desktop.with('bench', async (desktop) => {
   await pause(2000);
   result.memoryAtStart = await memory(desktop.folder);
   await typing(app, QUERIES.slice(0, 2));
-  result.typing = told(await typing(app, QUERIES));
+  const { found, nothing } = await typing(app, QUERIES);
+  Object.assign(result, { typing: told(found), nothing: told(nothing) });
   const { frames, empty } = await scrolling(app);
   result.scrolling = { ...told(frames), late: frames.filter((one) => one > 25).length, empty };
   await app.click('view-insights');

@@ -132,6 +132,20 @@ test('the window stands where it stood, and as large', () =>
     }, 10);
   }));
 
+test('the page is drawn by whatever the start names', () =>
+  Desktop.with('drawn', async (desktop) => {
+    for (const by of ['card', 'processor']) {
+      desktop.env.MAILSCOPE_DRAWN_BY = by;
+      const app = await desktop.open();
+      await app.see('welcome');
+      assert.equal(await app.session.run(() => document.documentElement.dataset.drawn ?? 'card'), by);
+      // A page that shows nothing is of one colour; letters alone make many.
+      await until(`the page is drawn by the ${by}`, async () => (await desktop.shootScreen(`drawn-${by}`)) > 64, 60);
+      await app.close();
+      await until('the program has ended', async () => !(await app.isRunning()));
+    }
+  }));
+
 test('a file is watched by a switch in its menu, and a watched folder is taken in as it fills', () =>
   Desktop.with('watch', async (desktop) => {
     const { app, file, items } = await opened(desktop);

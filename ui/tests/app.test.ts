@@ -83,7 +83,7 @@ describe('the workspace', () => {
     await fireEvent.input(input, { target: { value: 'capacity' } });
     await waitFor(() => expect(screen.getByTestId('total').textContent).toBe('67'));
     await fireEvent.input(input, { target: { value: 'capacity (' } });
-    expect((await screen.findByTestId('search-error')).textContent).toContain('position 10');
+    expect((await screen.findByTestId('search-error')).textContent).toContain('At character 10.');
     expect(screen.getByTestId('total').textContent).toBe('67');
   });
 

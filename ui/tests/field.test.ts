@@ -90,6 +90,28 @@ describe('completions', () => {
   });
 });
 
+describe('a wrong query', () => {
+  it('says where and why below the completions too, in a place that a screen reader knows', async () => {
+    open(full());
+    const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    expect(input.getAttribute('aria-describedby')).toBeNull();
+    input.focus();
+    await fireEvent.input(input, { target: { value: '( fr' } });
+    await screen.findByTestId('completions');
+    const error = await screen.findByTestId('search-error');
+    expect(error.textContent).toContain('This bracket is never closed. At character 1.');
+    expect(screen.getByTestId('completions')).toBeTruthy();
+    const place = document.getElementById(input.getAttribute('aria-describedby') ?? 'none');
+    expect(place?.getAttribute('role')).toBe('status');
+    expect(place?.contains(error)).toBe(true);
+    // The same place stays when there is nothing to say any more.
+    await fireEvent.input(input, { target: { value: '( fr)' } });
+    await waitFor(() => expect(screen.queryByTestId('search-error')).toBeNull());
+    expect(place?.isConnected).toBe(true);
+    expect(input.getAttribute('aria-describedby')).toBeNull();
+  });
+});
+
 describe('the palette', () => {
   const command = (label: string, group = 'Go'): Command => ({
     id: label,

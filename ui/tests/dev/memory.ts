@@ -424,8 +424,9 @@ export class MemoryEngine {
     if (request.query.includes('(') && !request.query.includes(')')) {
       throw failure(
         'bad_query',
-        `The bracket at position ${request.query.indexOf('(') + 1} is never closed.`,
-        'Add a ")" or put the bracket in quotes.',
+        'This bracket is never closed.',
+        'Change the query.',
+        `at character ${request.query.indexOf('(') + 1}`,
       );
     }
     const all = request.query.trim() === '' ? this.total : Math.ceil(this.total / (7 + request.query.length));
