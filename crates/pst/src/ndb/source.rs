@@ -118,7 +118,7 @@ impl ReadAt for FileSource {
         for from in (offset..end).step_by(PROBED) {
             let to = end.min(from.saturating_add(PROBED as u64));
             // Where these are at hand, so is what lies between as a rule; to look for all of it costs more than to read it.
-            if [from, from.midpoint(to), to - 1].into_iter().all(is_at_hand) {
+            if [from, from.midpoint(to)].into_iter().all(is_at_hand) {
                 continue;
             }
             for from in (from..to).step_by(ADVISED) {
