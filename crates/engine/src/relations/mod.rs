@@ -2,8 +2,8 @@
 //!
 //! Both follow from the set of items alone, never from the order in which they came: whatever was imported, updated or removed, and
 //! in which order, the same items are in the same groups. What a single item contributes are its [`Clues`]; [`solve`] makes groups
-//! of all of them; [`tree`] puts the items of one conversation under each other. The store runs this in steps over everything that
-//! changed, behind the import (`store::write::relations`).
+//! of all of them; [`tree`] puts the items of one conversation under each other. The store runs this in steps, behind the import, over
+//! all that a change can reach (`store::write::relations`).
 
 mod clues;
 mod groups;
