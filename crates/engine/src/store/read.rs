@@ -2,6 +2,7 @@
 
 use super::lookup::id_list;
 use super::review::{BETWEEN, Review, tags};
+use super::write::PARTIAL;
 use super::{Store, snippet};
 use crate::error::{Error, Result};
 use crate::ids::{FolderId, ItemId, SourceId};
@@ -329,12 +330,13 @@ impl Store {
     /// SQLite's.
     pub fn folders(&self, source: Option<SourceId>) -> Result<Vec<FolderRow>> {
         let reader = self.reader()?;
-        let mut statement = reader.prepare_cached(
+        let mut statement = reader.prepare_cached(&format!(
             "SELECT id, source_id, parent_id, depth, name, path, expected, hidden, items, recovered, attachments, embedded,
-               gone_items, failed, (SELECT count(*) FROM item WHERE folder_id = folder.id AND reading = -1 AND gone_at IS NULL)
+               gone_items, failed, (SELECT count(*) FROM item INDEXED BY item_partial
+                 WHERE folder_id = folder.id AND reading = {PARTIAL} AND gone_at IS NULL)
              FROM folder WHERE (?1 IS NULL OR source_id = ?1) AND (gone = 0 OR gone_items > 0)
              ORDER BY source_id, gone, ordinal",
-        )?;
+        ))?;
         let rows = statement.query_map([source], |row| {
             Ok(FolderRow {
                 id: row.get(0)?,
