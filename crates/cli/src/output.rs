@@ -78,6 +78,11 @@ pub fn size(bytes: u64) -> String {
     if value < 10.0 { format!("{value:.1} {}", UNITS[unit]) } else { format!("{value:.0} {}", UNITS[unit]) }
 }
 
+/// ", 3 only in part"; nothing where there are none.
+pub fn besides(count: u64, what: &str) -> String {
+    if count > 0 { format!(", {} {what}", number(count)) } else { String::new() }
+}
+
 /// The zone in which moments are told; UTC until it is chosen.
 static ZONE: OnceLock<Zone> = OnceLock::new();
 

@@ -254,9 +254,7 @@ fn print_job(job: &Job) {
         (job.unchanged, "unchanged"),
         (c.attachments, "attachments"),
     ] {
-        if n > 0 {
-            line.push_str(&format!(", {} {what}", number(n)));
-        }
+        line.push_str(&output::besides(n, what));
     }
     match (&job.state, &job.note) {
         (JobState::Cancelled, _) => line.push_str(" (cancelled: what was taken in stays)"),

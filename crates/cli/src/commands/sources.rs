@@ -42,7 +42,7 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
             number(c.expected),
             number(c.failed),
             number(c.recovered),
-            if c.partial > 0 { format!(", {} only in part", number(c.partial)) } else { String::new() },
+            output::besides(c.partial, "only in part"),
             number(source.gone),
             if source.complete { "" } else { " (incomplete: import it again to go on)" }
         );

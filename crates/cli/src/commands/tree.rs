@@ -57,9 +57,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
                 (f.partial, "only in part"),
                 (f.hidden, "hidden"),
             ] {
-                if n > 0 {
-                    line.push_str(&format!(", {} {what}", number(n)));
-                }
+                line.push_str(&output::besides(n, what));
             }
             say!("{line}");
         }
@@ -95,7 +93,7 @@ pub fn run(path: &Path, json: bool) -> CommandResult {
             tree.folders.len(),
             number(sum.recovered),
             number(sum.failed),
-            if sum.partial > 0 { format!(", {} only in part", number(sum.partial)) } else { String::new() }
+            output::besides(sum.partial, "only in part")
         );
     }
     Ok(if losses { Outcome::WithLosses } else { Outcome::Well })
