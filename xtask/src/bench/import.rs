@@ -65,10 +65,9 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let tantivy = kept(project, &release.join("examples"), "tantivy_alone")?;
     let scratch = project.target()?.join("bench");
 
-    let mail = |items| made(project, &Made { items, profile, changed: None });
     let mut chosen = files;
     if chosen.is_empty() {
-        chosen.push(mail(compared)?);
+        chosen.push(made(project, &Made { items: compared, profile, changed: None })?);
         chosen.extend(project.corpus().iter().flat_map(|corpus| REAL.iter().map(|name| corpus.join(name))));
     }
     let mut rows = Vec::new();
