@@ -83,7 +83,7 @@ async function typing(app, queries) {
   // One by one, for a driver gives a script no more than half a minute.
   for (const query of queries) keys.push(...(await typed(app, query)));
   const times = (found) => keys.filter(({ total }) => total > 0 === found).map(({ time }) => time);
-  return { found: times(true), nothing: times(false) };
+  return { found: times(true), nothing: times(false), slowest: [...keys].sort((a, b) => b.time - a.time).slice(0, 5) };
 }
 
 function typed(app, query) {
@@ -102,7 +102,7 @@ function typed(app, query) {
       // The frame after the one in which it was drawn has certainly shown it.
       await frame();
       const time = performance.now() - from;
-      keys.push({ time, total: Number(document.querySelector('[data-testid="total"]').dataset.total) });
+      keys.push({ text, time, total: Number(document.querySelector('[data-testid="total"]').dataset.total) });
     }
     document.querySelector('[aria-label="Clear the search"]').click();
     await new Promise((done) => setTimeout(done, 300));
@@ -141,8 +141,8 @@ await Desktop.with('bench', async (desktop) => {
   await pause(2000);
   result.memoryAtStart = await memory(desktop.folder);
   await typing(app, QUERIES.slice(0, 2));
-  const { found, nothing } = await typing(app, QUERIES);
-  Object.assign(result, { typing: told(found), nothing: told(nothing) });
+  const { found, nothing, slowest } = await typing(app, QUERIES);
+  Object.assign(result, { typing: told(found), nothing: told(nothing), slowest });
   const { frames, empty } = await scrolling(app);
   result.scrolling = { ...told(frames), late: frames.filter((one) => one > 25).length, empty };
   await app.click('view-insights');

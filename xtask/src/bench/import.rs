@@ -54,10 +54,10 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     if let Err(failure) = packages::ensure(&project.root, packages::SEARCHING) {
         say(format_args!("{failure}; the comparison goes without"));
     }
-    let build = ["build", "--release", "--locked", "--package", "mailscope-cli", "--bin", "mailscope"];
-    run(&mut command(&project.root, "cargo", build))?;
-    let build =
-        ["build", "--release", "--locked", "--package", "mailscope-engine", "--example", "tantivy_alone"];
+    // In one go: apart, each would build the engine for itself.
+    let which = ["--package", "mailscope-cli", "--package", "mailscope-engine"];
+    let what = ["--bin", "mailscope", "--example", "tantivy_alone"];
+    let build = [&["build", "--release", "--locked"], &which[..], &what].concat();
     run(&mut command(&project.root, "cargo", build))?;
     let circumstances = circumstances(project);
     let release = project.target()?.join("release");
@@ -77,11 +77,14 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     }
     let mut aims = rows.first().map(against).unwrap_or_default();
 
-    let mut runs = Vec::new();
     let beside = Program::tantivy(&tantivy);
-    for &items in &sizes {
-        headline(format_args!("{items} items"));
-        runs.push(again(project, (&cli, &beside), &Made { items, profile, changed: None }, &scratch)?);
+    let mut runs: Vec<Size> = sizes.iter().map(|&items| Size::new(items, &beside)).collect();
+    // All sizes in each round: what the machine does in an hour then falls on all of them.
+    for round in 0..ROUNDS {
+        for size in runs.iter_mut().filter(|size| size.items <= LARGE || round == ROUNDS / 2) {
+            headline(format_args!("round {}: {} items", round + 1, size.items));
+            size.run(project, (&cli, &beside), profile, &scratch)?;
+        }
     }
     // What it comes to for the largest file counts.
     if let (Some(aim), Some(size)) = (aims.first_mut(), runs.last()) {
@@ -94,9 +97,9 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
          indexes the same text, read beforehand, with the threads and the memory of an import; its time is that of the \
          indexing; with `{ALL_CORES}` it has a thread for each core, so that what it takes is the least that any import can \
          take which fills such an index. `readpst -e` and `pffexport` (items only) write files; `readpst, notmuch` then indexes them. {LEGEND}\n\n\
-         {}\n## By size, and again\n\nIn each of {ROUNDS} rounds (one for more than {LARGE} items): the first import, the same \
-         file once more, the file when one percent of its items is new, changed, moved or gone, and tantivy alone. Times are \
-         medians, ratios medians of those of the rounds.\n\n{}\n## Where the time goes\n\nWhat an item takes in each stage of \
+         {}\n## By size, and again\n\nIn each of {ROUNDS} rounds, through all sizes (in one of them, where \
+         more than {LARGE} items): the first import, the same file once more, the file when one percent of its items is new, \
+         changed, moved or gone, and tantivy alone. Times are medians, ratios medians of those of the rounds.\n\n{}\n## Where the time goes\n\nWhat an item takes in each stage of \
          a first import, in microseconds, as the import counts them itself. Read and prepare are done by several workers at \
          once; index is the hand-over to tantivy, which works on a thread of its own; full and empty are how long workers and \
          writer waited at the queue between them.\n\n{}\n## Aims\n\n{}",
@@ -184,74 +187,6 @@ struct Size {
     stages: Vec<(String, f64)>,
 }
 
-fn again(
-    project: &Project,
-    (cli, tantivy): (&Path, &Program),
-    made_up: &Made<'_>,
-    scratch: &Path,
-) -> Result<Size, Failure> {
-    let items = made_up.items;
-    let first = made(project, &Made { changed: None, ..*made_up })?;
-    let changed = made(project, &Made { changed: Some("1"), ..*made_up })?;
-    let place = scratch.join("box.pst");
-    let library = scratch.join("out");
-    let import = |file: &Path| -> Result<Measured, Failure> {
-        if place.exists() {
-            fs::remove_file(&place).context(place.display())?;
-        }
-        put(file, &place)?;
-        warm(&place)?;
-        let mut command = Command::new(cli);
-        command.arg("--json").arg("--library").arg(&library).arg("import").arg(&place);
-        let measured = measure(&mut command).context("mailscope import")?;
-        say(format_args!("{items} items: {:>9.3} s", measured.seconds));
-        Ok(measured)
-    };
-    let tool = |name: &str| Tool { name: name.to_owned(), runs: Vec::new(), read: String::new() };
-    let mut size = Size {
-        items,
-        first: tool("first"),
-        unchanged: tool("unchanged"),
-        changed: tool("changed"),
-        tantivy: tool(&tantivy.name),
-        new: 0,
-        updated: 0,
-        removed: 0,
-        stages: Vec::new(),
-    };
-    let ended = |measured: Measured| {
-        let worked = measured.success || measured.code == Some(WITH_LOSSES);
-        measured.into_run(worked)
-    };
-    // Large files take minutes each.
-    let rounds = if items > LARGE { 1 } else { ROUNDS };
-    for _ in 0..rounds {
-        super::empty(scratch)?;
-        let once = import(&first)?;
-        let said = summary("mailscope import", &once)?;
-        size.stages = said["stages"].as_object().map_or_else(Vec::new, |stages| {
-            let of_item = |seconds: &serde_json::Value| 1e6 * seconds.as_f64().unwrap_or(0.0) / items as f64;
-            stages.iter().map(|(stage, seconds)| (stage.clone(), of_item(seconds))).collect()
-        });
-        size.first.runs.push(ended(once));
-        let once_more = import(&first)?;
-        summary("mailscope import", &once_more)?;
-        size.unchanged.runs.push(ended(once_more));
-        let later = import(&changed)?;
-        let said = summary("mailscope import", &later)?;
-        let number = |field: &str| said[field].as_u64().unwrap_or(0);
-        (size.new, size.updated, size.removed) = (number("new"), number("updated"), number("removed"));
-        size.changed.runs.push(ended(later));
-        fs::remove_file(&place).context(place.display())?;
-        let (mut alone, worked) = tantivy.run(&first, scratch)?;
-        alone.seconds = indexing(tantivy, &alone)?;
-        say(format_args!("tantivy alone: {:>9.3} s", alone.seconds));
-        size.tantivy.runs.push(alone.into_run(worked));
-    }
-    super::empty(scratch)?;
-    Ok(size)
-}
-
 /// The time that tantivy alone took to index, without the reading.
 fn indexing(tantivy: &Program, measured: &Measured) -> Result<f64, Failure> {
     Ok(summary(&tantivy.name, measured)?["seconds"].as_f64().unwrap_or(measured.seconds))
@@ -273,6 +208,74 @@ fn put(file: &Path, place: &PathBuf) -> Result<(), Failure> {
 }
 
 impl Size {
+    fn new(items: u64, tantivy: &Program) -> Self {
+        let tool = |name: &str| Tool { name: name.to_owned(), runs: Vec::new(), read: String::new() };
+        Self {
+            items,
+            first: tool("first"),
+            unchanged: tool("unchanged"),
+            changed: tool("changed"),
+            tantivy: tool(&tantivy.name),
+            new: 0,
+            updated: 0,
+            removed: 0,
+            stages: Vec::new(),
+        }
+    }
+
+    /// One round: the first import, two more, and tantivy alone.
+    fn run(
+        &mut self,
+        project: &Project,
+        (cli, tantivy): (&Path, &Program),
+        profile: &str,
+        scratch: &Path,
+    ) -> Result<(), Failure> {
+        let items = self.items;
+        let first = made(project, &Made { items, profile, changed: None })?;
+        let changed = made(project, &Made { items, profile, changed: Some("1") })?;
+        let place = scratch.join("box.pst");
+        let library = scratch.join("out");
+        super::empty(scratch)?;
+        let import = |file: &Path| -> Result<Measured, Failure> {
+            if place.exists() {
+                fs::remove_file(&place).context(place.display())?;
+            }
+            put(file, &place)?;
+            warm(&place)?;
+            let mut command = Command::new(cli);
+            command.arg("--json").arg("--library").arg(&library).arg("import").arg(&place);
+            let measured = measure(&mut command).context("mailscope import")?;
+            say(format_args!("{items} items: {:>9.3} s", measured.seconds));
+            Ok(measured)
+        };
+        let ended = |measured: Measured| {
+            let worked = measured.success || measured.code == Some(WITH_LOSSES);
+            measured.into_run(worked)
+        };
+        let once = import(&first)?;
+        let said = summary("mailscope import", &once)?;
+        self.stages = said["stages"].as_object().map_or_else(Vec::new, |stages| {
+            let of_item = |seconds: &serde_json::Value| 1e6 * seconds.as_f64().unwrap_or(0.0) / items as f64;
+            stages.iter().map(|(stage, seconds)| (stage.clone(), of_item(seconds))).collect()
+        });
+        self.first.runs.push(ended(once));
+        let once_more = import(&first)?;
+        summary("mailscope import", &once_more)?;
+        self.unchanged.runs.push(ended(once_more));
+        let later = import(&changed)?;
+        let said = summary("mailscope import", &later)?;
+        let number = |field: &str| said[field].as_u64().unwrap_or(0);
+        (self.new, self.updated, self.removed) = (number("new"), number("updated"), number("removed"));
+        self.changed.runs.push(ended(later));
+        fs::remove_file(&place).context(place.display())?;
+        let (mut alone, worked) = tantivy.run(&first, scratch)?;
+        alone.seconds = indexing(tantivy, &alone)?;
+        say(format_args!("tantivy alone: {:>9.3} s", alone.seconds));
+        self.tantivy.runs.push(alone.into_run(worked));
+        super::empty(scratch)
+    }
+
     /// The time of a run, in times of a first import.
     fn of_first(&self, run: &Tool) -> Option<f64> {
         run.ratio(&self.first, wall)

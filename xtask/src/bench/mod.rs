@@ -5,6 +5,7 @@ mod import;
 mod measure;
 mod pst;
 mod search;
+mod sections;
 mod table;
 mod ui;
 

@@ -1,7 +1,7 @@
 //! How fast a library answers, beside SQLite's FTS5 and notmuch over the same mail.
 
 use super::table::{Target, targets};
-use super::{WITH_LOSSES, circumstances, keep, kept, measure::measure};
+use super::{WITH_LOSSES, circumstances, keep, kept, measure::measure, sections};
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
@@ -84,7 +84,7 @@ pub fn search(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
         .collect::<Result<_, _>>()?;
     let section = section(items, &kinds, &checks, &circumstances);
     let before = fs::read_to_string(project.root.join(RESULTS)).unwrap_or_default();
-    keep(project, RESULTS, &page(&before, items, &section))
+    keep(project, RESULTS, &sections::page(HEAD, &before, items, &section))
 }
 
 /// What is measured, and where.
@@ -266,28 +266,9 @@ fn quantile(values: &[f64], part: f64) -> Option<f64> {
     values.get(place.max(1) - 1).copied()
 }
 
-/// The title of the section on a size.
-fn title(items: u64) -> String {
-    format!("## {items} items\n")
-}
-
-/// The page with this section in place of an earlier one of the same size, smaller sizes first.
-fn page(before: &str, items: u64, section: &str) -> String {
-    const HEAD: &str =
-        "# Answers\n\nWritten by `cargo xtask bench search`: each size when it was last measured.\n\n";
-    let mut sections: Vec<(u64, String)> = before
-        .split("\n## ")
-        .skip(1)
-        .filter_map(|text| {
-            let size: u64 = text.split_once(" items\n")?.0.parse().ok()?;
-            (size != items).then(|| (size, format!("## {}\n", text.trim_end())))
-        })
-        .collect();
-    sections.push((items, section.trim_end().to_owned() + "\n"));
-    sections.sort_by_key(|(size, _)| *size);
-    let sections: Vec<String> = sections.into_iter().map(|(_, text)| text).collect();
-    format!("{HEAD}{}", sections.join("\n"))
-}
+/// What is said before the sections on each size.
+const HEAD: &str =
+    "# Answers\n\nWritten by `cargo xtask bench search`: each size when it was last measured.\n\n";
 
 /// What the small questions may take at most, by their quantile, in milliseconds; in the order in which they are asked.
 const SMALL: [(&str, f64); 6] =
@@ -302,7 +283,7 @@ fn section(items: u64, kinds: &[Kind], checks: &[Value], circumstances: &str) ->
          counts and reads a page with snippets. notmuch counts and gives the ids of a page; its times are those of two processes.\n\n\
          | Question | Answers | p50 | p95 | p99 | 8 callers: p50 | p95 | p99 | Cold | FTS5: p50 | p95 | notmuch: p50 | p95 |\n\
          |---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
-        title(items)
+        sections::title(items)
     );
     for kind in kinds {
         let warm = &kind.warm;
@@ -375,18 +356,6 @@ fn aims(items: u64, kinds: &[Kind]) -> Vec<Target> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_size_takes_the_place_of_its_last_measurement() {
-        let check = |before: &str, items, section: &str, expected: &str| {
-            let page = page(before, items, section);
-            assert_eq!(page.split_once("measured.\n\n").unwrap().1, expected);
-            page
-        };
-        let first = check("", 100, "## 100 items\n\nold\n", "## 100 items\n\nold\n");
-        let both = check(&first, 20, "## 20 items\n\nx\n", "## 20 items\n\nx\n\n## 100 items\n\nold\n");
-        check(&both, 100, "## 100 items\n\nnew\n", "## 20 items\n\nx\n\n## 100 items\n\nnew\n");
-    }
 
     #[test]
     fn quantiles() {

@@ -1,6 +1,6 @@
 //! What a person feels of the window: how soon it is there, how fast it answers, how smoothly it scrolls, what it takes.
 
-use super::{circumstances, keep, kept};
+use super::{circumstances, keep, kept, sections};
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
@@ -11,11 +11,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const RESULTS: &str = "benches/results/ui.md";
+/// What is said before the sections on each size.
+const HEAD: &str = "# The window\n\nWritten by `cargo xtask bench ui`: each size when it was last measured.\n\n\
+    A release build over a library of made-up items, in a virtual display without a graphics card (so every frame is drawn by the \
+    processor), held by a driver that keeps time too. Memory is the proportional share (PSS) of each process: the program itself, and \
+    those in which the system's web view shows the page.\n\n";
 /// Items of the library by default.
 const ITEMS: u64 = 100_000;
 
 /// Measures the window of a release build over a library of made-up mail (`--items N`), or over one that is there (`--library DIR`);
-/// prints the figures and writes them to `benches/results/ui.md`.
+/// prints the figures and puts them into `benches/results/ui.md`, where those of other sizes stay.
 ///
 /// # Errors
 /// When something does not build, or the window does not do what is measured.
@@ -52,7 +57,15 @@ pub fn ui(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
     let line = text.lines().rfind(|line| line.starts_with('{')).unwrap_or_default();
     let found: Value = serde_json::from_str(line).context("what the window's measurement printed")?;
     let script = first_paint(&pages).unwrap_or_else(|| "unknown".to_owned());
-    keep(project, RESULTS, &page(&found, &script, &circumstances))
+    let items = found["items"]
+        .as_u64()
+        .ok_or_else(|| Failure::new("the window does not say how many items there are"))?;
+    let before = fs::read_to_string(project.root.join(RESULTS)).unwrap_or_default();
+    keep(
+        project,
+        RESULTS,
+        &sections::page(HEAD, &before, items, &section(&found, items, &script, &circumstances)),
+    )
 }
 
 /// A library of so many made-up items, made anew.
@@ -74,7 +87,7 @@ fn first_paint(build: &str) -> Option<String> {
     Some(size.trim().to_owned())
 }
 
-fn page(found: &Value, script: &str, circumstances: &str) -> String {
+fn section(found: &Value, items: u64, script: &str, circumstances: &str) -> String {
     let span = |key: &str| {
         let value = |part: &str| found[key][part].as_f64().unwrap_or_default();
         let runs = found[key]["runs"].as_u64().unwrap_or_default();
@@ -112,13 +125,7 @@ fn page(found: &Value, script: &str, circumstances: &str) -> String {
     {
         rows += &format!("| memory of all processes {when} | {} | |\n", memory(&found[key]));
     }
-    format!(
-        "# The window\n\nWritten by `cargo xtask bench ui`. {circumstances}\n\nA release build over a library of {} made-up items, \
-         in a virtual display without a graphics card (so every frame is drawn by the processor), held by a driver that keeps \
-         time too.\n\n| What | Measured | Aim |\n|---|---|---|\n{rows}\nMemory is the proportional share (PSS) of each process: \
-         the program itself, and those in which the system's web view shows the page.\n",
-        found["items"]
-    )
+    format!("{}\n{circumstances}\n\n| What | Measured | Aim |\n|---|---|---|\n{rows}", sections::title(items))
 }
 
 fn memory(of: &Value) -> String {
@@ -152,14 +159,14 @@ mod tests {
         let memory = json!({ "mailscope-desktop": 104_857_600, "WebKitWebProcess": 52_428_800 });
         let steps = json!({ "page": 310.4, "script": 400, "answered": 450, "shown": 600 });
         let found = json!({ "items": 7, "steps": steps, "start": span, "typing": span, "nothing": span, "scrolling": scrolling, "memoryAtStart": memory });
-        let text = page(&found, "66.7 KB", "Measured now.");
+        let text = section(&found, 7, "66.7 KB", "Measured now.");
         for part in [
             "66.7 KB",
             "begins with the page | 310 ms |",
             "p50 16.7 ms",
             "1 over 25 ms",
             "150 MB (WebKitWebProcess 50 MB, mailscope-desktop 100 MB)",
-            "of 7 made-up",
+            "## 7 items\n",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
