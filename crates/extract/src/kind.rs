@@ -1,5 +1,6 @@
 //! What a file is: by its first bytes, then by its name and MIME type.
 
+use crate::binary::xls;
 use crate::{Reason, plain};
 
 /// How far into a file the mark of a PDF may stand.
@@ -11,8 +12,10 @@ pub(crate) enum Kind {
     Pdf,
     /// An archive, or an Office or OpenDocument file.
     Zip,
-    /// [MS-CFB]: a message file, or an old Office file.
+    /// [MS-CFB]: a message file, or a binary Office file.
     Compound,
+    /// The records of an Excel workbook without a compound file around them.
+    Workbook,
     Rtf,
     Html,
     Xml,
@@ -26,6 +29,7 @@ impl Kind {
             Self::Pdf => "PDF",
             Self::Zip => "ZIP archive",
             Self::Compound => "compound file",
+            Self::Workbook => "Excel workbook",
             Self::Rtf => "RTF",
             Self::Html => "HTML",
             Self::Xml => "XML",
@@ -77,6 +81,10 @@ const UNREAD: &[(&[u8], usize, &str)] = &[
     (b"\0\x01\0\0Standard", 0, "Access database"),
     (b"ITSF", 0, "compiled help"),
     (b"\x78\x9f\x3e\x22", 0, "TNEF"),
+    (b"\x09\x00\x04\x00", 0, "workbook of Excel before version 5"),
+    (b"\x09\x02\x06\x00", 0, "workbook of Excel before version 5"),
+    (b"\x09\x04\x06\x00", 0, "workbook of Excel before version 5"),
+    (b"\xdb\xa5\x2d\0", 0, "document of Word before version 6"),
 ];
 
 fn marked(bytes: &[u8], marks: &[(&[u8], usize, &'static str)]) -> Option<&'static str> {
@@ -121,6 +129,9 @@ pub(crate) fn of(name: &str, mime: &str, bytes: &[u8]) -> Result<Kind, Reason> {
         if bytes.starts_with(mark) {
             return Ok(kind);
         }
+    }
+    if xls::is_bare(bytes) {
+        return Ok(Kind::Workbook);
     }
     if !plain::is_text(bytes) {
         return Err(Reason::NoText("bytes of an unknown kind".into()));

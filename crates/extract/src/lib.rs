@@ -1,4 +1,4 @@
-//! The text of attached files: PDF, Office documents old and new, OpenDocument, RTF, HTML, mail, archives of all these, and text.
+//! The text of attached files: PDF, Office documents of the binary formats and of those in XML, OpenDocument, RTF, HTML, mail, archives of all these, and text.
 //!
 //! [`text_of`] reads one file that lies in memory. Files come with mail and are hostile: what a file may unpack to, how deep it
 //! nests and how much text it gives is bounded by [`Limits`], but a parser may still run for ever, eat memory or crash. So a program
@@ -9,6 +9,9 @@
 #![forbid(unsafe_code)]
 
 mod archive;
+mod binary;
+mod bytes;
+mod compound;
 pub mod html;
 mod kind;
 mod mail;
@@ -20,18 +23,17 @@ mod plain;
 pub mod process;
 mod reason;
 pub mod tags;
+mod versions;
 mod work;
 mod xml;
 
 pub use kind::without_text;
 pub use reason::Reason;
+pub use versions::{VERSION, may_read_more};
 
 use kind::Kind;
 use std::time::Duration;
 use work::Work;
-
-/// Grows whenever a file may give more text than before: what an earlier one could not read is then tried again.
-pub const VERSION: u32 = 1;
 
 /// What a file may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +107,8 @@ fn read(work: &mut Work<'_>, name: &str, mime: &str, bytes: &[u8]) -> Result<&'s
     match kind {
         Kind::Pdf => pdf::read(work, bytes)?,
         Kind::Zip => return archive::read(work, bytes),
-        Kind::Compound => return msg::read(work, bytes),
+        Kind::Compound => return compound::read(work, bytes),
+        Kind::Workbook => return binary::xls::records(work, bytes),
         Kind::Rtf => work.push(&mailscope_pst::rtf::to_text(bytes, work.room())),
         Kind::Html => work.push(&html::to_text(&plain::decode_html(bytes), work.room())),
         Kind::Xml => xml::text(work, &plain::decode_xml(bytes)),

@@ -1,45 +1,19 @@
-//! Compound files ([MS-CFB]): messages ([MS-OXMSG]), and old Office documents.
+//! Message files ([MS-OXMSG]), which are compound files.
 
+use crate::compound::{Compound, storage, storages, stream};
 use crate::work::Work;
 use crate::{Reason, html};
 use mailscope_pst::messaging::Charset;
 use mailscope_pst::rtf;
-use std::io::{Cursor, Read};
 
 /// Messages lie in each other no deeper than this.
 const DEEPEST: u32 = 8;
 /// The code page of texts in bytes where none is told.
 const WESTERN: u16 = 1252;
 
-/// A compound file that lies in memory.
-pub type Compound<'b> = cfb::CompoundFile<Cursor<&'b [u8]>>;
-
-/// Adds the text of a compound file of any kind; gives the kind.
-pub fn read(work: &mut Work<'_>, bytes: &[u8]) -> Result<&'static str, Reason> {
-    let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(Reason::damaged)?;
-    if file.is_stream("/__properties_version1.0") {
-        message(work, &mut file, "", 0);
-        return Ok("Outlook message");
-    }
-    if file.is_stream("/EncryptedPackage") {
-        return Err(Reason::Protected);
-    }
-    Err(Reason::NoText("compound file of an unknown kind".into()))
-}
-
-/// A stream's content, as far as it may be unpacked.
-pub fn stream(work: &mut Work<'_>, file: &mut Compound<'_>, path: &str) -> Option<Vec<u8>> {
-    if !file.is_stream(path) {
-        return None;
-    }
-    let mut content = Vec::new();
-    let read =
-        file.open_stream(path).and_then(|stream| stream.take(work.unpackable()).read_to_end(&mut content));
-    work.unpacked(content.len() as u64);
-    if let Err(error) = read {
-        work.note(path, Reason::damaged(error));
-    }
-    Some(content)
+/// Adds the text of the message in the storage `at` ("" for the file itself).
+pub fn read(work: &mut Work<'_>, file: &mut Compound<'_>, at: &str) {
+    message(work, file, at, 0);
 }
 
 /// Adds a message that lies in the storage `at` ("" for the file itself).
@@ -58,17 +32,11 @@ fn message(work: &mut Work<'_>, file: &mut Compound<'_>, at: &str, depth: u32) {
     }
     body(work, file, at, page);
     work.line();
-    let storages: Vec<String> = file
-        .read_storage(if at.is_empty() { "/" } else { at })
-        .map(|entries| {
-            entries.filter(|entry| entry.is_storage()).map(|entry| entry.name().to_owned()).collect()
-        })
-        .unwrap_or_default();
-    for storage in storages.iter().filter(|name| name.starts_with("__attach_version1.0_")) {
+    for attachment in storages(file, at).iter().filter(|name| name.starts_with("__attach_version1.0_")) {
         if work.is_full() {
             return;
         }
-        let place = format!("{at}/{storage}");
+        let place = format!("{at}/{attachment}");
         // PidTagAttachLongFilename, PidTagAttachFilename.
         let name =
             string(work, file, &place, "3707", page).or_else(|| string(work, file, &place, "3704", page));
@@ -79,6 +47,8 @@ fn message(work: &mut Work<'_>, file: &mut Compound<'_>, at: &str, depth: u32) {
         let inner = format!("{place}/__substg1.0_3701000D");
         if file.is_stream(format!("{inner}/__properties_version1.0")) {
             message(work, file, &inner, depth + 1);
+        } else if file.is_storage(&inner) {
+            work.inside(&name, |work| storage(work, file, &inner));
         } else if let Some(content) = stream(work, file, &format!("{place}/__substg1.0_37010102")) {
             work.nested(&name, "", &content);
         }

@@ -107,13 +107,18 @@ impl<'l> Work<'l> {
 
     /// Adds the text of a file that lies in this one. What it lacks becomes a note.
     pub fn nested(&mut self, name: &str, mime: &str, bytes: &[u8]) {
+        self.inside(name, |work| crate::read(work, name, mime, bytes));
+    }
+
+    /// Has `read` add the text of what lies in this file under `name`. What it lacks becomes a note.
+    pub fn inside(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Result<&'static str, Reason>) {
         if self.depth >= self.limits.depth {
             self.note(name, "files in it lie too deep in each other to be looked at");
             return;
         }
         self.depth += 1;
         self.line();
-        match crate::read(self, name, mime, bytes) {
+        match read(self) {
             Ok(_) | Err(Reason::NoText(_)) => {}
             Err(reason) => self.note(name, reason),
         }

@@ -2,6 +2,7 @@
 
 use super::found;
 use super::make::*;
+use super::office::{self, Cell};
 use mailscope_extract::{Limits, Reason, text_of};
 use proptest::prelude::*;
 
@@ -100,6 +101,18 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("a.html", b"<html><body><p>Some <b>bold</b> words &amp; more</body></html>".to_vec()),
         ("a.docx", text),
+        (
+            "a.doc",
+            office::doc(&["Words of a document\rand a \u{13}FIELD\u{14}field\u{15}\r", "Примечание\r"], 9),
+        ),
+        (
+            "a.xls",
+            office::xls(
+                &[("Sheet", &[&[Cell::Text("words"), Cell::Day(37_028.0)], &[Cell::Own("слова")]])],
+                20,
+            ),
+        ),
+        ("a.ppt", office::ppt(&[("Title", "Слова", "Notes"), ("Another", "box", "")])),
     ]
 }
 
@@ -123,11 +136,11 @@ fn too_large_is_told() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Bytes that were changed here and there give text or a reason; both within the limits.
     #[test]
-    fn damaged_files_end(which in 0_usize..8, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20)) {
+    fn damaged_files_end(which in 0_usize..11, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20)) {
         let (name, mut bytes) = samples().swap_remove(which);
         for (place, value) in changes {
             let place = place.index(bytes.len());

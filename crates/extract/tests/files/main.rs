@@ -2,10 +2,12 @@
 // Helpers of tests fail by panicking; clippy exempts only the test functions themselves.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod binary;
 mod child;
 mod hostile;
 mod kinds;
 mod make;
+mod office;
 
 use mailscope_extract::{Extracted, Limits, Reason, text_of};
 
