@@ -70,8 +70,8 @@ impl Worker {
     pub fn run(mut self) {
         let _over = Over(self.stage.clone());
         let mut seen = None;
-        if let Err(error) = on_writer(&self.library, |writer| writer.forget_outdated_texts()) {
-            tracing::warn!(%error, "what earlier versions could not read is not tried again");
+        if let Err(error) = on_writer(&self.library, |writer| writer.retry_outdated_texts()) {
+            tracing::warn!(%error, "what earlier versions did not read is not tried again");
         }
         // What was left over from before can wait until whoever opened the library has seen what is in it.
         self.stage.rest(START);

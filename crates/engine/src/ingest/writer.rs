@@ -390,12 +390,12 @@ impl Writer {
         self.commit()
     }
 
-    /// Lets what an earlier way of reading made of attachments wait again.
+    /// Lets the attachments wait again of which this version may read more than the one that did.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn forget_outdated_texts(&mut self) -> Result<()> {
-        self.store.forget_outdated_texts()?;
+    pub fn retry_outdated_texts(&mut self) -> Result<()> {
+        self.store.retry_outdated_texts()?;
         self.commit()
     }
 

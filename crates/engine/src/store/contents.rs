@@ -87,17 +87,19 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Whether a content with this digest was looked at.
+    /// Whether a content with this digest was looked at by this version.
     ///
     /// # Errors
     /// SQLite's.
     pub fn holds_content(&self, hash: &[u8; 32]) -> Result<bool> {
         let reader = self.reader()?;
-        let mut statement = reader.prepare_cached("SELECT 1 FROM content WHERE hash = ?1")?;
-        Ok(statement.query_row([hash], |_| Ok(())).optional()?.is_some())
+        let mut statement =
+            reader.prepare_cached("SELECT 1 FROM content WHERE hash = ?1 AND reading >= ?2")?;
+        Ok(statement.query_row(params![hash, mailscope_extract::VERSION], |_| Ok(())).optional()?.is_some())
     }
 
-    /// The text of the files attached to an item, each content once: at most `limit` bytes.
+    /// The text of the files attached to an item, each content once: at most `limit` bytes. What an earlier version read counts until
+    /// it is read anew.
     ///
     /// # Errors
     /// SQLite's.
@@ -105,7 +107,7 @@ impl Store {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
             "SELECT content.text FROM attachment JOIN content ON content.id = attachment.content_id
-             WHERE attachment.item_id = ?1 AND attachment.state = 1 GROUP BY content.id ORDER BY min(attachment.ordinal)",
+             WHERE attachment.item_id = ?1 AND attachment.state IN (0, 1) GROUP BY content.id ORDER BY min(attachment.ordinal)",
         )?;
         let mut rows = statement.query([item])?;
         let mut out = String::new();
@@ -197,7 +199,8 @@ impl Store {
         let mut statement = reader.prepare_cached(
             "SELECT count(*) FROM attachment LEFT JOIN content ON content.id = attachment.content_id
              WHERE (attachment.content_id IS NULL AND attachment.state = 1)
-               OR (attachment.content_id IS NOT NULL AND content.state IS NOT attachment.state)",
+               OR (attachment.content_id IS NOT NULL AND content.state IS NOT attachment.state
+                 AND NOT (attachment.state = 0 AND content.state = 1))",
         )?;
         Ok(unsigned(statement.query_row([], |row| row.get(0))?))
     }

@@ -251,3 +251,88 @@ fn a_stop_at_any_moment_leads_to_the_same_library() {
         check(&bench);
     }
 }
+
+/// Changes rows of a closed library, as an earlier version would have left them.
+fn pretend(bench: &Bench, sql: &str) {
+    let database = rusqlite::Connection::open(bench.path("library/library.sqlite")).unwrap();
+    database.execute_batch(sql).unwrap();
+}
+
+/// The records of a workbook of Excel 95 with one cell.
+fn workbook(text: &str) -> Vec<u8> {
+    let mut out = vec![0x09, 0x08, 8, 0, 0, 5, 0x10, 0, 0, 0, 0, 0];
+    let length = u8::try_from(text.len()).unwrap();
+    out.extend([0x04, 0x02, 8 + length, 0, 0, 0, 0, 0, 0, 0, length, 0]);
+    out.extend(text.bytes());
+    out.extend([0x0a, 0, 0, 0]);
+    out
+}
+
+#[test]
+fn what_an_earlier_version_could_not_read_is_read_now() {
+    let mut bench = bench();
+    let path = bench.path("old.pst");
+    let book = workbook("turnover");
+    write(
+        &path,
+        &[("book", &[("a.xls", &book)]), ("again", &[("b.xls", &book)]), ("rich", &[("figures.rtf", RTF)])],
+    );
+    bench.import_well(&path);
+    bench.library().wait_texts();
+    assert_eq!(bench.subjects("turnover"), ["again", "book"]);
+    bench.close();
+    pretend(
+        &bench,
+        "UPDATE content SET reading = 1, state = 2, kind = '', reason = 'no text in it (bytes of an unknown kind)', text = ''
+           WHERE kind LIKE 'Excel%';
+         UPDATE content SET reading = 1;
+         UPDATE attachment SET state = 2 WHERE content_id IN (SELECT id FROM content WHERE state = 2);",
+    );
+    bench.remove_index();
+    bench.open();
+    bench.library().settle().unwrap();
+    assert_eq!(bench.subjects("turnover"), [""; 0]);
+    assert_eq!(counts(&bench), TextCounts { waiting: 0, read: 1, nothing: 2, failed: 0 });
+    let rich = stored(&bench, "SELECT id FROM content WHERE state = 1");
+    bench.close();
+    bench.open_with(options(&bench));
+    bench.library().wait_texts();
+    assert_eq!(bench.subjects("turnover"), ["again", "book"]);
+    assert_eq!(counts(&bench), TextCounts { waiting: 0, read: 3, nothing: 0, failed: 0 });
+    assert_eq!(stored(&bench, "SELECT count(DISTINCT reading) FROM content"), 1);
+    assert_eq!(stored(&bench, "SELECT id FROM content WHERE kind = 'RTF'"), rich, "nothing new is in it");
+    let verified = bench.library().verify(false).unwrap();
+    assert!(verified.problems.is_empty(), "{:?}", verified.problems);
+}
+
+#[test]
+fn what_an_earlier_version_read_stays_until_it_is_read_anew() {
+    let mut bench = bench();
+    let path = bench.path("old.pst");
+    let mail: &[u8] = b"MIME-Version: 1.0\r\nSubject: Forwarded\r\n\r\nturnover of the year\r\n";
+    write(&path, &[("carrier", &[("a.eml", mail)])]);
+    bench.import_well(&path);
+    bench.library().wait_texts();
+    assert_eq!(bench.subjects("turnover"), ["carrier"]);
+    bench.close();
+    pretend(&bench, "UPDATE content SET reading = 1");
+    // Its file is away, and the index is lost.
+    let elsewhere = bench.path("elsewhere");
+    std::fs::rename(&path, &elsewhere).unwrap();
+    bench.remove_index();
+    bench.open_with(options(&bench));
+    bench.library().wait_texts();
+    bench.library().settle().unwrap();
+    assert_eq!(counts(&bench).waiting, 1);
+    assert_eq!(bench.subjects("turnover"), ["carrier"]);
+    let verified = bench.library().verify(false).unwrap();
+    assert!(verified.problems.is_empty(), "{:?}", verified.problems);
+    bench.close();
+    bench.remove_index();
+    std::fs::rename(&elsewhere, &path).unwrap();
+    bench.open_with(options(&bench));
+    bench.library().wait_texts();
+    assert_eq!(bench.subjects("turnover"), ["carrier"]);
+    assert_eq!(counts(&bench), TextCounts { read: 1, ..TextCounts::default() });
+    assert_eq!(stored(&bench, "SELECT count(*) FROM content WHERE reading = 1"), 0);
+}

@@ -1,7 +1,7 @@
 //! The text of attachments.
 
 use super::{StoreWriter, bits};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::ItemId;
 use crate::source::Version;
 use rusqlite::{OptionalExtension as _, params};
@@ -71,27 +71,29 @@ impl StoreWriter {
         let waits = self
             .connection
             .prepare_cached(
-                "SELECT 1 FROM attachment JOIN item ON item.id = attachment.item_id
+                "SELECT content_id FROM attachment JOIN item ON item.id = attachment.item_id
                  WHERE item_id = ?1 AND ordinal = ?2 AND state = 0 AND data_version = ?3 AND sub_version = ?4",
             )?
-            .query_row(params![new.item, new.ordinal, bits(version.data), bits(version.sub)], |_| Ok(()))
+            .query_row(params![new.item, new.ordinal, bits(version.data), bits(version.sub)], |row| {
+                row.get::<_, Option<i64>>(0)
+            })
             .optional()?;
-        if waits.is_none() {
-            return Ok(false);
-        }
-        let (state, content, reason) = match &new.outcome {
-            TextOutcome::Nothing(reason) => (NOTHING, None, reason.as_str()),
-            TextOutcome::Failed(reason) => (FAILED, None, reason.as_str()),
-            TextOutcome::Known(hash) => match self.content(hash)? {
-                Some((id, state)) => (state, Some(id), ""),
+        let Some(earlier) = waits else { return Ok(false) };
+        let (state, content, reason) = match (&new.outcome, earlier) {
+            // What an earlier version read of it is not given up for nothing.
+            (TextOutcome::Nothing(_) | TextOutcome::Failed(_), Some(earlier)) => (READ, Some(earlier), ""),
+            (TextOutcome::Nothing(reason), None) => (NOTHING, None, reason.as_str()),
+            (TextOutcome::Failed(reason), None) => (FAILED, None, reason.as_str()),
+            (TextOutcome::Known(hash), _) => match self.content(hash)? {
+                Some((id, state, _)) => (state, Some(id), ""),
                 // Forgotten in between: it waits for the next walk.
                 None => return Ok(false),
             },
-            TextOutcome::Text { hash, kind, reason, text } => {
+            (TextOutcome::Text { hash, kind, reason, text }, _) => {
                 let (id, state) = self.put_content(hash, READ, kind, reason, text)?;
                 (state, Some(id), "")
             }
-            TextOutcome::None { hash, failed, reason } => {
+            (TextOutcome::None { hash, failed, reason }, _) => {
                 let (id, state) =
                     self.put_content(hash, if *failed { FAILED } else { NOTHING }, "", reason, &[])?;
                 (state, Some(id), "")
@@ -110,12 +112,15 @@ impl StoreWriter {
         Ok(state == READ)
     }
 
-    fn content(&self, hash: &[u8; 32]) -> Result<Option<(i64, i64)>> {
+    /// Number, state and version of reading of a content.
+    fn content(&self, hash: &[u8; 32]) -> Result<Option<(i64, i64, u32)>> {
         let mut statement =
-            self.connection.prepare_cached("SELECT id, state FROM content WHERE hash = ?1")?;
-        Ok(statement.query_row([hash], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+            self.connection.prepare_cached("SELECT id, state, reading FROM content WHERE hash = ?1")?;
+        Ok(statement.query_row([hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
     }
 
+    /// Keeps what became of a content. It takes the place of what an earlier version made of it, but never that of a text where there
+    /// is none now.
     fn put_content(
         &self,
         hash: &[u8; 32],
@@ -124,8 +129,20 @@ impl StoreWriter {
         reason: &str,
         text: &[u8],
     ) -> Result<(i64, i64)> {
-        if let Some(known) = self.content(hash)? {
-            return Ok(known);
+        if let Some((id, known, reading)) = self.content(hash)? {
+            if reading < mailscope_extract::VERSION && known == READ && state != READ {
+                self.connection
+                    .prepare_cached("UPDATE content SET reading = ?2 WHERE id = ?1")?
+                    .execute(params![id, mailscope_extract::VERSION])?;
+            } else if reading < mailscope_extract::VERSION {
+                self.connection
+                    .prepare_cached(
+                        "UPDATE content SET state = ?2, reading = ?3, kind = ?4, reason = ?5, text = ?6 WHERE id = ?1",
+                    )?
+                    .execute(params![id, state, mailscope_extract::VERSION, kind, reason, text])?;
+                return Ok((id, state));
+            }
+            return Ok((id, known));
         }
         self.connection
             .prepare_cached(
@@ -135,16 +152,46 @@ impl StoreWriter {
         Ok((self.connection.last_insert_rowid(), state))
     }
 
-    /// Lets what an earlier way of reading made wait again.
+    /// Lets wait again what may give more text now than to the version that looked at it. What that one read stays until it is read
+    /// anew; items that are no longer in their files cannot be read anew, and keep what they have.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn forget_outdated_texts(&mut self) -> Result<()> {
+    pub fn retry_outdated_texts(&mut self) -> Result<()> {
         self.begin()?;
-        self.connection.execute(
-            "UPDATE attachment SET state = 0, content_id = NULL WHERE content_id IN (SELECT id FROM content WHERE reading < ?1)",
-            [mailscope_extract::VERSION],
-        )?;
+        let now = mailscope_extract::VERSION;
+        let (mut again, mut outdated) = (Vec::new(), false);
+        let mut statement =
+            self.connection.prepare("SELECT id, reading, kind, reason FROM content WHERE reading < ?1")?;
+        let mut rows = statement.query([now])?;
+        while let Some(row) = rows.next()? {
+            outdated = true;
+            let (kind, reason): (String, String) = (row.get(2)?, row.get(3)?);
+            if mailscope_extract::may_read_more(row.get(1)?, &kind, &reason) {
+                again.push(row.get::<_, i64>(0)?);
+            }
+        }
+        drop(rows);
+        drop(statement);
+        if outdated {
+            let again = serde_json::to_string(&again).map_err(|e| Error::Internal(e.to_string()))?;
+            self.connection.execute(
+                "UPDATE attachment SET state = 0 WHERE content_id IN (SELECT value FROM json_each(?1)) AND state <> 0
+                   AND (SELECT gone_at FROM item WHERE item.id = attachment.item_id) IS NULL",
+                [&again],
+            )?;
+            // Without a text there is nothing to be kept; the reason is, where it is to stay.
+            self.connection.execute(
+                "UPDATE attachment SET reason = iif(state = 0, '', (SELECT reason FROM content WHERE content.id = content_id)),
+                   content_id = NULL
+                 WHERE content_id IN (SELECT id FROM content WHERE state <> ?2 AND id IN (SELECT value FROM json_each(?1)))",
+                params![again, READ],
+            )?;
+            self.connection.execute(
+                "UPDATE content SET reading = ?2 WHERE reading < ?2 AND id NOT IN (SELECT value FROM json_each(?1))",
+                params![again, now],
+            )?;
+        }
         self.forget_unused_texts()
     }
 
