@@ -132,8 +132,6 @@ function scrolling(app) {
 const [library] = process.argv.slice(2);
 const result = {};
 await Desktop.with('bench', async (desktop) => {
-  // Drawn by what is there, as for everybody.
-  if (process.env.MAILSCOPE_DRAWN_BY === undefined) delete desktop.env.MAILSCOPE_DRAWN_BY;
   const { span, steps } = await start(desktop, library);
   Object.assign(result, { start: span, steps });
   const app = await opened(desktop, library);

@@ -132,18 +132,46 @@ test('the window stands where it stood, and as large', () =>
     }, 10);
   }));
 
-test('the page is drawn by whatever the start names', () =>
+test('the page is drawn by whatever the start names, and by what is there where it names nothing', () =>
   Desktop.with('drawn', async (desktop) => {
-    for (const by of ['card', 'processor']) {
-      desktop.env.MAILSCOPE_DRAWN_BY = by;
-      const app = await desktop.open();
-      await app.see('welcome');
-      assert.equal(await app.session.run(() => document.documentElement.dataset.drawn ?? 'card'), by);
-      // A page that shows nothing is of one colour; letters alone make many.
-      await until(`the page is drawn by the ${by}`, async () => (await desktop.shootScreen(`drawn-${by}`)) > 64, 60);
+    const { file, items } = await sample(desktop);
+    const drawn = () => document.documentElement.dataset.drawn ?? 'card';
+    // The ground of the lists and of the message, as a name of a colour may be resolved.
+    const ground = () => {
+      const probe = document.body.appendChild(document.createElement('i'));
+      probe.style.background = 'var(--panel)';
+      const { backgroundColor } = getComputedStyle(probe);
+      probe.remove();
+      return backgroundColor.match(/\d+/g).slice(0, 3).map(Number);
+    };
+    /** Searches, reads, and changes the theme; each time the screen must show what the page is. */
+    const flow = async (by) => {
+      if (by !== null) desktop.env.MAILSCOPE_DRAWN_BY = by;
+      const app = await desktop.open(file);
+      const what = await app.session.run(drawn);
+      if (by !== null) assert.equal(what, by);
+      await app.readNumber('total', items, 60);
+      await done(app);
+      await app.search('hall');
+      await until('the search is answered', () => app.session.run(() => document.querySelector('[data-testid="results"]')?.dataset.query === 'hall'));
+      await app.click('result-row');
+      await app.see('reader-subject');
+      const light = await app.shoot(`drawn-by-${by ?? 'default'}-light`);
+      assert.deepEqual(light.ground, await app.session.run(ground));
+      await app.click('theme-toggle');
+      await app.click('theme-toggle');
+      await until('the window is dark', async () => (await app.session.run(ground))[0] < 64);
+      const dark = await app.shoot(`drawn-by-${by ?? 'default'}-dark`);
+      assert.deepEqual(dark.ground, await app.session.run(ground));
+      // As it was, for whoever comes next.
+      await app.click('theme-toggle');
       await app.close();
       await until('the program has ended', async () => !(await app.isRunning()));
-    }
+      return what;
+    };
+    const byDefault = await flow(null);
+    // All other tests go by the default; this one goes the other way too.
+    await flow(byDefault === 'card' ? 'processor' : 'card');
   }));
 
 test('a file is watched by a switch in its menu, and a watched folder is taken in as it fills', () =>

@@ -1,7 +1,7 @@
 // The desktop that a window stands on: folders of its own, a session bus, a driver, and a hand that drags.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,18 +42,17 @@ export class Desktop {
   constructor(name, folder) {
     this.name = name;
     this.folder = folder;
-    // A picture that the driver takes waits for a frame, and a page that stands still and is drawn without OpenGL gives none.
-    this.env = { MAILSCOPE_DRAWN_BY: 'card', ...process.env };
+    this.env = { ...process.env };
   }
 
-  /** Runs `test` on a desktop of its own, and clears it away. A test that fails leaves a picture of its last window. */
+  /** Runs `test` on a desktop of its own, and clears it away. A test that fails leaves a picture of the screen. */
   static async with(name, test) {
     const desktop = new Desktop(name, await mkdtemp(path.join(tmpdir(), `mailscope-e2e-${name}-`)));
     try {
       await desktop.#prepare();
       await test(desktop);
     } catch (error) {
-      await desktop.#sessions.at(-1)?.shoot(`${name}-failed`).catch(() => {});
+      await desktop.shootScreen(`${name}-failed`).catch(() => {});
       throw error;
     } finally {
       await desktop.#clear();
@@ -79,7 +78,7 @@ export class Desktop {
     const before = await running(this.folder);
     const session = await Session.open(base, program('mailscope-desktop'), args);
     const own = (await running(this.folder)).filter((pid) => !before.includes(pid));
-    const app = new App(session, log, own, () => running(this.folder).then((pids) => pids.some((pid) => own.includes(pid))));
+    const app = new App(session, log, own, this);
     this.#sessions.push(app);
     return app;
   }
@@ -244,11 +243,38 @@ export class Desktop {
     return this.#xdotool(...args);
   }
 
-  /** Saves a picture of the whole screen, menus and dialogs included; gives how many colours there are below the menus. */
-  async shootScreen(name) {
-    const { code, stdout, stderr } = await this.run('/usr/bin/python3', path.join(here, 'screen.py'), path.join(ARTIFACTS, `${name}.png`));
+  /** Saves a picture of the whole screen, menus and dialogs included; gives how many `colours` there are below the menus, and the `ground`. */
+  shootScreen(name) {
+    return this.picture(path.join(ARTIFACTS, `${name}.png`));
+  }
+
+  /**
+   * Saves what the screen shows, as `screen.py` does with these options. A driver's picture waits for a frame, and a page that stands
+   * still and is drawn without OpenGL gives none; nor does a driver see what came of a page behind the web view.
+   */
+  async picture(file, ...options) {
+    const { code, stdout, stderr } = await this.run('/usr/bin/python3', path.join(here, 'screen.py'), file, ...options);
     if (code !== 0) throw new Error(stderr);
-    return Number(stdout);
+    return JSON.parse(stdout);
+  }
+
+  /** Whether one of these processes of the application still runs. */
+  async isRunning(own) {
+    return (await running(this.folder)).some((pid) => own.includes(pid));
+  }
+
+  /** Brings the window of these processes before all others; gives its id. */
+  async raise(pids) {
+    const find = async (pid) => {
+      const found = await this.run('xdotool', 'search', '--all', '--onlyvisible', '--pid', pid, '--name', 'Mailscope$');
+      return found.stdout.trim().split('\n').filter(Boolean);
+    };
+    const [id] = await until('the window is there', async () => {
+      const found = (await Promise.all(pids.map(find))).flat();
+      return found.length > 0 && found;
+    });
+    await this.#xdotool('windowraise', id);
+    return id;
   }
 
   /** The ids of the visible windows of this title. */
@@ -309,13 +335,18 @@ export class Desktop {
 /** The application as a user sees it. Elements are named by their `data-testid`. */
 export class App {
   #open = true;
+  #desktop;
 
-  constructor(session, log, pids, isRunning) {
+  constructor(session, log, pids, desktop) {
     this.session = session;
     this.log = log;
     /** The processes of the program itself. */
     this.pids = pids;
-    this.isRunning = isRunning;
+    this.#desktop = desktop;
+  }
+
+  isRunning() {
+    return this.#desktop.isRunning(this.pids);
   }
 
   find(testid) {
@@ -385,18 +416,32 @@ export class App {
     if (query !== '') await field.type(query);
   }
 
-  /** Saves a picture of the page, once nothing in it moves any more. */
-  async shoot(name) {
+  /** Searches, and waits until the list shows the answer: the one before may be of as many rows. */
+  async ask(query) {
+    await this.search(query);
+    const shown = () => document.querySelector('[data-testid="results"]')?.dataset.query;
+    await until(`${query} is answered`, async () => (await this.session.run(shown)) === query);
+  }
+
+  /** Saves a picture of the window as it stands on the screen, once nothing in it moves any more; fails where nothing is drawn. */
+  shoot(name) {
+    return this.shootInto(path.join(ARTIFACTS, `${name}.png`));
+  }
+
+  /** As `shoot`, into any file, and with options of `screen.py`. Gives how many `colours` there are below the menus, and the `ground`. */
+  async shootInto(file, ...options) {
     const still = () =>
       document
         .getAnimations()
         .every((one) => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity);
     // While much happens something always moves; it is then shown as it is.
     await until('the page is still', () => this.session.run(still), 3).catch(() => {});
-    // The picture is of the last frame that was painted, which may be behind the page.
+    // What the page is now is drawn by the second frame from here.
     await this.session.run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    await pause(200);
-    await writeFile(path.join(ARTIFACTS, `${name}.png`), await this.session.screenshot());
+    const seen = await this.#desktop.picture(file, '--window', await this.#desktop.raise(this.pids), ...options);
+    // A page that shows nothing is of one colour; letters alone make many.
+    if (seen.colours < 64) throw new Error(`${file} shows next to nothing: ${JSON.stringify(seen)}`);
+    return seen;
   }
 
   /** Closes the window, as far as it is still there. */

@@ -118,7 +118,7 @@ test('hostile mail runs nothing and loads nothing', () =>
         }
         for (const name of names) {
           ear.showing = name;
-          await app.search(`subject:"hostile ${name}"`);
+          await app.ask(`subject:"hostile ${name}"`);
           await app.readNumber('total', 1);
           await app.click('result-row');
           await app.read('reader-subject', `hostile ${name}`);
@@ -156,7 +156,7 @@ test('hostile mail runs nothing and loads nothing', () =>
         await access(desktop.path(`${name}.pdf`));
       }
       // What is looked for in a message is marked in a page that was parsed anew: no less safe.
-      await app.search('subject:"hostile math"');
+      await app.ask('subject:"hostile math"');
       await app.click('result-row');
       await app.session.run(() => dispatchEvent(new KeyboardEvent('keydown', { key: 'f', ctrlKey: true, bubbles: true })));
       await (await app.see('find-input')).type('x');
@@ -212,7 +212,7 @@ test('text that nobody would see is told, and shown on demand', () =>
     const app = await desktop.open(desktop.path('hidden.pst'));
     await app.readNumber('total', 2, 60);
     const read = async (subject) => {
-      await app.search(`subject:"${subject}"`);
+      await app.ask(`subject:"${subject}"`);
       await app.readNumber('total', 1);
       await app.click('result-row');
       await app.read('reader-subject', subject);

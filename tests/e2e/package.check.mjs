@@ -94,7 +94,7 @@ test('the Debian package installs, opens a file by double click, and is removed 
     await until('the library is there', () => access(path.join(desktop.library, 'library.sqlite')).then(() => true, () => false));
     await until(`the file is read; ${opened.text}`, async () => (await sources()).total_items === items, 60);
     // A page that shows nothing is of one colour; letters alone make many.
-    await until('the page is drawn', async () => (await desktop.shootScreen('package')) > 64, 60);
+    await until('the page is drawn', async () => (await desktop.shootScreen('package')).colours > 64, 60);
     await desktop.closeWindow();
     const left = await sources();
     assert.deepEqual([left.sources, left.total_items], [1, items], opened.text);

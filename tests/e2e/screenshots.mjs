@@ -39,14 +39,16 @@ async function picture(app, name, home) {
   const known = walkthrough ? shown[name] : name;
   if (known === undefined) return;
   if (walkthrough) await app.session.run(elsewhere, home);
-  // The picture is of the last frame that was painted, which may be behind the page.
-  await app.session.run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await pause(700);
-  await writeFile(path.join(folder, `${known}.png`), await app.session.screenshot());
+  // The menus above the page are the system's.
+  await app.shootInto(path.join(folder, `${known}.png`), '--page', String(await app.session.run(() => innerHeight)));
 }
 
 await mkdir(folder, { recursive: true });
 await Desktop.with('pictures', async (desktop) => {
+  // Two pictures of the same are the same: no caret blinks, and no pointer hovers.
+  await mkdir(desktop.path('config', 'gtk-3.0'));
+  await writeFile(desktop.path('config', 'gtk-3.0', 'settings.ini'), '[Settings]\ngtk-cursor-blink=0\n');
+  await desktop.hand('mousemove', '1999', '1199');
   const { file, items } = await sample(desktop, 'Sample mailbox.pst');
   const empty = await desktop.open();
   await empty.see('welcome');

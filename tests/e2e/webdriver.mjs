@@ -60,11 +60,6 @@ export class Session {
     }
   }
 
-  /** A picture of the page: the bytes of a PNG. */
-  async screenshot() {
-    return Buffer.from(await request(`${this.#base}/screenshot`, 'GET'), 'base64');
-  }
-
   /** Where the window is and how large, its frame included. */
   rect() {
     return request(`${this.#base}/window/rect`, 'GET');
