@@ -63,6 +63,32 @@ describe('the search field', () => {
   });
 });
 
+describe('all of the query', () => {
+  it('is text for as long as it is selected, and is replaced or left as a whole', async () => {
+    const engine = open(full());
+    const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    await waitFor(() => expect(asked(engine, 'fields')).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    input.focus();
+    await fireEvent.input(input, { target: { value: 'from:alice ' } });
+    await fireEvent.input(input, { target: { value: 'gas' } });
+    await press('a', { ctrlKey: true });
+    await waitFor(() => expect(input.value).toBe('from:alice gas'));
+    await waitFor(() => expect([input.selectionStart, input.selectionEnd]).toEqual([0, 14]));
+    expect(screen.queryByTestId('token')).toBeNull();
+    // Whoever goes on finds it as it was.
+    input.blur();
+    await waitFor(() => expect(screen.getByTestId('token').textContent).toContain('from:alice'));
+    expect(input.value).toBe('gas');
+    input.focus();
+    await press('a', { ctrlKey: true });
+    await waitFor(() => expect(input.value).toBe('from:alice gas'));
+    await fireEvent.input(input, { target: { value: 'rain' } });
+    await waitFor(() => expect((searched(engine) as { query: string }[]).at(-1)?.query).toBe('rain'));
+    expect(screen.queryByTestId('token')).toBeNull();
+  });
+});
+
 describe('completions', () => {
   it('are offered while one types, and chosen by keyboard', async () => {
     const engine = open(full());
@@ -109,6 +135,23 @@ describe('a wrong query', () => {
     await waitFor(() => expect(screen.queryByTestId('search-error')).toBeNull());
     expect(place?.isConnected).toBe(true);
     expect(input.getAttribute('aria-describedby')).toBeNull();
+  });
+
+  it('no longer covers what is read once one has gone on, and is told again in the field', async () => {
+    open(full());
+    const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    const field = screen.getByRole('search');
+    input.focus();
+    await fireEvent.input(input, { target: { value: '( fr' } });
+    const error = await screen.findByTestId('search-error');
+    expect(field.classList.contains('gone')).toBe(false);
+    input.blur();
+    await waitFor(() => expect(field.classList.contains('gone')).toBe(true));
+    // Still there for who asks a screen reader.
+    expect(error.isConnected).toBe(true);
+    input.focus();
+    await fireEvent.input(input, { target: { value: '(( fr' } });
+    await waitFor(() => expect(field.classList.contains('gone')).toBe(false));
   });
 });
 
