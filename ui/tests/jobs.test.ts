@@ -98,6 +98,16 @@ describe('the list of jobs', () => {
     expect(act.ondismiss.mock.lastCall?.[0][0].id).toBe(1);
   });
 
+  it('shows no progress of what waits', () => {
+    const bar = (state: Job['state']) => {
+      render(JobList, { jobs: [job({ state, planned: 0, processed: 0, bytes: 0 })], ...acts() });
+      return screen.getAllByRole('progressbar').at(-1)?.getAttribute('aria-valuenow') ?? null;
+    };
+    expect(bar('queued')).toBe('0');
+    // Here something is done, and nobody knows how much of it.
+    expect(bar('planning')).toBeNull();
+  });
+
   it('says why a job failed', () => {
     const error = failure('truncated', 'The file ends before its header says.', 'Copy it again.');
     render(JobList, { jobs: [job({ state: 'failed', error })], ...acts() });
