@@ -2,7 +2,7 @@ import { emit } from '@tauri-apps/api/event';
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { Warning } from '../src/ipc/generated/api';
-import { counts, failure, job, sample, type MemoryOptions } from './dev/memory';
+import { counts, failure, job, sample, source, type MemoryOptions } from './dev/memory';
 import { asked, closeAfterEach, full, open, press, searched } from './dev/window';
 
 closeAfterEach();
@@ -72,6 +72,23 @@ describe('a file that is taken away', () => {
     await fireEvent.click(await row(7));
     await screen.findByTestId('source-away');
     await waitFor(() => expect(loads()).toBeGreaterThan(before));
+  });
+
+  it('is looked for again when one comes back to the window, and what is read is read anew', async () => {
+    const engine = open({ items: 1_000, sources: [source({ counts: counts(1_000), available: false })] });
+    await screen.findByTestId('result-list');
+    const row = await waitFor(() => {
+      const found = screen.getAllByTestId('result-row').find((one) => one.dataset['id'] === '1');
+      expect(found).toBeTruthy();
+      return found!;
+    });
+    await fireEvent.click(row);
+    await screen.findByTestId('reader-subject');
+    const [shows, loads] = [asked(engine, 'show').length, asked(engine, 'sources').length];
+    await fireEvent.focus(window);
+    // The item said that its file is there, the library now says that it is not.
+    await waitFor(() => expect(asked(engine, 'show')).toHaveLength(shows + 1));
+    expect(asked(engine, 'sources').length).toBeGreaterThan(loads);
   });
 });
 

@@ -196,6 +196,17 @@ export class Session {
     );
   }
 
+  /** Looks after the files, for whoever was away from the window: a drive may have come or gone. */
+  async look(): Promise<void> {
+    if (this.stage.at !== 'open' || this.sources.list.length === 0) return;
+    // Where this fails, the next commit or message tells.
+    await this.sources.load().catch(() => undefined);
+    const item = this.reader.item;
+    const source = item === null ? undefined : this.sources.find(item.source);
+    if (item !== null && source !== undefined && source.available !== item.source_available)
+      await this.reader.again();
+  }
+
   stop(): void {
     for (const end of this.#ended) end();
     this.#ended = [];
