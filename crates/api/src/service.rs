@@ -471,8 +471,9 @@ impl Handlers for Service {
         let caret =
             request.caret.map_or(request.query.len(), |units| answers::byte_at(&request.query, units));
         let limit = request.limit.unwrap_or(12).clamp(1, 50) as usize;
+        let zone = convert::zone(request.zone.as_deref())?;
         let (replaces, found) =
-            self.library.complete(&request.query, caret, limit).map_err(|error| to_api(&error))?;
+            self.library.complete(&request.query, caret, limit, &zone).map_err(|error| to_api(&error))?;
         Ok(answers::completions(&request.query, replaces, found, started.elapsed()))
     }
 

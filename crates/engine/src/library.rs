@@ -135,7 +135,7 @@ pub struct Library {
     opened: Mutex<HashMap<SourceId, show::Opened>>,
     bytes: AtomicU64,
     exports: Exports,
-    directory: Mutex<answers::LastDirectory>,
+    counted: Mutex<Option<answers::Counted>>,
     /// Made when first needed.
     watching: Mutex<Option<Watching>>,
     /// Nothing where another process has it open.
@@ -236,7 +236,7 @@ impl Library {
             opened: Mutex::default(),
             bytes: AtomicU64::new(0),
             exports: Exports::default(),
-            directory: Mutex::default(),
+            counted: Mutex::default(),
             watching: Mutex::default(),
             lock,
         })

@@ -36,6 +36,7 @@ type Zoned = {
 }[keyof Commands];
 const ZONED: Record<Zoned, true> = {
   search: true,
+  complete: true,
   conversation: true,
   insights: true,
   people: true,

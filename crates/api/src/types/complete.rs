@@ -14,6 +14,10 @@ pub struct CompleteRequest {
     #[serde(default)]
     #[ts(optional)]
     pub limit: Option<u32>,
+    /// The zone whose years and months are offered, as in a search; UTC where absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub zone: Option<String>,
 }
 
 /// What could be meant.

@@ -67,7 +67,7 @@ impl<'a> Prepared<'a> {
             Self::People(query) => library.people(&question(query), PEOPLE)?.total,
             Self::Replies(query) => library.replies(&question(query), TOP)?.looked_at.0,
             Self::Complete(query) => {
-                library.complete(&query.ours, query.ours.len(), COMPLETIONS)?.1.len() as u64
+                library.complete(&query.ours, query.ours.len(), COMPLETIONS, &Zone::default())?.1.len() as u64
             }
         })
     }

@@ -16,7 +16,7 @@ use tantivy::query::AllQuery;
 /// People that are offered; beyond so many the least are left out.
 const MAX_PEOPLE: usize = 200_000;
 
-/// People, domains, folders, sources and times of a library, each with its number of items, most first.
+/// People, domains, folders and sources of a library, each with its number of items, most first.
 #[derive(Debug, Default)]
 pub struct Directory {
     /// Senders.
@@ -31,8 +31,6 @@ pub struct Directory {
     pub folders: Vec<Offer>,
     /// Sources by name.
     pub sources: Vec<Offer>,
-    /// Years and months, latest first.
-    pub times: Vec<Offer>,
     /// Languages by code.
     pub languages: Vec<Offer>,
     /// Tags.
@@ -72,7 +70,7 @@ impl Offer {
 impl Directory {
     /// Whether it offers nothing.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.folders.is_empty() && self.times.is_empty()
+        self.people.is_empty() && self.folders.is_empty()
     }
 
     /// What the library holds now.
@@ -81,14 +79,13 @@ impl Directory {
     /// The stores'.
     pub fn of(index: &Index, store: &Store) -> Result<Self> {
         let searcher = index.searcher();
-        let collect = |parts| {
-            let collect = Collect { parts, zone: Zone::default(), largest: 0 };
-            index.collect(&searcher, &AllQuery, &collect)
-        };
-        let times = collect(Parts::DAYS)?;
         let tally = match whole::tally(index, &searcher)? {
             Some(known) => known,
-            None => Arc::new(collect(Parts { sizes: false, ..Parts::TIMELESS })?),
+            None => {
+                let parts = Parts { sizes: false, ..Parts::TIMELESS };
+                let collect = Collect { parts, zone: Zone::default(), largest: 0 };
+                Arc::new(index.collect(&searcher, &AllQuery, &collect)?)
+            }
         };
         let mut both: Named<u64> = Named::default();
         for terms in [&tally.senders, &tally.recipients] {
@@ -105,7 +102,6 @@ impl Directory {
             ),
             folders: folders(store, &tally)?,
             sources: sources(store, &tally)?,
-            times: offered_times(&times),
             languages: sorted(
                 tally.languages.iter().map(|(l, count)| Offer::new(l.code(), l.code(), l.name(), *count)),
             ),
@@ -156,7 +152,13 @@ fn sources(store: &Store, tally: &Tally) -> Result<Vec<Offer>> {
     Ok(sorted(names.iter().map(|(id, name)| Offer::new(name, name, "", count(id)))))
 }
 
-fn offered_times(tally: &Tally) -> Vec<Offer> {
+/// Years and months of which a library holds items, by the clocks of `zone`, latest first.
+///
+/// # Errors
+/// The index'.
+pub fn times(index: &Index, zone: &Zone) -> Result<Vec<Offer>> {
+    let collect = Collect { parts: Parts::DAYS, zone: zone.clone(), largest: 0 };
+    let tally = index.collect(&index.searcher(), &AllQuery, &collect)?;
     let (mut years, mut months) = (BTreeMap::new(), BTreeMap::new());
     for (day, count) in &tally.days {
         let (year, month, _) = civil(*day);
@@ -165,5 +167,5 @@ fn offered_times(tally: &Tally) -> Vec<Offer> {
     }
     let years = years.into_iter().rev().map(|(year, count)| (format!("{year:04}"), count));
     let months = months.into_iter().rev().map(|(month, count)| (month_name(month), count));
-    years.chain(months).map(|(name, count)| Offer::new(&name, &name, "", count)).collect()
+    Ok(years.chain(months).map(|(name, count)| Offer::new(&name, &name, "", count)).collect())
 }

@@ -10,7 +10,7 @@ mod slots;
 mod tally;
 mod whole;
 
-pub use directory::{Directory, Offer};
+pub use directory::{Directory, Offer, times};
 pub use people::{Correspondent, Link, PeopleGraph, people};
 pub(crate) use replies::person;
 pub use replies::{Answerer, Replies, Times, replies};

@@ -2,9 +2,10 @@
 
 use super::Library;
 use crate::error::{Error, Result};
-use crate::insights::{self, Directory, Insights, PeopleGraph, Replies};
+use crate::insights::{self, Directory, Insights, Offer, PeopleGraph, Replies};
 use crate::query::{self, Completion};
 use crate::search::Question;
+use crate::zone::Zone;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,8 +13,17 @@ use std::time::{Duration, Instant};
 /// What completion offers may be so old while an import runs.
 const DIRECTORY_AGE: Duration = Duration::from_secs(20);
 
-/// The last directory that was made: of which commit, and when.
-pub(super) type LastDirectory = Option<(u64, Instant, Arc<Directory>)>;
+/// What completion offers, as it was last counted.
+#[derive(Clone)]
+pub(super) struct Counted {
+    /// The commit of which it is.
+    generation: u64,
+    at: Instant,
+    directory: Arc<Directory>,
+    /// By whose clocks the times are.
+    zone: Zone,
+    times: Arc<[Offer]>,
+}
 
 /// Runs what reads the index. Within a damaged file of it tantivy may find a number that leads nowhere and stop with a fault; that is
 /// an answer too.
@@ -56,7 +66,7 @@ impl Library {
     }
 
     /// What could be meant by `query`, of which the part before `caret` (in bytes) is being typed: the part that a completion replaces,
-    /// and at most `limit` completions.
+    /// and at most `limit` completions. Years and months are those of `zone`.
     ///
     /// # Errors
     /// The stores'.
@@ -65,31 +75,52 @@ impl Library {
         query: &str,
         caret: usize,
         limit: usize,
+        zone: &Zone,
     ) -> Result<(Range<usize>, Vec<Completion>)> {
-        Ok(query::complete(query, caret, limit, self.directory(DIRECTORY_AGE)?.as_ref()))
+        let counted = self.counted(DIRECTORY_AGE, Some(zone))?;
+        Ok(query::complete(query, caret, limit, &counted.directory, &counted.times))
     }
 
-    /// Counts what completion offers, unless it is known, so that nobody who types waits for it. What all items have in common is
-    /// known then too.
+    /// Counts what completion offers, unless it is known, so that nobody who types waits for it: for the zone of whoever asked last, or
+    /// else for that of this computer. What all items have in common is known then too.
     ///
     /// # Errors
     /// The stores'.
     pub fn prepare_completion(&self) -> Result<()> {
-        self.directory(Duration::ZERO).map(drop)
+        self.counted(Duration::ZERO, None).map(drop)
     }
 
-    /// Who and what the library holds. Counting it takes a look at every item, so it is kept until something
-    /// changed, and for so long beyond that, unless there was nothing then.
-    fn directory(&self, may_be_old: Duration) -> Result<Arc<Directory>> {
-        let mut last = self.directory.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Who and what the library holds, and when. Counting it takes a look at every item, so it is kept until something
+    /// changed, and for so long beyond that, unless there was nothing then. Another zone has but its times counted.
+    fn counted(&self, may_be_old: Duration, zone: Option<&Zone>) -> Result<Counted> {
+        let mut last = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation();
-        if let Some((of, made, directory)) = last.as_ref()
-            && (*of == generation || made.elapsed() < may_be_old && !directory.is_empty())
-        {
-            return Ok(directory.clone());
+        let zone = match (zone, last.as_ref()) {
+            (Some(asked), _) => asked.clone(),
+            (None, Some(known)) => known.zone.clone(),
+            (None, None) => Zone::of_system(),
+        };
+        let times = || guarded(|| insights::times(&self.shared.index, &zone)).map(Arc::from);
+        let mut counted = match last.take() {
+            Some(known)
+                if known.generation == generation
+                    || known.at.elapsed() < may_be_old && !known.directory.is_empty() =>
+            {
+                known
+            }
+            _ => Counted {
+                generation,
+                at: Instant::now(),
+                directory: Arc::new(guarded(|| Directory::of(&self.shared.index, &self.shared.store))?),
+                zone: zone.clone(),
+                times: times()?,
+            },
+        };
+        if counted.zone != zone {
+            counted.times = times()?;
+            counted.zone = zone;
         }
-        let directory = Arc::new(guarded(|| Directory::of(&self.shared.index, &self.shared.store))?);
-        *last = Some((generation, Instant::now(), directory.clone()));
-        Ok(directory)
+        *last = Some(counted.clone());
+        Ok(counted)
     }
 }

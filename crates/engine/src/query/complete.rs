@@ -33,12 +33,14 @@ pub struct Completion {
     pub count: Option<u64>,
 }
 
-/// The part of `query` (in bytes) that stands before `caret` and is not finished, and what it may become: at most `limit`, best first.
+/// The part of `query` (in bytes) that stands before `caret` and is not finished, and what it may become: at most `limit`, best
+/// first. `times` are the years and months to offer.
 pub fn complete(
     query: &str,
     caret: usize,
     limit: usize,
     directory: &Directory,
+    times: &[Offer],
 ) -> (Range<usize>, Vec<Completion>) {
     let mut caret = caret.min(query.len());
     while !query.is_char_boundary(caret) {
@@ -49,7 +51,9 @@ pub fn complete(
     let mut found = Vec::new();
     let name = typed.find([':', '=']).map(|at| (&typed[..at], &typed[at + 1..]));
     match name.and_then(|(name, value)| Some((name, field_named(name)?, value))) {
-        Some((name, field, value)) => values(name, field, value, limit, directory, &mut found),
+        Some((name, field, value)) => values(name, field, value, (directory, times), limit, &mut found),
+        // What joins words is no word that wants more letters.
+        None if matches!(typed, "OR" | "AND" | "NOT") => {}
         None if !typed.is_empty() => words(typed, limit, directory, &mut found),
         None => {}
     }
@@ -95,8 +99,8 @@ fn values(
     name: &str,
     field: &'static Field,
     value: &str,
+    (directory, times): (&Directory, &[Offer]),
     limit: usize,
-    directory: &Directory,
     found: &mut Vec<Completion>,
 ) {
     let typed = fold(value.trim_matches(['"', '\u{201c}', '\u{201d}', '<', '>', '=']));
@@ -157,7 +161,7 @@ fn values(
                 found.push(Completion { kind: CompletionKind::Date, insert, label, detail, count: None });
             }
             if field.kind != FieldKind::Due {
-                offer(name, CompletionKind::Date, &typed, &directory.times, limit, found);
+                offer(name, CompletionKind::Date, &typed, times, limit, found);
             }
         }
         _ => {}
@@ -214,7 +218,7 @@ mod tests {
     }
 
     fn labels(query: &str) -> Vec<String> {
-        let (_, found) = complete(query, query.len(), 5, &Directory::default());
+        let (_, found) = complete(query, query.len(), 5, &Directory::default(), &[]);
         found.into_iter().map(|completion| completion.insert).collect()
     }
 
@@ -230,7 +234,9 @@ mod tests {
             ["received:\"last week\"", "received:\"last month\"", "received:\"last year\""]
         );
         assert_eq!(labels(""), [""; 0]);
-        assert_eq!(complete("é from:x", 1, 5, &Directory::default()).0, 0..0);
+        assert_eq!(labels("a not"), ["note:"]);
+        assert_eq!(labels("a NOT"), [""; 0]);
+        assert_eq!(complete("é from:x", 1, 5, &Directory::default(), &[]).0, 0..0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use crate::ids::ItemId;
 use crate::search::{Fold, Question, Request, Sort};
+use crate::zone::Zone;
 use crate::{Library, LibraryOptions, insights};
 use mailscope_pst::write::{NewMessage, Options, Person, PstWriter, Recipient, RecipientLine};
 use rusqlite::Connection;
@@ -153,7 +154,7 @@ fn statements_are_few_and_go_by_an_index() {
     });
     check("people", 0, &|rows| drop(library.people(&Question::default(), rows).unwrap()));
     check("replies", 4, &|rows| drop(library.replies(&Question::default(), rows).unwrap()));
-    check("completion", 4, &|rows| drop(library.complete("from:pers", 9, rows).unwrap()));
+    check("completion", 4, &|rows| drop(library.complete("from:pers", 9, rows, &Zone::default()).unwrap()));
     check("one item", 12, &|_| drop(library.show(id, &[], None).unwrap()));
     check("a conversation", 8, &|_| drop(library.conversation(id).unwrap()));
     check("copies of an item", 5, &|_| drop(library.copies(id).unwrap()));

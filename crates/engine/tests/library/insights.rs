@@ -80,7 +80,7 @@ fn languages_are_counted_where_they_are_known() {
     let request = mailscope_engine::search::Request { facets: true, limit: 1, ..Default::default() };
     let facets = bench.library().search(&request).unwrap().facets.unwrap();
     assert_eq!(facets.languages.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1]);
-    let (_, offered) = bench.library().complete("lang:", 5, 10).unwrap();
+    let (_, offered) = bench.library().complete("lang:", 5, 10, &Zone::default()).unwrap();
     let offered: Vec<_> = offered.iter().map(|offer| (offer.insert.as_str(), offer.count)).collect();
     assert_eq!(offered[..3], [("lang:en", Some(2)), ("lang:de", Some(1)), ("lang:fr", None)]);
 }

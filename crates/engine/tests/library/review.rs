@@ -3,7 +3,7 @@
 use super::Bench;
 use mailscope_engine::export::{ExportRequest, ExportState, Format, Which};
 use mailscope_engine::search::{Question, Request, Sort};
-use mailscope_engine::{Change, Colour, Done, Error, ItemId};
+use mailscope_engine::{Change, Colour, Done, Error, ItemId, Zone};
 use mailscope_pst::write::{NewMessage, Options, PstWriter};
 use std::path::Path;
 
@@ -82,7 +82,7 @@ fn what_is_said_is_found() {
     assert_eq!(bench.library().review(&rest, Change::Tag("rest".into())).unwrap().items, all - 1);
     assert_eq!((count(&bench, "tag:rest"), count(&bench, "tag:rest number1")), (all - 1, 0));
     let typed = "tag:priv";
-    let (_, offers) = bench.library().complete(typed, typed.len(), 5).unwrap();
+    let (_, offers) = bench.library().complete(typed, typed.len(), 5, &Zone::default()).unwrap();
     assert_eq!(offers[0].insert, "tag:Privileged");
     for bad in ["", "  ", "a\nb", "a\"b", &"x".repeat(101)] {
         let refused = bench.library().review(&question(""), Change::Tag(bad.into()));

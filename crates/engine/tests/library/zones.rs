@@ -45,6 +45,39 @@ fn found(bench: &Bench, query: &str, zone: &str) -> Vec<usize> {
 }
 
 #[test]
+fn offered_times_are_those_of_the_reader() {
+    let bench = Bench::new();
+    let path = bench.path("mail.pst");
+    let times = ["2001-06-30 21:59:59", "2001-06-30 22:00:00", "2001-12-31 22:59:59", "2001-12-31 23:00:00"];
+    write(&path, &times.map(|time| (time, "")));
+    bench.import_well(&path);
+    let check = |zone: &str, expected: &[(&str, u64)]| {
+        let typed = "during:2";
+        let named = Zone::named(zone).unwrap();
+        let (_, offered) = bench.library().complete(typed, typed.len(), 10, &named).unwrap();
+        let offered: Vec<_> =
+            offered.iter().map(|offer| (offer.insert.as_str(), offer.count.unwrap_or_default())).collect();
+        assert_eq!(offered, expected, "{zone}");
+        for (query, count) in expected {
+            assert_eq!(found(&bench, query, zone).len() as u64, *count, "{query} in {zone}");
+        }
+    };
+    let utc = [("during:2001", 4), ("during:2001-12", 2), ("during:2001-06", 2)];
+    let vienna = [
+        ("during:2002", 1),
+        ("during:2001", 3),
+        ("during:2002-01", 1),
+        ("during:2001-12", 1),
+        ("during:2001-07", 1),
+        ("during:2001-06", 1),
+    ];
+    // Also when it was counted for another zone just before.
+    check("UTC", &utc);
+    check("Europe/Vienna", &vienna);
+    check("UTC", &utc);
+}
+
+#[test]
 fn days_are_those_of_the_reader() {
     let bench = Bench::new();
     let path = bench.path("mail.pst");

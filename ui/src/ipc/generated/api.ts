@@ -200,7 +200,11 @@ caret?: number,
 /**
  * The most completions to give, 1 to 50.
  */
-limit?: number, };
+limit?: number,
+/**
+ * The zone whose years and months are offered, as in a search; UTC where absent.
+ */
+zone?: string, };
 
 /**
  * One completion.
