@@ -5,28 +5,40 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use tauri::WebviewWindow;
-use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+use std::process::Command;
 
 /// What tells the pages so, before anything of them is there: they then leave out what costs a processor much.
 pub const MARK: &str = "document.documentElement.dataset.drawn = 'processor';";
 /// With this in the environment as "card" or "processor", nothing is guessed.
 const DRAWN_BY: &str = "MAILSCOPE_DRAWN_BY";
-/// What Mesa is told by, to do without a card that is there.
-const SOFTWARE: [&str; 2] = ["LIBGL_ALWAYS_SOFTWARE", "GALLIUM_DRIVER"];
+/// Tells WebKit to draw without OpenGL.
+const WITHOUT_OPENGL: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+/// What Mesa and WebKit are told by, to do without a card that is there.
+const SOFTWARE: [&str; 3] = ["LIBGL_ALWAYS_SOFTWARE", "GALLIUM_DRIVER", WITHOUT_OPENGL];
 /// What is there where a card draws without render nodes: the driver of a vendor, and the card of a host that is not Linux.
 const OTHER_CARDS: [&str; 2] = ["dev/nvidiactl", "dev/dxg"];
 
-/// Lets the pages of `window` be drawn without OpenGL. To be called before its process has begun: that is, at once.
-pub fn without_opengl(window: &WebviewWindow) {
-    tracing::debug!("no graphics card draws here: pages are drawn without OpenGL");
-    // Fails only while the application ends.
-    let _ = window.with_webview(|view| {
-        if let Some(settings) = view.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    });
+/// Sees to it that pages are drawn without OpenGL where the processor would have to play a card: begins the program anew, in its own
+/// process, with the variable that tells WebKit so. A setting of the web view comes too late: the page is begun with OpenGL by then, and
+/// its process fails when the window changes its size while OpenGL is given up.
+///
+/// Returns where nothing is to be done.
+///
+/// # Errors
+/// Why the program could not be begun anew; pages are then drawn with OpenGL, slowly.
+pub fn settle() -> io::Result<()> {
+    if std::env::var_os(WITHOUT_OPENGL).is_some() || !by_processor() {
+        return Ok(());
+    }
+    let mut arguments = std::env::args_os();
+    let mut again = Command::new(std::env::current_exe()?);
+    if let Some(name) = arguments.next() {
+        again.arg0(name);
+    }
+    Err(again.args(arguments).env(WITHOUT_OPENGL, "1").exec())
 }
 
 /// Whether the processor alone draws.

@@ -63,6 +63,11 @@ fn main() -> ExitCode {
         }
     };
     failure::speak_plainly();
+    #[cfg(target_os = "linux")]
+    if let Err(error) = drawing::settle() {
+        // The window works all the same.
+        failure::say(&format!("Pages are drawn with OpenGL, which may be slow: {error}."));
+    }
     match catch_unwind(AssertUnwindSafe(|| run(arguments))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err((sentence, status))) => {

@@ -17,6 +17,9 @@ const IN_SIGHT: i64 = 100;
 const LINK: &str = "mailscope-link";
 /// Longer addresses are not shown, and so not opened.
 const MAX_LINK: usize = 8 * 1024;
+/// How often a page comes back whose process failed.
+#[cfg(target_os = "linux")]
+const MAX_REVIVALS: u32 = 8;
 
 /// Tells whether a window can be opened at all.
 ///
@@ -57,15 +60,33 @@ pub fn open(app: &App) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Builds the window; without OpenGL where the processor would have to play the card that is not there.
+/// Builds the window. Its page learns what draws it, and comes back where its process fails.
 #[cfg(target_os = "linux")]
 fn built(builder: WebviewWindowBuilder<'_, tauri::Wry, AppHandle>) -> tauri::Result<WebviewWindow> {
-    if !drawing::by_processor() {
-        return builder.build();
-    }
-    let window = builder.initialization_script(drawing::MARK).build()?;
-    drawing::without_opengl(&window);
+    let marked = if drawing::by_processor() { builder.initialization_script(drawing::MARK) } else { builder };
+    let window = marked.build()?;
+    revive(&window);
     Ok(window)
+}
+
+/// Loads the page anew when its process fails, so that nobody sits before an empty window. A page that fails again and again stays away.
+#[cfg(target_os = "linux")]
+fn revive(window: &WebviewWindow) {
+    use std::cell::Cell;
+    use webkit2gtk::WebViewExt as _;
+    // Fails only while the application ends.
+    let _ = window.with_webview(|view| {
+        let left = Cell::new(MAX_REVIVALS);
+        view.inner().connect_web_process_terminated(move |view, reason| {
+            tracing::error!(?reason, left = left.get(), "the process of the page has ended");
+            if let Some(uri) = view.uri()
+                && left.get() > 0
+            {
+                left.set(left.get() - 1);
+                view.load_uri(&uri);
+            }
+        });
+    });
 }
 
 /// Elsewhere the platform's own web view knows what draws.

@@ -174,6 +174,29 @@ test('the page is drawn by whatever the start names, and by what is there where 
     await flow(byDefault === 'card' ? 'processor' : 'card');
   }));
 
+test('a page whose process fails comes back', () =>
+  Desktop.with('revived', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    // A driver would end with the page.
+    desktop.background(program('mailscope-desktop'), file);
+    await until('the window is there', () => desktop.placeOfWindow().then(() => true));
+    const drawn = async (name) => (await desktop.shootScreen(name)).colours > 64;
+    await until('the page is drawn', () => drawn('revived-1-before'), 60);
+    const failing = await until('its process runs', async () => {
+      const pages = await desktop.pages();
+      return pages.length === 1 && pages[0];
+    });
+    process.kill(failing, 'SIGKILL');
+    await until('another process draws it', async () => {
+      const pages = await desktop.pages();
+      return pages.length === 1 && pages[0] !== failing;
+    });
+    await until('the page is drawn again', () => drawn('revived-2-after'), 60);
+    await desktop.closeWindow();
+    const left = await desktop.cli('--json', 'sources');
+    assert.equal(JSON.parse(left.stdout.trim().split('\n').at(-1)).total_items, items, left.stderr);
+  }));
+
 test('a file is watched by a switch in its menu, and a watched folder is taken in as it fills', () =>
   Desktop.with('watch', async (desktop) => {
     const { app, file, items } = await opened(desktop);

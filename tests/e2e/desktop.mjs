@@ -263,6 +263,11 @@ export class Desktop {
     return (await running(this.folder)).some((pid) => own.includes(pid));
   }
 
+  /** The ids of the processes that draw the pages of this desktop's windows. */
+  async pages() {
+    return (await running(this.folder, 'WebKitWebProcess')).map(Number);
+  }
+
   /** Brings the window of these processes before all others; gives its id. */
   async raise(pids) {
     const find = async (pid) => {
@@ -463,13 +468,13 @@ export class App {
   }
 }
 
-/** The ids of the applications that run with their folders in this one. */
-async function running(folder) {
+/** The ids of the processes of a program that run with their folders in this one: by default the application's. */
+async function running(folder, name = 'mailscope-desktop') {
   const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
   const fits = async (pid) => {
     try {
       const [program, environment] = await Promise.all([readlink(`/proc/${pid}/exe`), readFile(`/proc/${pid}/environ`, 'utf8')]);
-      return path.basename(program).startsWith('mailscope-desktop') && environment.includes(folder);
+      return path.basename(program).startsWith(name) && environment.includes(folder);
     } catch {
       // It ended while we looked, or is not ours to look at.
       return false;
