@@ -389,10 +389,7 @@ export class App {
 
   /** The text of every such element, from the page itself: fast, and of one moment. */
   texts(testid) {
-    return this.session.run(
-      (name) => [...document.querySelectorAll(`[data-testid="${name}"]`)].map((element) => element.innerText),
-      testid,
-    );
+    return this.session.run((name) => [...document.querySelectorAll(`[data-testid="${name}"]`)].map((element) => element.innerText), testid);
   }
 
   /** Waits until an element's text fits, and gives the text. */
