@@ -39,6 +39,8 @@ async function picture(app, name, home) {
   const known = walkthrough ? shown[name] : name;
   if (known === undefined) return;
   if (walkthrough) await app.session.run(elsewhere, home);
+  // What was clicked low in the sidebar scrolled it.
+  await app.session.run(() => document.querySelector('.sidebar .scroll')?.scrollTo(0, 0));
   // The menus above the page are the system's.
   await app.shootInto(path.join(folder, `${known}.png`), '--page', String(await app.session.run(() => innerHeight)));
 }

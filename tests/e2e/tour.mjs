@@ -75,6 +75,8 @@ export const STOPS = [
       await app.session.run(() => document.querySelectorAll('[data-testid="result-row"]')[0].click());
       await app.see('note');
       await app.see('tag');
+      // The row learns of it with the next answer.
+      await app.see('row-tag');
     },
   },
   {

@@ -110,6 +110,10 @@ test('a dialog gives the focus back to where it was', () =>
       await app.session.run((id) => document.querySelector(`[data-testid="${id}"]`).focus(), opener);
       await app.click(opener);
       await app.see(dialog);
+      // Without OpenGL the bars of what scrolls are drawn above all else, the dialog too.
+      const drawn = await app.session.run(() => document.documentElement.dataset.drawn ?? 'card');
+      const bars = () => [...document.querySelectorAll('.scroll, [data-testid="result-list"]')].map((one) => [getComputedStyle(one).scrollbarWidth, one.closest('dialog') === null]);
+      for (const [width, behind] of await app.session.run(bars)) assert.equal(width === 'none', behind && drawn === 'processor', `a bar behind ${dialog}`);
       await app.session.run(() => document.querySelector('dialog[open]').close());
       await app.unsee(dialog);
       await until(`the focus is back on ${opener}`, () => app.session.run(() => document.activeElement?.dataset.testid).then((id) => id === opener), 5);
