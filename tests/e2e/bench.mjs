@@ -138,9 +138,10 @@ await Desktop.with('bench', async (desktop) => {
   result.items = Number(await app.session.run(() => document.querySelector('[data-testid="total"]').dataset.total));
   await pause(2000);
   result.memoryAtStart = await memory(desktop.folder);
-  await typing(app, QUERIES.slice(0, 2));
+  // The first time, what a key needs of the library may have to come from the disk.
+  const first = await typing(app, QUERIES);
   const { found, nothing, slowest } = await typing(app, QUERIES);
-  Object.assign(result, { typing: told(found), nothing: told(nothing), slowest });
+  Object.assign(result, { typedFirst: told(first.found), typing: told(found), nothing: told(nothing), slowest: { first: first.slowest, again: slowest } });
   const { frames, empty } = await scrolling(app);
   result.scrolling = { ...told(frames), late: frames.filter((one) => one > 25).length, empty };
   await app.click('view-insights');
