@@ -77,6 +77,9 @@ describe('what an item says beyond a message', () => {
       true,
       'Friday 17 May 2024 to Saturday 18 May 2024, all day',
     );
+    // Written down in Denver and in Tokyo: the same day.
+    for (const hours of [6, -9])
+      check(Date.UTC(2024, 4, 17, hours), Date.UTC(2024, 4, 18, hours), true, 'Friday 17 May 2024, all day');
   });
 
   it('is marked at a glance where it matters', () => {

@@ -1,7 +1,7 @@
 import type { DetailLine, DetailValue, Item, Participant } from '../../ipc/generated/api';
 import type { IconName } from '../../shared/components/Icon.svelte';
 import { count, plural, span, zone } from '../../shared/lib/format';
-import { dateFormat } from '../../shared/lib/zone.svelte';
+import { dateFormat, offsetMinutes } from '../../shared/lib/zone.svelte';
 
 /** What a fact says: words, people, or how much of something is done. */
 export type Said =
@@ -88,16 +88,28 @@ const SILENT = new Set([
 
 const MINUTES = new Set(['minutes', 'reminder_minutes', 'estimated_minutes', 'actual_minutes']);
 
+const DAY = 86_400_000;
+
 /** A day without a time of day. */
 export function dayWords(at: number): string {
   return day.format(at);
 }
 
+/**
+ * By how much a day that was written down elsewhere is to be moved to begin at midnight here: it began at the midnight of another zone, which
+ * lies up to half a day away, and is that day everywhere.
+ */
+function toMidnight(at: number): number {
+  const sinceMidnight = (((at + offsetMinutes(at) * 60_000) % DAY) + DAY) % DAY;
+  return sinceMidnight <= DAY / 2 ? -sinceMidnight : DAY - sinceMidnight;
+}
+
 /** From one moment to another, as short as it can be told without doubt; `allDay` without the time of day. */
 export function rangeWords(from: number, until: number | null, allDay: boolean): string {
   if (allDay) {
+    const moved = toMidnight(from);
     const last = until === null ? from : Math.max(from, until - 1);
-    const [a, b] = [date.format(from), date.format(last)];
+    const [a, b] = [date.format(from + moved), date.format(last + moved)];
     return a === b ? `${a}, all day` : `${a} to ${b}, all day`;
   }
   const start = `${date.format(from)}, ${clock(from)}`;
