@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
+import LossesDialog from '../src/features/sources/LossesDialog.svelte';
 import Sidebar from '../src/features/sources/Sidebar.svelte';
 import { grow, lines, lossWords, textWords, shortPath } from '../src/features/sources/tree';
 import { Watched } from '../src/features/sources/watched.svelte';
@@ -268,5 +269,32 @@ describe('what is watched', () => {
     check(['/a'], '/ab/b.pst', null);
     check(['C:\\mail'], 'C:\\mail\\b.pst', { folder: 'C:\\mail' });
     check([], '/a/b.pst', null);
+  });
+});
+
+describe('the account of a file', () => {
+  const check = async (more: Parameters<typeof source>[0], said: string[], unsaid: string[] = []) => {
+    const load = () => Promise.resolve({ failures: [], anomalies: [], attachments: [] });
+    render(LossesDialog, { source: source(more), load, onread: vi.fn(), onclose: vi.fn() });
+    await screen.findByRole('tablist');
+    const text = screen.getByTestId('losses-dialog').textContent.replaceAll(/\s+/g, ' ');
+    for (const words of said) expect(text).toContain(words);
+    for (const words of unsaid) expect(text).not.toContain(words);
+    cleanup();
+  };
+
+  it('says what was not read, and what the file no longer has', async () => {
+    await check(
+      {},
+      ['82,000 items', 'Unreadable items 0', 'Unreadable attachments 0'],
+      ['hidden', 'no longer'],
+    );
+    const one = { counts: counts(7, { hidden_items: 1 }), gone: 1 };
+    await check(one, [
+      '1 more is kept from an earlier state of the file, which no longer has it.',
+      '1 hidden entry of the folders (views, rules and settings of Outlook) was counted and not read.',
+    ]);
+    const many = { counts: counts(7, { hidden_items: 2_500 }), gone: 12 };
+    await check(many, ['12 more are kept', 'has them', '2,500 hidden entries', 'were counted and not read']);
   });
 });
