@@ -12,6 +12,7 @@ mod archive;
 mod binary;
 mod bytes;
 mod compound;
+mod formats;
 pub mod html;
 mod kind;
 mod mail;

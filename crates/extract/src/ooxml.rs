@@ -1,6 +1,7 @@
 //! Office Open XML (ECMA-376): DOCX, XLSX, PPTX and their kin.
 
 use crate::archive::Archive;
+use crate::formats::Formats;
 use crate::work::Work;
 use crate::xml::{Piece, attribute, walk};
 use crate::{Reason, plain};
@@ -26,10 +27,14 @@ pub fn read(work: &mut Work<'_>, archive: &mut Archive<'_>) -> Result<&'static s
         Some(content) if folder == "xl/" => shared_strings(work, &plain::decode_xml(&content)),
         _ => Vec::new(),
     };
-    if folder == "xl/"
-        && let Some(content) = archive.named(work, "xl/workbook.xml")
-    {
-        sheet_names(work, &plain::decode_xml(&content));
+    let mut formats = Formats::default();
+    if folder == "xl/" {
+        if let Some(content) = archive.named(work, "xl/styles.xml") {
+            cell_formats(&mut formats, &plain::decode_xml(&content));
+        }
+        if let Some(content) = archive.named(work, "xl/workbook.xml") {
+            workbook(work, &mut formats, &plain::decode_xml(&content));
+        }
     }
     for (index, name) in parts {
         if work.is_full() || work.unpackable() == 0 {
@@ -38,7 +43,7 @@ pub fn read(work: &mut Work<'_>, archive: &mut Archive<'_>) -> Result<&'static s
         let Some(content) = archive.file(work, index) else { continue };
         let content = plain::decode_xml(&content);
         let broken = match name.starts_with("xl/worksheets/") {
-            true => sheet(work, &content, &shared),
+            true => sheet(work, &content, &shared, &formats),
             false => paragraphs(work, &content),
         };
         if let Some(how) = broken {
@@ -144,31 +149,91 @@ fn shared_strings(work: &mut Work<'_>, xml: &str) -> Vec<String> {
     strings
 }
 
-fn sheet_names(work: &mut Work<'_>, xml: &str) {
+/// The formats that cells refer to by number (ECMA-376 part 1, 18.8.10 and 18.8.30). Where they are damaged, numbers stay numbers.
+fn cell_formats(formats: &mut Formats, xml: &str) {
+    let mut of_cells = false;
+    let number = |value: Option<String>| value?.trim().parse::<u16>().ok();
+    let _ = walk(xml, &mut |piece| {
+        match piece {
+            Piece::Start("numFmt", start) => {
+                if let (Some(id), Some(code)) =
+                    (number(attribute(start, "numFmtId")), attribute(start, "formatCode"))
+                {
+                    formats.own(id, &code);
+                }
+            }
+            Piece::Start("cellXfs", _) => of_cells = true,
+            Piece::End("cellXfs") => of_cells = false,
+            Piece::Start("xf", start) if of_cells => {
+                formats.cell(number(attribute(start, "numFmtId")).unwrap_or_default());
+            }
+            _ => {}
+        }
+        true
+    });
+}
+
+/// The names of the sheets, and from which year days are counted.
+fn workbook(work: &mut Work<'_>, formats: &mut Formats, xml: &str) {
     walk(xml, &mut |piece| {
-        if let Piece::Start("sheet", start) = piece
-            && let Some(name) = attribute(start, "name")
-        {
-            work.push(&name);
-            work.line();
+        match piece {
+            Piece::Start("workbookPr", start) => {
+                formats.from_1904 = matches!(attribute(start, "date1904").as_deref(), Some("1" | "true"));
+            }
+            Piece::Start("sheet", start) => {
+                if let Some(name) = attribute(start, "name") {
+                    work.push(&name);
+                    work.line();
+                }
+            }
+            _ => {}
         }
         !work.is_full()
     });
 }
 
+/// What a cell holds, by its attribute `t`.
+enum Holds {
+    /// The number of a shared string.
+    Shared,
+    /// A number, and the number of its format.
+    Number(u16),
+    /// What stands there.
+    Text,
+}
+
 /// Cells of a worksheet, a line for each row.
-fn sheet(work: &mut Work<'_>, xml: &str, shared: &[String]) -> Option<String> {
-    let (mut in_value, mut by_number) = (false, false);
+fn sheet(work: &mut Work<'_>, xml: &str, shared: &[String], formats: &Formats) -> Option<String> {
+    let (mut in_value, mut holds) = (false, Holds::Text);
     let mut value = String::new();
     walk(xml, &mut |piece| {
         match piece {
-            Piece::Start("c", start) => by_number = attribute(start, "t").as_deref() == Some("s"),
+            Piece::Start("c", start) => {
+                holds = match attribute(start, "t").as_deref() {
+                    Some("s") => Holds::Shared,
+                    None | Some("n") => {
+                        let format = attribute(start, "s").and_then(|format| format.parse().ok());
+                        Holds::Number(format.unwrap_or_default())
+                    }
+                    Some(_) => Holds::Text,
+                };
+            }
             Piece::Start("v" | "t", _) => in_value = true,
             Piece::Text(text) if in_value => value.push_str(text),
             Piece::End("v" | "t") => {
                 in_value = false;
-                let number = by_number.then(|| value.trim().parse::<usize>().ok()).flatten();
-                work.push(number.and_then(|number| shared.get(number)).unwrap_or(&value));
+                let said = value.trim();
+                match holds {
+                    Holds::Shared => {
+                        let string = said.parse::<usize>().ok().and_then(|number| shared.get(number));
+                        work.push(string.unwrap_or(&value));
+                    }
+                    Holds::Number(format) => match said.parse::<f64>() {
+                        Ok(number) => work.push(&formats.text(format, number)),
+                        Err(_) => work.push(&value),
+                    },
+                    Holds::Text => work.push(&value),
+                }
                 value.clear();
             }
             Piece::End("c") => work.space(),

@@ -1,6 +1,7 @@
 //! Words of XML, in one pass and without a tree: depth costs nothing, and no entity is ever expanded beyond a character.
 
 use crate::work::Work;
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
 /// A piece of an XML file.
@@ -67,11 +68,13 @@ pub fn text(work: &mut Work<'_>, xml: &str) {
     }
 }
 
-/// An attribute by its name without prefix.
+/// The value of an attribute by its name without prefix, as it is meant: `&amp;` as `&`.
 pub fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = start.attributes();
     attributes.with_checks(false);
     let found =
         attributes.flatten().take(64).find(|attribute| attribute.key.local_name().into_inner() == name)?;
-    Some(found.value.into_owned())
+    // An entity of the file's own leaves the value as it stands.
+    let read = found.normalized_value(XmlVersion::Implicit1_0).map(std::borrow::Cow::into_owned);
+    Some(read.unwrap_or_else(|_| found.value.into_owned()))
 }

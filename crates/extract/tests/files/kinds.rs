@@ -72,6 +72,20 @@ fn office_documents() {
         ),
     ];
     check("a.xlsx", &office(&book), "Budget 2020 Zins Kapital 42.5 inline 99");
+    let styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='d\\.m\\.yy &quot;Uhr&quot; h:mm'/></numFmts>\
+        <cellStyleXfs><xf numFmtId='14'/></cellStyleXfs><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs></styleSheet>";
+    let cells = "<sheetData><row><c s='1'><v>37680</v></c><c s='2'><v>37680.5</v></c><c s='0'><v>37680</v></c><c><v>0.30000000000000004</v></c>\
+        <c s='9'><v>7</v></c><c s='1' t='str'><v>37680</v></c><c s='1'><v>-</v></c></row></sheetData>";
+    let dated = |workbook| {
+        [("xl/styles.xml", styles), ("xl/workbook.xml", workbook), ("xl/worksheets/sheet1.xml", cells)]
+    };
+    check("days.xlsx", &office(&dated("<workbook/>")), "2003-02-28 2003-02-28 12:00 37680 0.3 7 37680 -");
+    let from_1904 = "<workbookPr date1904='1'/><sheet name='R&amp;D &own;'/>";
+    check(
+        "mac.xlsx",
+        &office(&dated(from_1904)),
+        "R&amp;D &own; 2007-03-01 2007-03-01 12:00 37680 0.3 7 37680 -",
+    );
     let inner = docx(&["Inside of another"]);
     let outer = zip(&[
         ("[Content_Types].xml", b"<Types/>"),

@@ -1,16 +1,15 @@
 //! Excel workbooks ([MS-XLS]): names of sheets, cells, notes, text boxes and titles of charts, of Excel 97 to 2003 (BIFF8) and of
 //! Excel 5 and 95.
 
-mod number;
 mod record;
 
 use super::summary;
 use crate::Reason;
 use crate::bytes::{f64_at, u16_at, u32_at, within};
 use crate::compound::{Compound, embedded, stream};
+use crate::formats::Formats;
 use crate::work::Work;
 use mailscope_pst::messaging::Charset;
-use number::Formats;
 use record::{Parts, Record, Records};
 
 // Kinds of records ([MS-XLS] 2.3).

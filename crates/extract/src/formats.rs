@@ -1,4 +1,5 @@
-//! Numbers of cells as text: days and times where their format says so ([MS-XLS] 2.4.126), else the number itself.
+//! Numbers of cells as text: days and times where their format says so ([MS-XLS] 2.4.126, ECMA-376 part 1 18.8.30), else the number
+//! itself.
 
 use std::collections::HashMap;
 
