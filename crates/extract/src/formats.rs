@@ -1,12 +1,12 @@
 //! Numbers of cells as text: days and times where their format says so ([MS-XLS] 2.4.126, ECMA-376 part 1 18.8.30), else the number
 //! itself.
 
+use jiff::Span;
+use jiff::civil::date;
 use std::collections::HashMap;
 
 /// Days from the first of year 1 of Excel's count to the first of 1904.
 const DAYS_TO_1904: f64 = 1462.0;
-/// What Excel counts for the first of 1970.
-const DAYS_TO_1970: i64 = 25569;
 /// Excel takes 1900 for a leap year; this is the day that never was.
 const NEVER: i64 = 60;
 /// The last day of the year 9999.
@@ -47,9 +47,8 @@ impl Formats {
         let format = self.cells.get(usize::from(cell)).copied().unwrap_or_default();
         let shown = self.own.get(&format).copied().unwrap_or_else(|| built_in(format));
         let days = if self.from_1904 { number + DAYS_TO_1904 } else { number };
-        let moment =
-            (shown != Shown::default() && (0.0..LAST_DAY).contains(&days)).then(|| moment(shown, days));
-        moment.unwrap_or_else(|| plain(number))
+        let is_moment = shown != Shown::default() && (0.0..LAST_DAY).contains(&days);
+        is_moment.then(|| moment(shown, days)).flatten().unwrap_or_else(|| plain(number))
     }
 }
 
@@ -88,8 +87,8 @@ fn shown(code: &str) -> Shown {
     Shown { day: day || month && !time, time }
 }
 
-/// A count of days, from none to the year 9999, as day and time.
-fn moment(shown: Shown, days: f64) -> String {
+/// A count of days as day and time; `None` where there is no such day.
+fn moment(shown: Shown, days: f64) -> Option<String> {
     let seconds = (days * SECONDS as f64).round() as i64;
     let (day, second) = (seconds / SECONDS, seconds % SECONDS);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -98,27 +97,12 @@ fn moment(shown: Shown, days: f64) -> String {
         0 => format!("{hours:02}:{minute:02}"),
         _ => format!("{hours:02}:{minute:02}:{second:02}"),
     };
-    let (year, month, of_month) = civil(day - DAYS_TO_1970 + i64::from(day < NEVER));
-    let date = format!("{year:04}-{month:02}-{of_month:02}");
-    match (shown.day, shown.time) {
-        (true, false) => date,
-        (false, _) => time,
-        (true, true) => format!("{date} {time}"),
+    if !shown.day {
+        return Some(time);
     }
-}
-
-/// Year, month and day of a count of days since 1970.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Counted from the first of March of year 0, so that the day that only some years have comes last.
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
+    let before_first = date(1899, 12, if day < NEVER { 31 } else { 30 });
+    let date = before_first.checked_add(Span::new().try_days(day).ok()?).ok()?;
+    Some(if shown.time { format!("{date} {time}") } else { date.to_string() })
 }
 
 /// A number with the fifteen digits that Excel shows at most.

@@ -1,4 +1,5 @@
-//! The text of attached files: PDF, Office documents of the binary formats and of those in XML, OpenDocument, RTF, HTML, mail, archives of all these, and text.
+//! The text of attached files: PDF, Office documents of the binary formats and of those in XML, OpenDocument, RTF, HTML, mail, archives
+//! of all these, and text.
 //!
 //! [`text_of`] reads one file that lies in memory. Files come with mail and are hostile: what a file may unpack to, how deep it
 //! nests and how much text it gives is bounded by [`Limits`], but a parser may still run for ever, eat memory or crash. So a program
