@@ -37,16 +37,23 @@ describe('the tokens of a query', () => {
   });
 });
 
-describe('the search field', () => {
-  const last = (engine: ReturnType<typeof open>) => (searched(engine) as { query: string }[]).at(-1)?.query;
+/** What was asked for last. */
+const last = (engine: ReturnType<typeof open>) => (searched(engine) as { query: string }[]).at(-1)?.query;
 
+/** The search field, which knows its fields, with `from:alice` typed as a token. */
+async function withToken() {
+  const engine = open(full());
+  const input = await screen.findByTestId<HTMLInputElement>('search-input');
+  await waitFor(() => expect(asked(engine, 'fields')).toHaveLength(1));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  input.focus();
+  await fireEvent.input(input, { target: { value: 'from:alice ' } });
+  return { engine, input };
+}
+
+describe('the search field', () => {
   it('makes tokens of what was typed, and text of them again', async () => {
-    const engine = open(full());
-    const input = await screen.findByTestId<HTMLInputElement>('search-input');
-    await waitFor(() => expect(asked(engine, 'fields')).toHaveLength(1));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    input.focus();
-    await fireEvent.input(input, { target: { value: 'from:alice ' } });
+    const { engine, input } = await withToken();
     expect(screen.getByTestId('token').textContent).toContain('from:alice');
     expect(input.value).toBe('');
     await fireEvent.input(input, { target: { value: 'gas' } });
@@ -65,12 +72,7 @@ describe('the search field', () => {
 
 describe('all of the query', () => {
   it('is text for as long as it is selected, and is replaced or left as a whole', async () => {
-    const engine = open(full());
-    const input = await screen.findByTestId<HTMLInputElement>('search-input');
-    await waitFor(() => expect(asked(engine, 'fields')).toHaveLength(1));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    input.focus();
-    await fireEvent.input(input, { target: { value: 'from:alice ' } });
+    const { engine, input } = await withToken();
     await fireEvent.input(input, { target: { value: 'gas' } });
     await press('a', { ctrlKey: true });
     await waitFor(() => expect(input.value).toBe('from:alice gas'));
@@ -84,7 +86,7 @@ describe('all of the query', () => {
     await press('a', { ctrlKey: true });
     await waitFor(() => expect(input.value).toBe('from:alice gas'));
     await fireEvent.input(input, { target: { value: 'rain' } });
-    await waitFor(() => expect((searched(engine) as { query: string }[]).at(-1)?.query).toBe('rain'));
+    await waitFor(() => expect(last(engine)).toBe('rain'));
     expect(screen.queryByTestId('token')).toBeNull();
   });
 });
