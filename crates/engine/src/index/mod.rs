@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fields::TextField;
 use crate::insights::Wholes;
 use crate::text::tokens;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::collector::Collector;
 use tantivy::directory::MmapDirectory;
@@ -189,6 +189,7 @@ pub struct IndexView {
 
 /// An index that is open.
 pub struct Index {
+    folder: PathBuf,
     index: tantivy::Index,
     reader: IndexReader,
     /// Threads that look through the parts of the index at once.
@@ -235,7 +236,7 @@ impl Index {
             return Err(reason("its index is being made anew".into()));
         }
         let index = tantivy::Index::open_in_dir(folder)?;
-        Self::reading(index, fields)
+        Self::reading(folder, index, fields)
     }
 
     fn try_open(folder: &Path) -> Result<Self> {
@@ -250,13 +251,14 @@ impl Index {
         if fresh {
             std::fs::write(&marker, []).map_err(|e| Error::io("writing", &marker, e))?;
         }
-        Self::reading(index, fields)
+        Self::reading(folder, index, fields)
     }
 
-    fn reading(index: tantivy::Index, fields: Fields) -> Result<Self> {
+    fn reading(folder: &Path, index: tantivy::Index, fields: Fields) -> Result<Self> {
         index.tokenizers().register(tokens::ANALYZER, tokens::analyzer());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self {
+            folder: folder.to_owned(),
             index,
             reader,
             executor: executor()?,
@@ -350,6 +352,6 @@ impl Index {
     /// # Errors
     /// When another writer lives, or no thread can be started.
     pub fn writer(&self, memory: usize, threads: usize) -> Result<IndexWriter> {
-        IndexWriter::new(&self.index, self.fields.clone(), memory, threads)
+        IndexWriter::new(&self.index, self.folder.clone(), self.fields.clone(), memory, threads)
     }
 }

@@ -6,6 +6,7 @@ use crate::language::Language;
 use crate::patience::patiently;
 use crate::source::ItemKind;
 use crate::weight::fields;
+use std::path::PathBuf;
 use std::time::Duration;
 use tantivy::directory::error::LockError;
 use tantivy::indexer::IndexWriterOptions;
@@ -53,7 +54,14 @@ fields! {
 }
 
 impl IndexWriter {
-    pub(super) fn new(index: &tantivy::Index, fields: Fields, memory: usize, threads: usize) -> Result<Self> {
+    /// The writer of the index whose files lie in `folder`.
+    pub(super) fn new(
+        index: &tantivy::Index,
+        folder: PathBuf,
+        fields: Fields,
+        memory: usize,
+        threads: usize,
+    ) -> Result<Self> {
         let threads = threads.clamp(1, (memory / MIN_THREAD_MEMORY).max(1));
         let options = IndexWriterOptions::builder()
             .num_worker_threads(threads)
@@ -65,7 +73,7 @@ impl IndexWriter {
         // until it has begun.
         let busy = |error: &TantivyError| matches!(error, TantivyError::LockFailure(LockError::LockBusy, _));
         let writer = patiently(PATIENCE, busy, || index.writer_with_options(options.clone()))?;
-        writer.set_merge_policy(Box::new(Merges));
+        writer.set_merge_policy(Box::new(Merges { folder }));
         Ok(Self { writer, fields })
     }
 
