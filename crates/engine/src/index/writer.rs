@@ -141,6 +141,16 @@ impl IndexWriter {
         self.writer.delete_term(Term::from_field_u64(self.fields.source, source.unsigned_abs()));
     }
 
+    /// Writes what was put in since the last commit to files, which a commit then needs no time for. Nothing is durable yet.
+    ///
+    /// # Errors
+    /// When it cannot be written; [`IndexWriter::rollback`] must follow.
+    pub fn prepare(&mut self) -> Result<()> {
+        // Nothing is undone by forgetting it: the next one finds the parts written.
+        self.writer.prepare_commit()?;
+        Ok(())
+    }
+
     /// Makes durable what was done since the last commit, as holding everything up to `batch`.
     ///
     /// # Errors

@@ -34,6 +34,10 @@ enum Task {
         source: SourceId,
         batch: i64,
     },
+    /// SQLite is about to commit `batch`, of which nothing more comes.
+    Prepare {
+        batch: i64,
+    },
     /// SQLite holds `batch`, from which `again` is to be read.
     Commit {
         batch: i64,
@@ -114,6 +118,12 @@ impl Indexer {
     /// When the thread is gone.
     pub fn remove_source(&self, source: SourceId, batch: i64) -> Result<()> {
         self.send(Task::RemoveSource { source, batch }, SMALL)
+    }
+
+    /// Has the documents of `batch` written to files beside SQLite's own commit, which is about to come. Nothing is lost without it.
+    pub fn prepare(&self, batch: i64) {
+        // A thread that is gone shows at the commit.
+        let _ = self.send(Task::Prepare { batch }, SMALL);
     }
 
     /// Has the index hold `batch`, which SQLite has committed, some time soon; an error shows at a later task.
@@ -237,6 +247,10 @@ impl Worker {
         match task {
             Task::Put(put) => (self.put(*put), None),
             Task::RemoveSource { source, batch } => (self.remove_source(source, batch), None),
+            Task::Prepare { batch } => {
+                let shared = self.shared.clone();
+                (shared.stages.time(Stage::CommitIndex, || self.prepare(batch)), None)
+            }
             Task::Commit { batch, again, answer } => {
                 let shared = self.shared.clone();
                 (shared.stages.time(Stage::CommitIndex, || self.commit(batch, &again)), answer)
@@ -292,6 +306,13 @@ impl Worker {
             self.open()?.remove_source(source.0);
         }
         Ok(())
+    }
+
+    fn prepare(&mut self, batch: i64) -> Result<()> {
+        match self.writer.as_mut() {
+            Some(writer) if !self.void && self.held.is_some_and(|held| held < batch) => writer.prepare(),
+            _ => Ok(()),
+        }
     }
 
     fn commit(&mut self, batch: i64, again: &[ItemId]) -> Result<()> {

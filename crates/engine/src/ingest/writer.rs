@@ -468,6 +468,9 @@ impl Writer {
         let batch = self.batch;
         let concerns_index = std::mem::take(&mut self.concerns_index);
         (self.shared.observe)(Point::BatchFull);
+        if concerns_index && self.again.is_empty() {
+            self.index.prepare(batch);
+        }
         let (shared, store) = (self.shared.clone(), &mut self.store);
         shared.stages.time(Stage::CommitStore, || store.commit(concerns_index.then_some(batch), now()))?;
         self.batch += i64::from(concerns_index);
