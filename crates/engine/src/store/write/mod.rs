@@ -2,6 +2,7 @@
 
 mod contents;
 mod jobs;
+mod log;
 mod relations;
 mod review;
 mod sources;
@@ -10,13 +11,13 @@ pub use contents::{NewText, TextOutcome};
 pub use review::{Actor, Done};
 pub use sources::SourceRecord;
 
+use self::log::Log;
 use crate::cache::Changes;
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use crate::weight::fields;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -59,16 +60,9 @@ const PUT_ITEM: &str = concat!(
      RETURNING id"
 );
 
-/// Pages from which on the write-ahead log is long: 4 MB, as by SQLite's own rule.
-const LONG_LOG: i32 = 1000;
-
-thread_local! {
-    /// Pages in the log after the last commit of this thread, which is that of the one writer.
-    static LOG_PAGES: Cell<i32> = const { Cell::new(0) };
-}
-
 /// Writes to SQLite.
 pub struct StoreWriter {
+    log: Log,
     connection: Connection,
     open: bool,
     /// Where nothing was written since the last commit but what people say: of these items.
@@ -155,12 +149,8 @@ fn count(n: usize) -> i64 {
 
 impl StoreWriter {
     pub(super) fn new(connection: Connection, changes: Arc<Changes>) -> Self {
-        // In place of the one by which SQLite would shorten the log itself.
-        connection.wal_hook(Some(|_, pages| {
-            LOG_PAGES.set(pages);
-            Ok(())
-        }));
         Self {
+            log: Log::of(&connection),
             connection,
             open: false,
             said: None,
@@ -179,24 +169,11 @@ impl StoreWriter {
         // Whoever knows better says so when it is written.
         self.said = None;
         if !self.open {
-            self.shorten_log();
+            self.log.shorten(&self.connection);
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.open = true;
         }
         Ok(())
-    }
-
-    /// Moves what is in the write-ahead log into the database, as far as no reader still needs it, if the log is long. SQLite would do
-    /// it within a commit, and whoever waits for the commit would wait for it too.
-    fn shorten_log(&self) {
-        if LOG_PAGES.get() >= LONG_LOG {
-            LOG_PAGES.set(0);
-            let shortened = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-            if let Err(error) = shortened {
-                // As with SQLite's own: what is committed is safe in the log, and the next commit brings it up again.
-                tracing::warn!(%error, "the log of the database stays long");
-            }
-        }
     }
 
     /// Whether something was written since the last commit.
@@ -472,11 +449,12 @@ impl StoreWriter {
         Ok(id)
     }
 
-    /// Moves everything from the write-ahead log into the database.
+    /// Moves everything from the write-ahead log into the database, after which nothing more is written.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn checkpoint(&self) -> Result<()> {
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.log.end();
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
