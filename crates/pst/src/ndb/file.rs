@@ -132,8 +132,8 @@ impl Ndb {
         let mut found = [0u64; 2];
         let mut lost = Vec::new();
         let mut unsorted = Salvage::default();
-        let mut kept = Some(Kept::default());
         let layout = self.layout;
+        let mut kept = Some(Kept::of_file(self.size, layout));
         let [nodes, blocks] = &mut found;
         // Leaves of the block B-tree lie closer to each other: what is read along with them holds most of the others.
         for (tree, found) in [(Tree::Block, blocks), (Tree::Node, nodes)] {

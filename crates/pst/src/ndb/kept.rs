@@ -20,6 +20,12 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// Room for what a file of `size` bytes can name: memory that is not written to costs nothing, and growing would copy it all.
+    pub(crate) fn of_file(size: u64, layout: &Layout) -> Self {
+        let most = usize::try_from(size / layout.block_align as u64).unwrap_or(usize::MAX).min(MOST);
+        Self { nodes: Vec::with_capacity(most), blocks: Vec::with_capacity(most), pages: Vec::new() }
+    }
+
     /// Adds a page that a walk visits; `None` when it is more than is kept.
     pub(crate) fn with(mut self, page: &Page, layout: &Layout, tree: Tree) -> Option<Self> {
         if self.nodes.len() + self.blocks.len() + self.pages.len() + page.count > MOST {

@@ -26,8 +26,9 @@ pub(crate) enum Found {
     Remains(BlockEntry),
 }
 
-/// What is read at once where much lies together, and where little does.
+/// What is read at once where much lies together, …
 const WIDE: usize = 1 << 20;
+/// … and where little does, if the next of it is near.
 const NARROW: usize = 4 << 10;
 
 /// So many bytes of free space, or stretches of it, are announced before they are read.
@@ -199,20 +200,24 @@ struct Window<'a> {
     start: u64,
     data: Vec<u8>,
     valid: usize,
+    /// How much is read at least: more where what is asked for lies near what was asked for before.
+    least: usize,
     /// Whether what the system cannot read is taken for zeros.
     is_patient: bool,
 }
 
 impl<'a> Window<'a> {
     fn new(ndb: &'a Ndb) -> Self {
-        Self { ndb, start: 0, data: Vec::new(), valid: 0, is_patient: false }
+        Self { ndb, start: 0, data: Vec::new(), valid: 0, least: NARROW, is_patient: false }
     }
 
     /// The bytes of `range`, or as many as the file has.
     fn bytes(&mut self, range: Range<u64>) -> Result<&[u8], OpenError> {
         let within = range.start >= self.start && range.end <= self.start + self.valid as u64;
         if !within {
-            let wanted = usize::try_from(range.end - range.start).unwrap_or(0).max(NARROW);
+            let is_near = range.start.abs_diff(self.start) <= NARROW as u64;
+            self.least = if is_near { NARROW } else { self.least / 2 };
+            let wanted = usize::try_from(range.end - range.start).unwrap_or(0).max(self.least);
             self.data.resize(self.data.len().max(wanted), 0);
             self.start = range.start;
             self.valid = 0;
