@@ -32,41 +32,14 @@ pub fn import(
     pool: &rayon::ThreadPool,
     cache_bytes: usize,
 ) -> Result<()> {
-    let path = &job.path;
-    let failed = |problem| Error::Source { path: path.clone(), problem };
-    let glance = source::glance(path);
+    let glance = source::glance(&job.path);
     if let Some(glance) = &glance
         && still_the_same(job, shared, glance)?
     {
         return Ok(());
     }
-    let opened = (shared.open)(path).map_err(failed)?;
+    let Planned { opened, plan, recover, known } = open_and_plan(job, shared, glance.as_ref())?;
     let facts = opened.facts();
-    job.change(|slow| {
-        slow.state = JobState::Planning;
-        slow.size = facts.size;
-        slow.missing = facts.missing;
-        slow.format.clone_from(&facts.format);
-        slow.encryption.clone_from(&facts.encryption);
-    });
-    (shared.notify)(super::Notice::Job(job.id));
-    // Looking for what was deleted costs more than anything else of a plan, and in the same state it finds the same.
-    let before = known_before(job, shared, &facts.identity)?;
-    if let (Some(_), Some(reason)) = (&before, &facts.unread) {
-        // Of what is not named now nobody can say that it is gone.
-        return Err(failed(SourceProblem::Io(std::io::Error::other(reason.clone()))));
-    }
-    let recover = before.as_ref().is_none_or(|(_, state)| state.as_ref() != Some(&facts.state));
-    // What the file names, and beside it what the library holds.
-    let (plan, known) = std::thread::scope(|scope| {
-        let loading =
-            before.map(|(source, _)| scope.spawn(move || Ok((source, shared.store.known(source)?))));
-        let plan = opened.plan(recover).map_err(failed)?;
-        let known = loading.map(|thread| {
-            thread.join().unwrap_or_else(|_| Err(Error::Internal("reading the library failed".into())))
-        });
-        Ok::<_, Error>((plan, known.transpose()?))
-    })?;
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
     if job.is_cancelled() {
         return Err(Error::Cancelled);
@@ -99,6 +72,49 @@ pub fn import(
     })?;
     (shared.observe)(Point::Finished);
     if complete { Ok(()) } else { Err(Error::Cancelled) }
+}
+
+/// A file that is open, what it names, and what the library knew of it as of a batch.
+struct Planned {
+    opened: Box<dyn OpenSource>,
+    plan: Plan,
+    /// Whether the plan looked for deleted items.
+    recover: bool,
+    known: Option<(SourceId, (KnownItems, i64))>,
+}
+
+/// Opens the file and goes through what it names, and beside that loads what the library holds of it.
+fn open_and_plan(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: Option<&Glance>) -> Result<Planned> {
+    let failed = |problem| Error::Source { path: job.path.clone(), problem };
+    // Which mailbox it is shows at the first glance.
+    let expected = glance.map(|glance| known_before(job, shared, &glance.identity)).transpose()?.flatten();
+    std::thread::scope(|scope| {
+        let load = |source| scope.spawn(move || Ok((source, shared.store.known(source)?)));
+        let mut loading = expected.map(|(source, _)| load(source));
+        let opened = (shared.open)(&job.path).map_err(failed)?;
+        let facts = opened.facts();
+        job.change(|slow| {
+            slow.state = JobState::Planning;
+            slow.size = facts.size;
+            slow.missing = facts.missing;
+            slow.format.clone_from(&facts.format);
+            slow.encryption.clone_from(&facts.encryption);
+        });
+        (shared.notify)(super::Notice::Job(job.id));
+        let before = known_before(job, shared, &facts.identity)?;
+        if let (Some(_), Some(reason)) = (&before, &facts.unread) {
+            // Of what is not named now nobody can say that it is gone.
+            return Err(failed(SourceProblem::Io(std::io::Error::other(reason.clone()))));
+        }
+        // Looking for what was deleted costs more than anything else of a plan, and in the same state it finds the same.
+        let recover = before.as_ref().is_none_or(|(_, state)| state.as_ref() != Some(&facts.state));
+        loading = loading.or_else(|| before.map(|(source, _)| load(source)));
+        let plan = opened.plan(recover).map_err(failed)?;
+        let known = loading.map(|thread| {
+            thread.join().unwrap_or_else(|_| Err(Error::Internal("reading the library failed".into())))
+        });
+        Ok(Planned { opened, plan, recover, known: known.transpose()? })
+    })
 }
 
 /// The account of a source as SQLite has it.
@@ -338,9 +354,7 @@ fn compare<'p>(
     });
     if !moved.is_empty() || !gone.is_empty() {
         on_writer(shared, move |writer| {
-            for (item, place, recovered) in &moved {
-                writer.move_item(*item, place, *recovered)?;
-            }
+            writer.move_items(&moved)?;
             // One commit serves these and the first items that are read: each makes a part of the index.
             let now = now();
             for item in gone {

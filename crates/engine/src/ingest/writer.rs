@@ -1,6 +1,6 @@
 //! The one writer of the library, on a thread of its own: it fills SQLite batch by batch and hands on to the [`Indexer`].
 
-use super::extract::Prepared;
+use super::extract::{self, Prepared};
 use super::indexer::Indexer;
 use super::job::JobRecord;
 use super::queue::{ByteQueue, Popped};
@@ -11,7 +11,7 @@ use crate::monitor::{Stage, Stages};
 use crate::source::{Certainty, Opener};
 use crate::store::{Known, NewFailure, NewText, Store, StoreWriter};
 use crate::weight::Weight;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +31,8 @@ const QUIET_BATCH: Duration = Duration::from_secs(1);
 const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
 /// So many documents wait within tantivy at most.
 const TANTIVY_WAITING: usize = 10_000;
+/// So many items that moved are read at once, to be indexed where they are now.
+const MOVED_AT_ONCE: usize = 100;
 /// Of the text of one item's files, at most this much is searchable.
 pub const MAX_ATTACHED: usize = 32 * 1024 * 1024;
 /// Folders nest no deeper than this.
@@ -169,7 +171,7 @@ pub struct Writer {
     in_flight: InFlight,
     since: Option<Instant>,
     interval: Duration,
-    /// Items of the batch that are to be indexed from SQLite.
+    /// Items of the batch that are to be indexed from SQLite once it has committed.
     again: Vec<ItemId>,
     /// Whether the batch changes what the index holds.
     concerns_index: bool,
@@ -342,15 +344,34 @@ impl Writer {
         self.index.settle()
     }
 
-    /// Puts an unchanged item where it is now, in SQLite at once and in the index with the commit, which comes by itself.
+    /// Puts unchanged items where they are now. The commit comes by itself.
     ///
     /// # Errors
-    /// SQLite's.
-    pub fn move_item(&mut self, item: ItemId, place: &Place, recovered: Option<Certainty>) -> Result<()> {
-        self.store.move_item(item, place.folder(), recovered, self.batch)?;
-        self.again.push(item);
-        self.concerns_index = true;
-        self.commit_soon();
+    /// SQLite's, and why the index is behind.
+    pub fn move_items(&mut self, moved: &[(ItemId, Place, Option<Certainty>)]) -> Result<()> {
+        for chunk in moved.chunks(MOVED_AT_ONCE) {
+            for (item, place, recovered) in chunk {
+                self.store.move_item(*item, place.folder(), *recovered, self.batch)?;
+            }
+            self.concerns_index = true;
+            self.commit_soon();
+            let places: HashMap<i64, &Place> = chunk.iter().map(|(item, place, _)| (item.0, place)).collect();
+            let ids: Vec<ItemId> = chunk.iter().map(|(item, ..)| *item).collect();
+            for stored in self.store.texts_of(&ids)? {
+                let id = stored.id;
+                let Some(place) = places.get(&id.0) else { continue };
+                let attached = match stored.attachments.is_empty() {
+                    true => String::new(),
+                    false => self.store.attached_text(id, MAX_ATTACHED)?,
+                };
+                let document = extract::document_of(stored, attached);
+                self.in_flight.add(document.bytes());
+                self.index.put((id, place.source), place.folders.clone(), document, true, self.batch)?;
+            }
+            if self.in_flight.bytes >= MAX_IN_FLIGHT {
+                self.commit_ahead()?;
+            }
+        }
         Ok(())
     }
 

@@ -1,13 +1,13 @@
 //! What is known of the text of attachments.
 
-use super::Store;
+use super::{Store, StoreWriter};
 use crate::contents::TextCounts;
 use crate::error::{Error, Result};
 use crate::ids::{ItemId, SourceId};
 use crate::source::Version;
 use crate::store::LossRow;
 use crate::text::compress::decompress;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -104,22 +104,7 @@ impl Store {
     /// # Errors
     /// SQLite's.
     pub fn attached_text(&self, item: ItemId, limit: usize) -> Result<String> {
-        let reader = self.reader()?;
-        let mut statement = reader.prepare_cached(
-            "SELECT content.text FROM attachment JOIN content ON content.id = attachment.content_id
-             WHERE attachment.item_id = ?1 AND attachment.state IN (0, 1) GROUP BY content.id ORDER BY min(attachment.ordinal)",
-        )?;
-        let mut rows = statement.query([item])?;
-        let mut out = String::new();
-        while let Some(row) = rows.next()? {
-            let blob = row.get_ref(0)?.as_blob().unwrap_or_default();
-            out.push_str(&decompress(blob, limit.saturating_sub(out.len())));
-            out.push('\n');
-            if out.len() >= limit {
-                break;
-            }
-        }
-        Ok(out)
+        attached_text(&*self.reader()?, item, limit)
     }
 
     /// The account of attachments' text by source.
@@ -204,4 +189,32 @@ impl Store {
         )?;
         Ok(unsigned(statement.query_row([], |row| row.get(0))?))
     }
+}
+
+impl StoreWriter {
+    /// As [`Store::attached_text`], with what is not committed yet.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn attached_text(&self, item: ItemId, limit: usize) -> Result<String> {
+        attached_text(self.connection(), item, limit)
+    }
+}
+
+fn attached_text(connection: &Connection, item: ItemId, limit: usize) -> Result<String> {
+    let mut statement = connection.prepare_cached(
+        "SELECT content.text FROM attachment JOIN content ON content.id = attachment.content_id
+         WHERE attachment.item_id = ?1 AND attachment.state IN (0, 1) GROUP BY content.id ORDER BY min(attachment.ordinal)",
+    )?;
+    let mut rows = statement.query([item])?;
+    let mut out = String::new();
+    while let Some(row) = rows.next()? {
+        let blob = row.get_ref(0)?.as_blob().unwrap_or_default();
+        out.push_str(&decompress(blob, limit.saturating_sub(out.len())));
+        out.push('\n');
+        if out.len() >= limit {
+            break;
+        }
+    }
+    Ok(out)
 }

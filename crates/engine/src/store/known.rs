@@ -54,12 +54,15 @@ impl StoreWriter {
 }
 
 fn known(connection: &Connection, source: SourceId) -> Result<KnownItems> {
+    let count: i64 =
+        connection.query_row("SELECT count(*) FROM item WHERE source_id = ?1", [source], |row| row.get(0))?;
+    let count = usize::try_from(count).unwrap_or_default();
     let mut statement = connection.prepare_cached(
         "SELECT key, id, data_version, sub_version, folder_id, gone_at IS NOT NULL, recovered, reading FROM item
          WHERE source_id = ?1",
     )?;
     let mut rows = statement.query([source])?;
-    let mut items = KnownItems::default();
+    let mut items = KnownItems::with_capacity_and_hasher(count, Default::default());
     while let Some(row) = rows.next()? {
         let version = Version { data: unbits(row.get(2)?), sub: unbits(row.get(3)?) };
         let reading: i64 = row.get(7)?;

@@ -11,6 +11,7 @@ mod relations;
 mod review;
 mod schema;
 mod snippet;
+mod texts;
 #[cfg(test)]
 mod traced;
 mod write;
@@ -21,9 +22,10 @@ pub use jobs::Digests;
 pub use known::{Known, KnownItems};
 pub use lookup::Place;
 pub use measure::{PoolView, StoreView};
-pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow, StoredText};
+pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow};
 pub use relations::{Correspondence, SourceCopies, Thread, Together};
 pub use review::{Action, Change, Colour, Review, Saved, Tag};
+pub use texts::StoredText;
 pub use write::{Actor, Done, NewFailure, NewItem, NewText, SourceRecord, StoreWriter, TextOutcome};
 
 use crate::cache::Changes;
