@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The first batch of a busy time is committed after this long, so that first hits appear at once …
-const FIRST_INTERVAL: Duration = Duration::from_millis(250);
+const FIRST_INTERVAL: Duration = Duration::from_millis(500);
 /// … the next after so many times as long, since each begins the words of its part of the index anew …
-const GROWTH: u32 = 8;
+const GROWTH: u32 = 4;
 /// … and later ones after up to this long.
 const MAX_INTERVAL: Duration = Duration::from_secs(8);
 /// Where nothing more comes for so long, as when an import is paused, what is there is committed …
