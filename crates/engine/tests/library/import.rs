@@ -138,7 +138,7 @@ pub fn halted_halfway(bench: &mut Bench, items: u64) -> (Receiver<()>, Sender<()
         Point::ItemStored => match stored.fetch_add(1, Ordering::Relaxed) + 1 {
             // Long enough for the batch to fall due: the first soon, the next, on a machine that was slow so far, later.
             n if n == items / 2 => std::thread::sleep(match committed.load(Ordering::Relaxed) {
-                0 => Duration::from_millis(400),
+                0 => Duration::from_millis(700),
                 1 => Duration::from_millis(2500),
                 _ => Duration::from_millis(8500),
             }),
