@@ -147,7 +147,8 @@ impl Stage {
             Arc::new(StageShared { stop: Arc::default(), state: Mutex::default(), changed: Condvar::new() });
         let folder = library.folder.clone();
         let extractor = Extractor::new(reading.program, reading.limits, shared.stop.clone());
-        let worker = pass::Worker { library, importer, stage: shared.clone(), extractor, cache_bytes };
+        let worker =
+            pass::Worker { library, importer, stage: shared.clone(), extractor, cache_bytes, open: None };
         let thread = std::thread::Builder::new()
             .name("attachments".into())
             .spawn(move || worker.run())

@@ -2,10 +2,10 @@
 
 use super::StageShared;
 use super::spool::{Refused, Spool};
-use crate::error::Result;
+use crate::error::{Result, SourceProblem};
 use crate::ids::{ItemId, SourceId};
 use crate::ingest::{Importer, Shared, on_writer};
-use crate::source::ItemReader;
+use crate::source::{self, Glance, ItemReader, OpenSource, Opening};
 use crate::store::{NewText, TextOutcome, WaitingRow};
 use crate::text::compress::compress;
 use mailscope_extract::process::{Extractor, Trouble};
@@ -33,6 +33,8 @@ pub struct Worker {
     pub stage: Arc<StageShared>,
     pub extractor: Extractor,
     pub cache_bytes: usize,
+    /// The source that was read last, until the walk ends.
+    pub open: Option<(SourceId, Box<dyn OpenSource>)>,
 }
 
 /// How a walk ended.
@@ -115,6 +117,7 @@ impl Worker {
                 break end;
             }
         };
+        self.open = None;
         self.commit(&mut pending)?;
         if matches!(end, End::Done) {
             on_writer(&self.library, |writer| writer.forget_unused_texts())?;
@@ -138,7 +141,7 @@ impl Worker {
         for id in sources {
             let rows = || chunk.iter().filter(|row| row.source == id);
             let Some(first) = rows().next() else { continue };
-            let opened = match (self.library.open)(&first.source_path) {
+            let opened = match self.opened(first) {
                 Ok(opened) => opened,
                 Err(problem) => {
                     tracing::info!(%problem, source = id.0, "its attachments wait");
@@ -164,8 +167,22 @@ impl Worker {
                     self.commit(pending)?;
                 }
             }
+            drop(reader);
+            self.open = Some((id, opened));
         }
         Ok(None)
+    }
+
+    /// The source of an attachment: the one that is still open, if its file is in the same state, or opened anew.
+    fn opened(&mut self, row: &WaitingRow) -> Result<Box<dyn OpenSource>, SourceProblem> {
+        let still_open = self.open.take().filter(|(id, opened)| {
+            let same = |glance: Glance| !glance.state.is_empty() && glance.state == opened.facts().state;
+            *id == row.source && source::glance(&row.source_path).is_some_and(same)
+        });
+        match still_open {
+            Some((_, opened)) => Ok(opened),
+            None => (self.library.open)(&row.source_path, Opening::Items),
+        }
     }
 
     /// Looks at one attachment.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ItemId, JobId};
 use crate::ingest::Shared;
 use crate::search;
-use crate::source::{self, ItemReader, OpenSource};
+use crate::source::{self, ItemReader, OpenSource, Opening};
 use crate::store::{ItemRow, Place, SourceRow};
 use std::collections::HashMap;
 use std::path::Path;
@@ -278,7 +278,7 @@ impl<'a> Run<'a> {
         let row = group.first().and_then(|place| self.sources.get(&place.source));
         let opened: Result<Box<dyn OpenSource>, String> = match row {
             Some(row) if sink.needs_source() => {
-                source::open(&row.path).map_err(|problem| problem.to_string())
+                source::open(&row.path, Opening::Whole).map_err(|problem| problem.to_string())
             }
             _ => Err("its file is not looked at".into()),
         };

@@ -6,7 +6,7 @@ use super::writer::{Message, Place, Point, Shared, Writer, now};
 use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::monitor::{Stage, Stages};
-use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Plan};
+use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Opening, Plan};
 use crate::store::{Known, KnownItems, NewFailure, SourceRecord};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -91,7 +91,7 @@ fn open_and_plan(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: Option<&Gla
     std::thread::scope(|scope| {
         let load = |source| scope.spawn(move || Ok((source, shared.store.known(source)?)));
         let mut loading = expected.map(|(source, _)| load(source));
-        let opened = (shared.open)(&job.path).map_err(failed)?;
+        let opened = (shared.open)(&job.path, Opening::Whole).map_err(failed)?;
         let facts = opened.facts();
         job.change(|slow| {
             slow.state = JobState::Planning;

@@ -7,7 +7,7 @@ use crate::export::eml::eml;
 use crate::fields::TextField;
 use crate::ids::ItemId;
 use crate::query;
-use crate::source::{Detail, OpenSource, SourceItem};
+use crate::source::{Detail, OpenSource, Opening, SourceItem};
 use crate::store::{ItemFacts, ItemRow};
 use crate::text::marks::Highlights;
 use std::fs::File;
@@ -219,8 +219,9 @@ impl Library {
             open.used = Instant::now();
             return Ok(open.source.clone());
         }
-        let source: Arc<dyn OpenSource> =
-            (self.shared.open)(&row.source_path).map_err(|problem| problem.to_string())?.into();
+        let source: Arc<dyn OpenSource> = (self.shared.open)(&row.source_path, Opening::Items)
+            .map_err(|problem| problem.to_string())?
+            .into();
         if opened.len() >= MAX_OPEN_SOURCES
             && let Some(oldest) = opened.iter().min_by_key(|(_, open)| open.used).map(|(id, _)| *id)
         {

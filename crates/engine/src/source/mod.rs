@@ -9,12 +9,23 @@ use crate::error::{Result, SourceProblem};
 use std::io::Write;
 use std::path::Path;
 
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// To go through all that it names: what is broken of it is found, and made good as far as that goes. It takes as long as the file
+    /// is large.
+    Whole,
+    /// To read some items that are known, which takes no time however large the file is: what is broken is made good when one of
+    /// them cannot be had, or not all of it.
+    Items,
+}
+
 /// Opens a file of a known format, read-only.
 ///
 /// # Errors
 /// Why the file cannot be a source.
-pub fn open(path: &Path) -> Result<Box<dyn OpenSource>, SourceProblem> {
-    Ok(Box::new(pst::PstSource::open(path)?))
+pub fn open(path: &Path, opening: Opening) -> Result<Box<dyn OpenSource>, SourceProblem> {
+    Ok(Box::new(pst::PstSource::open(path, opening)?))
 }
 
 /// Opens a file to read its bytes, and leaves even the time of its last access as it was where the system allows it.
@@ -26,7 +37,7 @@ pub fn open_bytes(path: &Path) -> std::io::Result<std::fs::File> {
 }
 
 /// How files become sources: [`open`], unless a host knows better.
-pub type Opener = Box<dyn Fn(&Path) -> Result<Box<dyn OpenSource>, SourceProblem> + Send + Sync>;
+pub type Opener = Box<dyn Fn(&Path, Opening) -> Result<Box<dyn OpenSource>, SourceProblem> + Send + Sync>;
 
 /// What can be told of a file without reading more than its first pages; `None` where it takes more than that to open it.
 pub fn glance(path: &Path) -> Option<Glance> {

@@ -34,10 +34,10 @@ impl ReadAt for Failing {
 }
 
 fn failing(bench: &Bench, reads: u64, broken: Range<u64>) -> LibraryOptions {
-    let open = move |path: &std::path::Path| {
+    let open = move |path: &std::path::Path, opening| {
         let file = FileSource::open(path).map_err(SourceProblem::from_io)?;
         let source = Arc::new(Failing { file, left: AtomicU64::new(reads), broken: broken.clone() });
-        Ok(Box::new(PstSource::from_source(source, path)?) as Box<_>)
+        Ok(Box::new(PstSource::from_source(source, path, opening)?) as Box<_>)
     };
     LibraryOptions { open: Box::new(open), ..bench.options() }
 }

@@ -10,6 +10,7 @@ mod faults;
 mod import;
 mod insights;
 mod jobs;
+mod opening;
 mod partial;
 mod refusals;
 mod resume;

@@ -10,7 +10,8 @@ mod values;
 pub use export::{PstExport, Stored};
 
 use super::{
-    Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Plan, PlanAnomaly, PlannedFolder, Version,
+    Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Opening, Plan, PlanAnomaly, PlannedFolder,
+    Version,
 };
 use crate::error::SourceProblem;
 use mailscope_pst::{
@@ -20,8 +21,8 @@ use mailscope_pst::{
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Bytes at the beginning of a file that hold its header in every format.
 const HEADER: usize = 1024;
@@ -31,6 +32,10 @@ const ITEM_AHEAD: u64 = 64 * 1024;
 /// An open PST or OST file.
 pub struct PstSource {
     file: PstFile,
+    /// Whether the trees of `file` were gone through.
+    is_checked: bool,
+    /// The same file with its trees gone through, once that was called for; nothing where it cannot be opened so.
+    checked: OnceLock<Option<PstFile>>,
     facts: Facts,
     counted: Arc<Counted>,
 }
@@ -68,7 +73,7 @@ impl PstSource {
             return Ok(());
         }
         // What stops at the root pages may still be salvaged by looking at all of them.
-        Self::open(path).map(|_| ())
+        Self::open(path, Opening::Whole).map(|_| ())
     }
 
     /// Which mailbox it is and in what state, if the file opens without looking through it.
@@ -86,19 +91,33 @@ impl PstSource {
     ///
     /// # Errors
     /// Why nothing can be read of it.
-    pub fn open(path: &Path) -> Result<Self, SourceProblem> {
+    pub fn open(path: &Path, opening: Opening) -> Result<Self, SourceProblem> {
         only_files(path)?;
         let source = FileSource::open(path).map_err(SourceProblem::from_io)?;
-        Self::from_source(Arc::new(source), path)
+        Self::from_source(Arc::new(source), path, opening)
     }
 
     /// Opens what `source` holds; `path` is where it lies.
     ///
     /// # Errors
     /// Why nothing can be read of it.
-    pub fn from_source(source: Arc<dyn ReadAt>, path: &Path) -> Result<Self, SourceProblem> {
+    pub fn from_source(
+        source: Arc<dyn ReadAt>,
+        path: &Path,
+        opening: Opening,
+    ) -> Result<Self, SourceProblem> {
         let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
-        let file = PstFile::from_source(counted.clone()).map_err(problem)?;
+        let quick = match opening {
+            Opening::Items => OpenOptions::new().quick().from_source(counted.clone()).ok(),
+            Opening::Whole => None,
+        };
+        // Where even the first pages are odd, all of them are looked at.
+        let quick = quick.filter(|file| file.anomalies().is_empty());
+        let is_checked = quick.is_none();
+        let file = match quick {
+            Some(file) => file,
+            None => PstFile::from_source(counted.clone()).map_err(problem)?,
+        };
         let unread = unread(&file);
         // Something else may be read the next time: the state is none that is known.
         let state = if unread.is_none() { state(&counted, path, file.size()) } else { Vec::new() };
@@ -118,7 +137,16 @@ impl PstSource {
             missing: missing(&file),
             anomalies: file.anomalies().iter().map(ToString::to_string).collect(),
         };
-        Ok(Self { file, facts, counted })
+        Ok(Self { file, is_checked, checked: OnceLock::new(), facts, counted })
+    }
+
+    /// The file with its trees gone through, if it was opened without that and can be opened with it.
+    fn checked(&self) -> Option<&PstFile> {
+        if self.is_checked {
+            return None;
+        }
+        let open = || PstFile::from_source(self.counted.clone()).inspect(PstFile::forget_trees).ok();
+        self.checked.get_or_init(open).as_ref()
     }
 }
 
@@ -253,7 +281,7 @@ impl OpenSource for PstSource {
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_> {
         // Items are read when the plan is made, or where none is wanted.
         self.file.forget_trees();
-        Box::new(read::PstReader::new(&self.file, cache_bytes))
+        Box::new(read::PstReader::new(self, cache_bytes))
     }
 
     fn alive(&self) -> Result<(), SourceProblem> {

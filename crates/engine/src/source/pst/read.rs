@@ -1,7 +1,7 @@
 //! Items of a PST as the engine's plain data.
 
 use super::export::Stored;
-use super::{details, headers, values};
+use super::{PstSource, details, headers, values};
 use crate::source::{
     AttachmentFacts, Detail, DetailLine, Entry, InlinePart, ItemKind, ItemReader, MailFacts, Person,
     Protection, Role, SourceItem, Version,
@@ -11,8 +11,8 @@ use base64::Engine as _;
 use mailscope_pst::messaging::details::Smime;
 use mailscope_pst::write::StoredMessage;
 use mailscope_pst::{
-    Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, PstFile,
-    ReadError, Reader, RecipientKind,
+    Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, ReadError,
+    Reader, RecipientKind,
 };
 use std::io::{Read, Write};
 
@@ -37,22 +37,61 @@ const LAST_TIME: i64 = 253_402_300_800_000;
 
 /// Reads items of one file on one thread.
 pub struct PstReader<'a> {
+    source: &'a PstSource,
     reader: Reader<'a>,
+    /// Whether the trees of the file that `reader` reads were gone through.
+    is_checked: bool,
+    cache_bytes: usize,
 }
 
 impl<'a> PstReader<'a> {
-    pub(super) fn new(file: &'a PstFile, cache_bytes: usize) -> Self {
-        Self { reader: file.reader_with_cache(cache_bytes) }
+    pub(super) fn new(source: &'a PstSource, cache_bytes: usize) -> Self {
+        let reader = source.file.reader_with_cache(cache_bytes);
+        Self { source, reader, is_checked: source.is_checked, cache_bytes }
+    }
+
+    /// Reads something, and where it is not well once more with what [`Self::look_closer`] finds.
+    fn thoroughly<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, String>,
+        is_well: impl Fn(&T) -> bool,
+    ) -> Result<T, String> {
+        let found = read(self);
+        if found.as_ref().is_ok_and(is_well) || !self.look_closer() {
+            return found;
+        }
+        read(self)
+    }
+
+    /// Goes through the file's trees, if that was not done yet: what a broken page named may lie elsewhere. Gives whether it is worth
+    /// another try.
+    fn look_closer(&mut self) -> bool {
+        if self.is_checked {
+            return false;
+        }
+        let Some(file) = self.source.checked() else { return false };
+        (self.reader, self.is_checked) = (file.reader_with_cache(self.cache_bytes), true);
+        true
+    }
+
+    fn copy(&mut self, node: NodeId, path: &[NodeId], out: &mut dyn Write) -> Result<u64, String> {
+        let mut content = self.reader.attachment(node, path).map_err(|error| error.to_string())?;
+        std::io::copy(&mut content, out).map_err(|error| error.to_string())
+    }
+
+    /// As [`Self::version_now`].
+    fn version(&mut self, node: NodeId, row: bool) -> Result<Version, String> {
+        self.thoroughly(|own| own.version_now(node, row), |_| true)
     }
 
     /// The version of an item that is there: named by the file, or still to be recovered, which takes looking for what was deleted
     /// the first time. An item of which only a row is left (`row` says that this will do) has none.
-    fn version(&mut self, node: NodeId, row: bool) -> Result<Version, String> {
+    fn version_now(&mut self, node: NodeId, row: bool) -> Result<Version, String> {
         let found = match self.reader.node(node) {
             Err(ReadError::Missing(_)) if row && self.reader.item(node).is_ok_and(|item| item.from_row) => {
                 return Ok(Version::default());
             }
-            Err(ReadError::Missing(_)) => {
+            Err(ReadError::Missing(_)) if self.is_checked => {
                 self.reader.file().recovery().map_err(|error| error.to_string())?;
                 self.reader.node(node)
             }
@@ -98,6 +137,23 @@ impl<'a> PstReader<'a> {
                 .and_then(|item| Ok((item, self.reader.embedded_bodies(node, path, MAX_BODY)?)))
         };
         loaded.map_err(|error| error.to_string())
+    }
+
+    /// What is shown of an item, or of the message embedded in it.
+    fn detail_now(&mut self, node: NodeId, path: &[NodeId]) -> Result<Detail, String> {
+        let (item, bodies) = self.load(node, path)?;
+        let html = bodies.best_html();
+        let inline = if html.is_some() { self.inline_parts(node, &item.attachments) } else { Vec::new() };
+        let headers = item.headers.clone();
+        let properties = self
+            .reader
+            .embedded_properties(node, path, MAX_VALUE)
+            .map(|properties| properties.iter().map(values::line).collect())
+            .unwrap_or_default();
+        let mut details = self.details(node, path, item.kind, &mut Vec::new());
+        details.extend(details::beside(&item));
+        let item = SourceItem { details, ..Self::source_item(item, &bodies) };
+        Ok(Detail { item: Some(item), html, headers, inline, properties })
     }
 
     /// The item in the engine's words, without the text of the messages embedded in it.
@@ -212,31 +268,28 @@ impl ItemReader for PstReader<'_> {
             return Err("The file has changed since it was imported.".into());
         }
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
-        let (item, bodies) = self.load(node, &path)?;
-        let html = bodies.best_html();
-        let inline = if html.is_some() { self.inline_parts(node, &item.attachments) } else { Vec::new() };
-        let headers = item.headers.clone();
-        let properties = self
-            .reader
-            .embedded_properties(node, &path, MAX_VALUE)
-            .map(|properties| properties.iter().map(values::line).collect())
-            .unwrap_or_default();
-        let mut details = self.details(node, &path, item.kind, &mut Vec::new());
-        details.extend(details::beside(&item));
-        let item = SourceItem { details, ..Self::source_item(item, &bodies) };
-        Ok(Detail { item: Some(item), html, headers, inline, properties })
+        let is_well = |detail: &Detail| detail.item.as_ref().is_none_or(|item| item.anomalies.is_empty());
+        self.thoroughly(|own| own.detail_now(node, &path), is_well)
     }
 
     fn stored(&mut self, key: u64, path: &[u32], left: &mut u64) -> Result<Stored, String> {
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
-        let found = self.reader.stored_message(node(key)?, &path, left).map_err(|error| error.to_string())?;
-        Ok(Stored(found))
+        let (node, most) = (node(key)?, *left);
+        let read = |own: &mut Self| {
+            *left = most;
+            own.reader.stored_message(node, &path, left).map_err(|error| error.to_string())
+        };
+        self.thoroughly(read, |_| true).map(Stored)
     }
 
     fn stored_attachment(&mut self, key: u64, path: &[u32], left: &mut u64) -> Result<Stored, String> {
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
-        let own =
-            self.reader.stored_attachment(node(key)?, &path, left).map_err(|error| error.to_string())?;
+        let (node, most) = (node(key)?, *left);
+        let read = |own: &mut Self| {
+            *left = most;
+            own.reader.stored_attachment(node, &path, left).map_err(|error| error.to_string())
+        };
+        let own = self.thoroughly(read, |_| true)?;
         Ok(Stored(StoredMessage { own, recipients: Vec::new() }))
     }
 
@@ -248,8 +301,40 @@ impl ItemReader for PstReader<'_> {
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
         let node = node(key)?;
         self.version(node, false)?;
-        let mut content = self.reader.attachment(node, &path).map_err(|error| error.to_string())?;
-        std::io::copy(&mut content, out).map_err(|error| error.to_string())
+        let mut out = Once { out, written: 0, again: 0, refused: false };
+        let copied = self.copy(node, &path, &mut out);
+        if copied.is_ok() || out.refused || !self.look_closer() {
+            return copied;
+        }
+        out.again = out.written;
+        self.copy(node, &path, &mut out)
+    }
+}
+
+/// Writes what is read a second time only from where the first time ended.
+struct Once<'a> {
+    out: &'a mut dyn Write,
+    written: u64,
+    /// Bytes that come again.
+    again: u64,
+    /// Whether it is `out` that failed.
+    refused: bool,
+}
+
+impl Write for Once<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let known = usize::try_from(self.again).unwrap_or(usize::MAX).min(bytes.len());
+        if known > 0 {
+            self.again -= known as u64;
+            return Ok(known);
+        }
+        let written = self.out.write(bytes).inspect_err(|_| self.refused = true)?;
+        self.written += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
     }
 }
 
