@@ -212,6 +212,12 @@ impl<'a> Reader<'a> {
         self.file
     }
 
+    /// Whether anything that was asked for so far could not be found, though a walk through the B-trees of the file may find it: where it
+    /// was opened without one ([`OpenOptions::quick`]), opening it with one and asking again is worth it.
+    pub fn missed_something(&self) -> bool {
+        self.ndb.missed
+    }
+
     /// The entry of one node in the node B-tree: its blocks tell whether it has changed. Of a deleted item, once it
     /// was recovered, what was last known.
     pub fn node(&mut self, node: NodeId) -> Result<NodeEntry, ReadError> {

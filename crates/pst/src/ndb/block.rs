@@ -22,6 +22,8 @@ pub(crate) struct NdbReader<'a> {
     pub past: bool,
     /// What was found wrong since it was last taken.
     pub anomalies: Anomalies,
+    /// Whether a block was not found, or a page on the way to a node could not be read: a walk through the trees may know better.
+    pub missed: bool,
 }
 
 /// A block's decoded data, with what is wrong with it; the flaw stays with the cached block, so that every reader
@@ -42,6 +44,7 @@ impl<'a> NdbReader<'a> {
             inflate: None,
             past: false,
             anomalies: Anomalies::default(),
+            missed: false,
         }
     }
 
@@ -85,6 +88,7 @@ impl<'a> NdbReader<'a> {
         if let Some(entry) = self.ndb.salvage.node(nid.0) {
             return Ok(entry);
         }
+        self.missed |= found.is_err();
         found.and(Err(ReadError::Missing(Place::Node(nid))))
     }
 
@@ -103,6 +107,7 @@ impl<'a> NdbReader<'a> {
         if let Some(entry) = self.past_entry(bid) {
             return Ok(entry);
         }
+        self.missed = true;
         found.and(Err(ReadError::Missing(Place::BlockId(bid))))
     }
 

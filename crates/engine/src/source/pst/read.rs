@@ -50,14 +50,10 @@ impl<'a> PstReader<'a> {
         Self { source, reader, is_checked: source.is_checked, cache_bytes }
     }
 
-    /// Reads something, and where it is not well once more with what [`Self::look_closer`] finds.
-    fn thoroughly<T>(
-        &mut self,
-        mut read: impl FnMut(&mut Self) -> Result<T, String>,
-        is_well: impl Fn(&T) -> bool,
-    ) -> Result<T, String> {
+    /// Reads something, and where it or a part of it cannot be had once more with what [`Self::look_closer`] finds.
+    fn thoroughly<T>(&mut self, mut read: impl FnMut(&mut Self) -> Result<T, String>) -> Result<T, String> {
         let found = read(self);
-        if found.as_ref().is_ok_and(is_well) || !self.look_closer() {
+        if found.is_ok() && !self.reader.missed_something() || !self.look_closer() {
             return found;
         }
         read(self)
@@ -81,7 +77,7 @@ impl<'a> PstReader<'a> {
 
     /// As [`Self::version_now`].
     fn version(&mut self, node: NodeId, row: bool) -> Result<Version, String> {
-        self.thoroughly(|own| own.version_now(node, row), |_| true)
+        self.thoroughly(|own| own.version_now(node, row))
     }
 
     /// The version of an item that is there: named by the file, or still to be recovered, which takes looking for what was deleted
@@ -268,8 +264,7 @@ impl ItemReader for PstReader<'_> {
             return Err("The file has changed since it was imported.".into());
         }
         let path: Vec<NodeId> = path.iter().copied().map(NodeId).collect();
-        let is_well = |detail: &Detail| detail.item.as_ref().is_none_or(|item| item.anomalies.is_empty());
-        self.thoroughly(|own| own.detail_now(node, &path), is_well)
+        self.thoroughly(|own| own.detail_now(node, &path))
     }
 
     fn stored(&mut self, key: u64, path: &[u32], left: &mut u64) -> Result<Stored, String> {
@@ -279,7 +274,7 @@ impl ItemReader for PstReader<'_> {
             *left = most;
             own.reader.stored_message(node, &path, left).map_err(|error| error.to_string())
         };
-        self.thoroughly(read, |_| true).map(Stored)
+        self.thoroughly(read).map(Stored)
     }
 
     fn stored_attachment(&mut self, key: u64, path: &[u32], left: &mut u64) -> Result<Stored, String> {
@@ -289,7 +284,7 @@ impl ItemReader for PstReader<'_> {
             *left = most;
             own.reader.stored_attachment(node, &path, left).map_err(|error| error.to_string())
         };
-        let own = self.thoroughly(read, |_| true)?;
+        let own = self.thoroughly(read)?;
         Ok(Stored(StoredMessage { own, recipients: Vec::new() }))
     }
 
@@ -303,7 +298,8 @@ impl ItemReader for PstReader<'_> {
         self.version(node, false)?;
         let mut out = Once { out, written: 0, again: 0, refused: false };
         let copied = self.copy(node, &path, &mut out);
-        if copied.is_ok() || out.refused || !self.look_closer() {
+        let is_well = copied.is_ok() && !self.reader.missed_something();
+        if is_well || out.refused || !self.look_closer() {
             return copied;
         }
         out.again = out.written;
