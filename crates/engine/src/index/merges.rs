@@ -22,8 +22,8 @@ const SMALLEST: u32 = 2_000;
 const LARGE: usize = 24;
 /// Large parts that are made one at a time.
 const LARGE_AT_ONCE: usize = 4;
-/// Two parts are always merged if they should be; more only up to so many bytes of files, since all their pages may be in memory.
-const MAX_MAPPED: u64 = 64 * 1024 * 1024;
+/// Two parts are always merged if they should be; more only up to so many bytes of files, of which a seventh is mapped meanwhile.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// What a merge reads.
 const COMPONENTS: [SegmentComponent; 6] = [
     SegmentComponent::Postings,
@@ -125,12 +125,12 @@ fn choose(parts: &[Size]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Leaves of a group, which begins with the largest, the smallest that may be mapped at once.
+/// Leaves of a group, which begins with the largest, the smallest that are merged at once.
 fn bound(group: &mut Vec<usize>, parts: &[Size]) {
     let mut bytes = 0_u64;
     let fitting = group.iter().rev().take_while(|n| {
         bytes = bytes.saturating_add(parts[**n].bytes);
-        bytes <= MAX_MAPPED
+        bytes <= MAX_BYTES
     });
     let kept = fitting.count().max(2).min(group.len());
     group.drain(..group.len() - kept);
@@ -177,12 +177,13 @@ mod tests {
     }
 
     #[test]
-    fn little_is_mapped_at_once() {
-        check(&"12@12 ".repeat(8), &["12@12 12@12 12@12 12@12 12@12"]);
-        check(&"1@31 ".repeat(8), &["1@31 1@31"]);
+    fn what_is_merged_at_once_is_bounded() {
+        check(&"12@12 ".repeat(8), &[&["12@12"; 8].join(" ")]);
+        check(&"1@31 ".repeat(10), &[&["1@31"; 8].join(" ")]);
         // Long items: as large as they get.
         check(&"1@33 ".repeat(24), &[]);
-        check(&format!("{}48@20 48@20 48@20", "48@40 ".repeat(22)), &["48@20 48@20 48@20"]);
+        check(&"48@90 ".repeat(25), &["48@90 48@90"]);
+        check(&format!("{}48@20 48@20 48@20", "48@90 ".repeat(22)), &["48@90 48@20 48@20 48@20"]);
         check(&"300@300 ".repeat(25), &["300@300 300@300"]);
         check("48-50@300", &["48-50@300"]);
     }

@@ -2,6 +2,7 @@
 
 pub mod blocks;
 pub mod counted;
+mod directory;
 mod matching;
 mod merges;
 mod writer;
@@ -352,6 +353,9 @@ impl Index {
     /// # Errors
     /// When another writer lives, or no thread can be started.
     pub fn writer(&self, memory: usize, threads: usize) -> Result<IndexWriter> {
-        IndexWriter::new(&self.index, self.folder.clone(), self.fields.clone(), memory, threads)
+        // An index of its own, which reads otherwise than searches do.
+        let index = tantivy::Index::open(directory::Windowed::open(&self.folder)?)?;
+        index.tokenizers().register(tokens::ANALYZER, tokens::analyzer());
+        IndexWriter::new(&index, self.folder.clone(), self.fields.clone(), memory, threads)
     }
 }

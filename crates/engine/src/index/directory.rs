@@ -1,0 +1,206 @@
+//! The folder of the index, as its writer reads it.
+//!
+//! A merge goes through the postings and positions of each part from beginning to end. Were they mapped, as they are for searches, all
+//! their pages would be memory of this process until the merge is over. The writer reads them through a small window instead: of what it
+//! merges, only the tables of words and the columns are mapped.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tantivy::Directory;
+use tantivy::HasLen;
+use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, WatchCallback, WatchHandle, WritePtr,
+};
+
+/// Endings of the files that are read through a window: nine tenths of a part.
+const READ: [&str; 2] = ["idx", "pos"];
+/// Bytes that are read at least, and the border on which a reading begins.
+const LEAST: usize = 4 * 1024;
+/// Bytes that are read ahead at most.
+const MOST: usize = 256 * 1024;
+
+/// tantivy's directory of mapped files, but for postings and positions.
+#[derive(Debug, Clone)]
+pub struct Windowed {
+    folder: PathBuf,
+    mapped: MmapDirectory,
+}
+
+impl Windowed {
+    /// The index in `folder`.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn open(folder: &Path) -> tantivy::Result<Self> {
+        Ok(Self { folder: folder.to_owned(), mapped: MmapDirectory::open(folder)? })
+    }
+}
+
+impl Directory for Windowed {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        if !path.extension().is_some_and(|ending| READ.iter().any(|read| ending == *read)) {
+            return self.mapped.get_file_handle(path);
+        }
+        let failed = |e| OpenReadError::wrap_io_error(e, path.to_owned());
+        let file = File::open(self.folder.join(path)).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_owned()),
+            _ => failed(e),
+        })?;
+        let len = file.metadata().map_err(failed)?.len();
+        let len = usize::try_from(len).map_err(|_| failed(io::ErrorKind::FileTooLarge.into()))?;
+        Ok(Arc::new(Window {
+            len,
+            seen: Mutex::new(Seen { file, start: 0, bytes: Arc::default(), ahead: LEAST }),
+        }))
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        self.mapped.delete(path)
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        self.mapped.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        self.mapped.open_write(path)
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        self.mapped.atomic_read(path)
+    }
+
+    fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
+        self.mapped.atomic_write(path, data)
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        self.mapped.sync_directory()
+    }
+
+    fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
+        self.mapped.acquire_lock(lock)
+    }
+
+    fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
+        self.mapped.watch(callback)
+    }
+}
+
+/// A file of which a stretch is in memory.
+#[derive(Debug)]
+struct Window {
+    /// Bytes of the file.
+    len: usize,
+    seen: Mutex<Seen>,
+}
+
+/// The stretch.
+#[derive(Debug)]
+struct Seen {
+    file: File,
+    /// Where it begins.
+    start: usize,
+    bytes: Arc<[u8]>,
+    /// How much was read ahead last: the more, the longer one reading followed on another.
+    ahead: usize,
+}
+
+impl Seen {
+    /// Has `wanted`, which lies within the `len` bytes of the file, in memory.
+    fn come_to(&mut self, wanted: &Range<usize>, len: usize) -> io::Result<()> {
+        let end = self.start + self.bytes.len();
+        if self.start <= wanted.start && wanted.end <= end {
+            return Ok(());
+        }
+        let follows = self.start <= wanted.start && wanted.start <= end;
+        self.ahead = if follows { self.ahead.saturating_mul(2).min(MOST) } else { LEAST };
+        let start = wanted.start - wanted.start % LEAST;
+        let end = wanted.end.max(start.saturating_add(self.ahead)).min(len);
+        // Nothing holds until all of it is read.
+        let mut bytes = std::mem::take(&mut self.bytes);
+        self.start = start;
+        if bytes.len() != end - start || Arc::get_mut(&mut bytes).is_none() {
+            bytes = std::iter::repeat_n(0, end - start).collect();
+        }
+        if let Some(room) = Arc::get_mut(&mut bytes) {
+            self.file.seek(SeekFrom::Start(start as u64))?;
+            self.file.read_exact(room)?;
+        }
+        self.bytes = bytes;
+        Ok(())
+    }
+}
+
+impl HasLen for Window {
+    fn len(&self) -> usize {
+        self.len
+    }
+}
+
+impl FileHandle for Window {
+    fn read_bytes(&self, wanted: Range<usize>) -> io::Result<OwnedBytes> {
+        if wanted.start > wanted.end || wanted.end > self.len {
+            let reason = format!("bytes {wanted:?} of a file of the index that has {}", self.len);
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
+        }
+        if wanted.is_empty() {
+            return Ok(OwnedBytes::empty());
+        }
+        // What a reader that failed left is nothing, or whole.
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.come_to(&wanted, self.len)?;
+        let (from, to) = (wanted.start - seen.start, wanted.end - seen.start);
+        Ok(OwnedBytes::new(Arc::clone(&seen.bytes)).slice(from..to))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    /// Reads ranges of a file of `len` bytes one after another, and expects its bytes.
+    fn check(len: usize, ranges: &[Range<usize>]) {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..len).map(|n| (n * 31 % 251) as u8).collect();
+        File::create(folder.path().join("a.pos")).unwrap().write_all(&bytes).unwrap();
+        let handle = Windowed::open(folder.path()).unwrap().get_file_handle(Path::new("a.pos")).unwrap();
+        assert_eq!(handle.len(), len);
+        let read: Vec<OwnedBytes> =
+            ranges.iter().map(|range| handle.read_bytes(range.clone()).unwrap()).collect();
+        // What was read stays, whatever is read behind it.
+        for (range, read) in ranges.iter().zip(read) {
+            assert_eq!(read.as_slice(), &bytes[range.clone()], "{range:?} of {len}");
+        }
+        let beyond = handle.read_bytes(len..len + 1).unwrap_err();
+        assert_eq!(beyond.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn any_stretch_of_a_file_is_read() {
+        check(0, &[0..0, 0..0]);
+        check(10, &[6..10, 2..6, 0..2, 0..10, 10..10]);
+        check(1_000_000, &[999_990..1_000_000, 0..1_000_000, 5..5, 4095..4097, 4096..8192, 8191..8193]);
+        let steps: Vec<Range<usize>> = (0..2_999).map(|n| n * 1000..n * 1000 + 999 + n % 2).collect();
+        check(3_000_000, &steps);
+        let back: Vec<Range<usize>> = steps.into_iter().rev().collect();
+        check(3_000_000, &back);
+    }
+
+    #[test]
+    fn only_postings_and_positions_are_not_mapped() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, windowed) in [("a.idx", true), ("a.pos", true), ("a.term", false), ("a.fast", false)] {
+            File::create(folder.path().join(name)).unwrap().write_all(b"words").unwrap();
+            let handle = Windowed::open(folder.path()).unwrap().get_file_handle(Path::new(name)).unwrap();
+            assert_eq!(format!("{handle:?}").starts_with("Window"), windowed, "{name}");
+        }
+        let missing = Windowed::open(folder.path()).unwrap().get_file_handle(Path::new("b.idx")).unwrap_err();
+        assert!(matches!(missing, OpenReadError::FileDoesNotExist(_)), "{missing:?}");
+    }
+}
