@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::UNIX_EPOCH;
+use std::time::{Instant, UNIX_EPOCH};
 
 /// Workers take this many entries at a time: neighbours in the file share blocks.
 const CHUNK: usize = 16;
@@ -46,21 +46,21 @@ pub fn import(
     }
 
     (shared.observe)(Point::Planned);
-    let begun = begin(job, shared, opened.as_ref(), &plan, recover, known)?;
+    let begun = step(job, "folders written", || begin(job, shared, opened.as_ref(), &plan, recover, known))?;
     (shared.observe)(Point::Begun);
     let places = places(&plan, begun.source, &begun.folders);
-    let work = compare(job, shared, &plan, &begun, &places, recover)?;
+    let work = step(job, "compared", || compare(job, shared, &plan, &begun, &places, recover))?;
     (shared.observe)(Point::Compared);
     job.planned.store(work.len() as u64, Ordering::Relaxed);
     job.change(|slow| slow.state = JobState::Reading);
     (shared.notify)(super::Notice::Job(job.id));
 
-    read_all(job, shared, pool, opened.as_ref(), &work, &places, cache_bytes);
+    step(job, "items read", || read_all(job, shared, pool, opened.as_ref(), &work, &places, cache_bytes));
 
     (shared.observe)(Point::ItemsWritten);
     let state = facts.state.clone();
     let (source, asked) = (begun.source, job.clone());
-    let complete = on_writer(shared, move |writer| {
+    let finish = move |writer: &mut Writer| {
         // Once asked to stop, the writer drops what waits; only now is it known whether anything was.
         let complete = !asked.is_cancelled();
         if complete {
@@ -69,9 +69,18 @@ pub fn import(
         }
         writer.commit_ahead()?;
         Ok(complete)
-    })?;
+    };
+    let complete = step(job, "items written", || on_writer(shared, finish))?;
     (shared.observe)(Point::Finished);
     if complete { Ok(()) } else { Err(Error::Cancelled) }
+}
+
+/// Does a step of the import, and tells those who look for it how long it took.
+fn step<T>(job: &JobRecord, name: &str, step: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = step();
+    tracing::debug!(job = job.id.0, step = name, took = ?started.elapsed());
+    result
 }
 
 /// A file that is open, what it names, and what the library knew of it as of a batch.
@@ -89,9 +98,14 @@ fn open_and_plan(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: Option<&Gla
     // Which mailbox it is shows at the first glance.
     let expected = glance.map(|glance| known_before(job, shared, &glance.identity)).transpose()?.flatten();
     std::thread::scope(|scope| {
-        let load = |source| scope.spawn(move || Ok((source, shared.store.known(source)?)));
+        let load = |source| {
+            scope.spawn(move || {
+                let known = step(job, "known items loaded", || shared.store.known(source))?;
+                Ok((source, known))
+            })
+        };
         let mut loading = expected.map(|(source, _)| load(source));
-        let opened = (shared.open)(&job.path, Opening::Whole).map_err(failed)?;
+        let opened = step(job, "opened", || (shared.open)(&job.path, Opening::Whole)).map_err(failed)?;
         let facts = opened.facts();
         job.change(|slow| {
             slow.state = JobState::Planning;
@@ -109,7 +123,7 @@ fn open_and_plan(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: Option<&Gla
         // Looking for what was deleted costs more than anything else of a plan, and in the same state it finds the same.
         let recover = before.as_ref().is_none_or(|(_, state)| state.as_ref() != Some(&facts.state));
         loading = loading.or_else(|| before.map(|(source, _)| load(source)));
-        let plan = opened.plan(recover).map_err(failed)?;
+        let plan = step(job, "planned", || opened.plan(recover)).map_err(failed)?;
         let known = loading.map(|thread| {
             thread.join().unwrap_or_else(|_| Err(Error::Internal("reading the library failed".into())))
         });

@@ -158,7 +158,10 @@ impl Importer {
     }
 
     fn relate(&self) {
-        if let Err(error) = on_writer(&self.shared, Writer::relate) {
+        let started = Instant::now();
+        let related = on_writer(&self.shared, Writer::relate);
+        tracing::debug!(took = ?started.elapsed(), "what belongs together is told");
+        if let Err(error) = related {
             tracing::warn!(%error, "what belongs together is found by the next start");
         }
     }

@@ -9,6 +9,7 @@ use crate::store::lookup::id_list;
 use rusqlite::{Row, Rows, params};
 use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
+use std::time::Instant;
 
 /// Items that are looked at between two commits.
 const CHUNK: usize = 20_000;
@@ -67,8 +68,8 @@ struct Held {
 }
 
 impl StoreWriter {
-    /// Brings the links up to date with what was committed; gives whether any changed. What is open is committed first. `stop` is
-    /// asked between chunks: what is then not done is done the next time.
+    /// Brings the links up to date with what was committed; gives whether any changed. `stop` is asked between chunks: what is then
+    /// not done is done the next time.
     ///
     /// # Errors
     /// SQLite's.
@@ -82,11 +83,14 @@ impl StoreWriter {
         if held == last {
             return Ok(false);
         }
+        let started = Instant::now();
         let Some(changed) = self.renew_clues(held, now, stop)? else { return Ok(false) };
+        tracing::debug!(took = ?started.elapsed(), "clues renewed");
         let concerned = !matches!(changed, Changed::Nothing);
         if concerned && !self.regroup(&changed, now, stop)? {
             return Ok(false);
         }
+        tracing::debug!(took = ?started.elapsed(), "groups made");
         self.begin()?;
         self.connection.execute(
             "UPDATE link_state SET batch = ?1, rule = ?2, version = version + ?3 WHERE id = 1",
@@ -115,7 +119,8 @@ impl StoreWriter {
         let mut reach = Reach::default();
         let mut changed = false;
         let reviewed = self.has_reviews()?;
-        for chunk in ids.chunks(CHUNK) {
+        let mut chunks = ids.chunks(CHUNK).peekable();
+        while let Some(chunk) = chunks.next() {
             if stop() {
                 self.rollback();
                 return Ok(None);
@@ -140,8 +145,7 @@ impl StoreWriter {
                 }
                 self.put_clues(id, &new)?;
             }
-            self.commit(None, now)?;
-            self.begin()?;
+            self.commit_between(chunks.peek().is_some(), now)?;
         }
         let removed: bool = self.connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM removal WHERE batch > ?1)",
@@ -248,6 +252,7 @@ impl StoreWriter {
             self.rollback();
             return Ok(false);
         }
+        tracing::debug!(items = all.ids.len(), "links looked at");
         let answered = self.answers(std::mem::take(&mut all.candidates), &all.ids)?;
         let mut sets = Sets::new(u32::try_from(all.ids.len()).unwrap_or(u32::MAX));
         let number = |id: &i64| all.ids.binary_search(id).ok().and_then(|at| u32::try_from(at).ok());
@@ -265,7 +270,8 @@ impl StoreWriter {
         let id =
             |at: Option<u32>| at.and_then(|at| all.ids.get(at as usize)).and_then(|id| NonZero::new(*id));
         let mut at = 0_usize;
-        for chunk in all.held.chunks(CHUNK) {
+        let mut chunks = all.held.chunks(CHUNK).peekable();
+        while let Some(chunk) = chunks.next() {
             if stop() {
                 self.rollback();
                 return Ok(false);
@@ -286,10 +292,18 @@ impl StoreWriter {
                 }
                 at += 1;
             }
+            self.commit_between(chunks.peek().is_some(), now)?;
+        }
+        Ok(true)
+    }
+
+    /// Commits one of many chunks. The last is committed with what follows: a small change so waits for the disk once.
+    fn commit_between(&mut self, more_follow: bool, now: i64) -> Result<()> {
+        if more_follow {
             self.commit(None, now)?;
             self.begin()?;
         }
-        Ok(true)
+        Ok(())
     }
 
     fn put_groups(&self, item: Option<i64>, groups: &Groups) -> Result<()> {
