@@ -108,7 +108,7 @@ pub enum Error {
     Pool(#[from] r2d2::Error),
     /// tantivy failed.
     #[error("index: {0}")]
-    Index(#[from] tantivy::TantivyError),
+    Index(#[source] tantivy::TantivyError),
     /// The writer stopped, and with it all that writes.
     #[error("the library's writer has stopped")]
     WriterGone,
@@ -206,6 +206,19 @@ impl Error {
                 text.contains("StorageFull") || text.contains("No space left")
             }
             _ => false,
+        }
+    }
+}
+
+impl From<tantivy::TantivyError> for Error {
+    fn from(error: tantivy::TantivyError) -> Self {
+        match error {
+            // It says so of a phrase only when it has seen how many words of the library its parts stand for.
+            tantivy::TantivyError::InvalidArgument(reason) if reason.contains("max expansions") => {
+                let message = "Too many words begin or go on so; write more of their letters.".to_owned();
+                Self::BadQuery(crate::query::QueryError { message, at: 0..0 })
+            }
+            error => Self::Index(error),
         }
     }
 }

@@ -10,24 +10,23 @@ use crate::language::Language;
 use crate::text::marks::{Highlight, Highlights};
 use crate::text::tokens;
 use crate::zone::Zone;
-use std::ops::Bound;
-use tantivy::Term;
+use std::ops::{Bound, Range};
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery,
-    Occur, PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery,
+    Occur, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery,
     TermQuery,
 };
 use tantivy::schema::IndexRecordOption;
+use tantivy::{TantivyError, Term};
 
 /// An unfinished word shorter than this goes on in names and subjects alone: in texts too many words begin so. With a star it is asked
 /// for everywhere.
 const MIN_PREFIX: usize = 2;
 /// Where whole texts are kept.
 const TEXTS: [TextField; 2] = [TextField::Body, TextField::Attached];
-/// A phrase whose last word is a beginning tries this many words for it.
-const MAX_PHRASE_EXPANSIONS: u32 = 512;
-/// A phrase with stars tries this many words for all of them.
-const MAX_LIKE_EXPANSIONS: u32 = 16_384;
+/// A phrase with stars, or one whose last word goes on, stands for this many words in all. More are refused: to leave some out would
+/// leave out answers.
+const MAX_EXPANSIONS: u32 = 1 << 18;
 
 /// What limits a query beside its text, and who asks.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +83,7 @@ pub fn compile(
     widened: &Widened,
 ) -> crate::error::Result<Compiled> {
     let open_end = open_end(text, scope.as_you_type);
-    let compiler = Compiler { fields, names, widened, zone: &scope.zone, open_end };
+    let compiler = Compiler { fields, names, widened, zone: &scope.zone, open_end, text };
     let mut clauses = vec![(Occur::Must, compiler.any(query)?)];
     // Only the words add to the score.
     if let Some(source) = scope.source {
@@ -189,6 +188,8 @@ fn pattern(word: &str) -> String {
     let mut out = String::with_capacity(word.len() + 8);
     for c in word.chars() {
         match c {
+            // Several stars are as good as one, and cost much more.
+            '*' if out.ends_with(".*") => {}
             '*' => out.push_str(".*"),
             '?' => out.push('.'),
             c if c.is_alphanumeric() => out.push(c),
@@ -217,13 +218,15 @@ struct Compiler<'a> {
     zone: &'a Zone,
     /// Byte at which an unfinished query ends: the word that ends there may go on.
     open_end: Option<usize>,
+    /// The query as typed.
+    text: &'a str,
 }
 
 impl Compiler<'_> {
     fn any(&self, query: &Query) -> crate::error::Result<Box<dyn IndexQuery>> {
         Ok(match query {
             Query::All => Box::new(AllQuery),
-            Query::Words { text, fields, how, at } => self.words(text, fields, *how, at.end)?,
+            Query::Words { text, fields, how, at } => self.words(text, fields, *how, at)?,
             Query::Is(state) => self.state(*state)?,
             Query::Date { from, until } => {
                 let start = |day| Term::from_field_i64(self.fields.date, self.zone.start_of_day(day));
@@ -287,7 +290,7 @@ impl Compiler<'_> {
         text: &str,
         fields: &[TextField],
         how: Match,
-        end: usize,
+        at: &Range<usize>,
     ) -> crate::error::Result<Box<dyn IndexQuery>> {
         let words = words_of(text, how);
         if words.is_empty() {
@@ -297,7 +300,7 @@ impl Compiler<'_> {
             (Match::Word, [word]) => self.widened.of(word),
             _ => &[],
         };
-        let typed = unfinished(&words, how, end, self.open_end);
+        let typed = unfinished(&words, how, at.end, self.open_end);
         let asked = TextField::ALL.iter().filter(|(field, ..)| match fields {
             [] => field.is_everywhere(),
             fields => fields.contains(field),
@@ -308,7 +311,7 @@ impl Compiler<'_> {
         let best = |fields: &[&(TextField, &str, f32)], how| -> crate::error::Result<Box<dyn IndexQuery>> {
             let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
             for (field, _, weight) in fields {
-                let query = words_in(self.fields.text(*field), &words, how)?;
+                let query = words_in(self.fields.text(*field), &words, how).map_err(|e| self.refused(e, at))?;
                 alternatives.push(Box::new(BoostQuery::new(query, *weight)));
             }
             Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
@@ -335,6 +338,17 @@ impl Compiler<'_> {
                 Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2))
             }
         })
+    }
+
+    /// What the index says of a pattern that is more than it can follow.
+    fn refused(&self, error: TantivyError, at: &Range<usize>) -> crate::Error {
+        match error {
+            TantivyError::InvalidArgument(_) => {
+                let message = "There are too many stars and question marks here.".to_owned();
+                super::parse::fault(self.text, message, at.clone()).into()
+            }
+            error => error.into(),
+        }
     }
 
     /// Other forms of a word, in items of their language or of none that is known.
@@ -389,7 +403,7 @@ fn words_in(
     field: tantivy::schema::Field,
     words: &[String],
     how: Match,
-) -> crate::error::Result<Box<dyn IndexQuery>> {
+) -> Result<Box<dyn IndexQuery>, TantivyError> {
     let mut terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(field, word)).collect();
     Ok(match (terms.len(), how) {
         (0, _) => Box::new(EmptyQuery),
@@ -400,11 +414,7 @@ fn words_in(
                 .collect(),
         )),
         (1, Match::Like) => Box::new(RegexQuery::from_pattern(&pattern(&words[0]), field)?),
-        (_, Match::Like) => {
-            let mut query = RegexPhraseQuery::new(field, words.iter().map(|word| pattern(word)).collect());
-            query.set_max_expansions(MAX_LIKE_EXPANSIONS);
-            Box::new(query)
-        }
+        (_, Match::Like) => patterns(field, words.iter().map(|word| pattern(word)).collect())?,
         (1, Match::Prefix) => Box::new(FuzzyTermQuery::new_prefix(terms.remove(0), 0, false)),
         (1, Match::Exact | Match::Word | Match::Near(_)) => {
             Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
@@ -415,12 +425,26 @@ fn words_in(
             Box::new(query)
         }
         (_, Match::Exact | Match::Word) => Box::new(PhraseQuery::new(terms)),
-        (_, Match::Prefix) => {
-            let mut query = PhrasePrefixQuery::new(terms);
-            query.set_max_expansions(MAX_PHRASE_EXPANSIONS);
-            Box::new(query)
+        (last, Match::Prefix) => {
+            let goes_on = |at| if at + 1 == last { ".*" } else { "" };
+            let words = words.iter().enumerate();
+            patterns(field, words.map(|(at, word)| format!("{}{}", pattern(word), goes_on(at))).collect())?
         }
     })
+}
+
+/// Words next to each other, each like a pattern of the index's own language.
+fn patterns(
+    field: tantivy::schema::Field,
+    patterns: Vec<String>,
+) -> Result<Box<dyn IndexQuery>, TantivyError> {
+    // Told now, not in the midst of a search.
+    for pattern in &patterns {
+        RegexQuery::from_pattern(pattern, field)?;
+    }
+    let mut query = RegexPhraseQuery::new(field, patterns);
+    query.set_max_expansions(MAX_EXPANSIONS);
+    Ok(Box::new(query))
 }
 
 fn any_number(field: tantivy::schema::Field, numbers: Vec<i64>) -> Box<dyn IndexQuery> {

@@ -57,10 +57,7 @@ fn now() -> i64 {
 
 /// Parses a query as it is meant on the day `today`, counted from the first of January 1970.
 fn parse_on(text: &str, today: i64) -> Result<(Query, Vec<Part>), QueryError> {
-    let error = |message: &str, at: Range<usize>| QueryError {
-        message: message.to_owned(),
-        at: in_characters(text, at.start)..in_characters(text, at.end),
-    };
+    let error = |message: &str, at: Range<usize>| fault(text, message.to_owned(), at);
     if text.len() > MAX_LENGTH {
         return Err(error("The query is too long.", 0..text.len()));
     }
@@ -78,6 +75,11 @@ fn parse_on(text: &str, today: i64) -> Result<(Query, Vec<Part>), QueryError> {
         }
         Some(token) => Err(error("There is no bracket open here.", token.at.clone())),
     }
+}
+
+/// What is wrong with `text` in the bytes `at`.
+pub(super) fn fault(text: &str, message: String, at: Range<usize>) -> QueryError {
+    QueryError { message, at: in_characters(text, at.start)..in_characters(text, at.end) }
 }
 
 fn in_characters(text: &str, byte: usize) -> usize {

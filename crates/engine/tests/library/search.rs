@@ -114,6 +114,58 @@ fn words_with_signs_and_first_letters_go_on() {
     check("b ", &["letter"]);
 }
 
+/// More words begin with a letter than a query could once try: none of them may be left out.
+#[test]
+fn a_phrase_goes_on_with_any_word_that_begins_so() {
+    let bench = Bench::new();
+    let path = bench.path("many.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    let word = |n: usize| -> String {
+        let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        ['w', letter(n / 676), letter(n / 26), letter(n)].iter().collect()
+    };
+    for n in 0..20 {
+        let words: Vec<String> = (n * 60..n * 60 + 60).map(|n| format!("of {}", word(n))).collect();
+        let text = Some(words.join(", "));
+        writer
+            .add_message(inbox, &NewMessage { subject: n.to_string(), text, ..NewMessage::default() })
+            .unwrap();
+    }
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    let check = |query: &str, as_you_type, expected: u64| {
+        for sort in [Sort::Newest, Sort::Relevance] {
+            let request = Request { query: query.into(), sort, as_you_type, ..Request::default() };
+            assert_eq!(bench.library().search(&request).unwrap().total, expected, "{query} {sort:?}");
+        }
+    };
+    check("of-w*", false, 20);
+    check("of-w", true, 20);
+    check("of-wb*", false, 9);
+    check("of-w*a", false, 20);
+    check("to-w*", false, 0);
+}
+
+/// Patterns that would take too long are refused as a fault of the query, at their place.
+#[test]
+fn patterns_without_end() {
+    let check = |query: &str, at: Option<usize>| match (
+        sample().library().search(&Request { query: query.into(), ..Request::default() }),
+        at,
+    ) {
+        (Ok(_), None) => {}
+        (Err(Error::BadQuery(error)), Some(at)) => assert_eq!(error.at.start, at, "{query}"),
+        (other, _) => panic!("{query:.40}: {:?}", other.map(|page| page.total)),
+    };
+    check(&format!("a{}", "*a".repeat(2000)), Some(0));
+    check(&format!("müde {}", "x*y*z*".repeat(300)), Some(5));
+    check(&format!("-from:{}", "a?*b*c".repeat(300)), Some(1));
+    check(&format!("(b OR *a{})", "?".repeat(400)), Some(6));
+    check(&format!("{}x{}", "*".repeat(1000), "*".repeat(1000)), None);
+    check("m?r*a *a*b*c*d*", None);
+}
+
 #[test]
 fn a_word_counts_for_more_than_its_forms() {
     let bench = Bench::new();
