@@ -13,8 +13,7 @@ use crate::zone::Zone;
 use std::ops::{Bound, Range};
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery,
-    Occur, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery,
-    TermQuery,
+    Occur, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery, TermQuery,
 };
 use tantivy::schema::IndexRecordOption;
 use tantivy::{TantivyError, Term};
@@ -183,6 +182,18 @@ fn words_of(text: &str, how: Match) -> Vec<String> {
     words
 }
 
+/// Whether all of it is signs that make no word, such as a lone dash: among other parts it then counts for nothing, denied or not.
+fn asks_nothing(query: &Query) -> bool {
+    match query {
+        Query::Words { text, how: Match::Exact | Match::Word | Match::Fuzzy(_) | Match::Near(_), .. } => {
+            !text.contains(char::is_alphanumeric)
+        }
+        Query::And(parts) | Query::Or(parts) => parts.iter().all(asks_nothing),
+        Query::Not(denied) => asks_nothing(denied),
+        _ => false,
+    }
+}
+
 /// A word with stars as a pattern of the index's own language.
 fn pattern(word: &str) -> String {
     let mut out = String::with_capacity(word.len() + 8);
@@ -260,7 +271,7 @@ impl Compiler<'_> {
             Query::And(parts) => {
                 let mut clauses = Vec::with_capacity(parts.len() + 1);
                 let mut only_denials = true;
-                for part in parts {
+                for part in parts.iter().filter(|part| !asks_nothing(part)) {
                     match part {
                         Query::Not(denied) => clauses.push((Occur::MustNot, self.any(denied)?)),
                         part => {
@@ -274,9 +285,13 @@ impl Compiler<'_> {
                 }
                 Box::new(BooleanQuery::new(clauses))
             }
-            Query::Or(parts) => Box::new(BooleanQuery::union(
-                parts.iter().map(|part| self.any(part)).collect::<crate::error::Result<_>>()?,
-            )),
+            Query::Or(_) | Query::Not(_) if asks_nothing(query) => Box::new(AllQuery),
+            Query::Or(parts) => {
+                let parts = parts.iter().filter(|part| !asks_nothing(part));
+                Box::new(BooleanQuery::union(
+                    parts.map(|part| self.any(part)).collect::<crate::error::Result<_>>()?,
+                ))
+            }
             Query::Not(denied) => Box::new(BooleanQuery::new(vec![
                 (Occur::Must, Box::new(AllQuery) as Box<dyn IndexQuery>),
                 (Occur::MustNot, self.any(denied)?),
@@ -294,6 +309,11 @@ impl Compiler<'_> {
     ) -> crate::error::Result<Box<dyn IndexQuery>> {
         let words = words_of(text, how);
         if words.is_empty() {
+            if text.contains(char::is_alphanumeric) {
+                let message =
+                    "A word of this length is taken for encoded data and cannot be found.".to_owned();
+                return Err(super::parse::fault(self.text, message, at.clone()).into());
+            }
             return Ok(Box::new(AllQuery));
         }
         let forms = match (how, words.as_slice()) {
@@ -311,7 +331,8 @@ impl Compiler<'_> {
         let best = |fields: &[&(TextField, &str, f32)], how| -> crate::error::Result<Box<dyn IndexQuery>> {
             let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
             for (field, _, weight) in fields {
-                let query = words_in(self.fields.text(*field), &words, how).map_err(|e| self.refused(e, at))?;
+                let query =
+                    words_in(self.fields.text(*field), &words, how).map_err(|e| self.refused(e, at))?;
                 alternatives.push(Box::new(BoostQuery::new(query, *weight)));
             }
             Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))

@@ -99,13 +99,15 @@ pub fn ago(text: &str, today: i64) -> Option<i64> {
         let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
         dates::days(year, month, day.min(days_in(year, month)))
     };
-    match text[digits..].trim() {
-        "d" | "day" | "days" => Some(today - count),
-        "w" | "week" | "weeks" => Some(today - 7 * count),
-        "m" | "month" | "months" => Some(months_ago(count)),
-        "y" | "year" | "years" => Some(months_ago(12 * count)),
-        _ => None,
-    }
+    let day = match text[digits..].trim() {
+        "d" | "day" | "days" => today - count,
+        "w" | "week" | "weeks" => today - 7 * count,
+        "m" | "month" | "months" => months_ago(count),
+        "y" | "year" | "years" => months_ago(12 * count),
+        _ => return None,
+    };
+    // Nothing is dated before the first day that can be written down.
+    Some(day.max(dates::days(FIRST_YEAR, 1, 1)))
 }
 
 fn named(text: &str, today: i64) -> Option<(i64, i64)> {
@@ -239,6 +241,17 @@ mod tests {
         check("", None);
         check("2001-", None);
         check("99999", None);
+    }
+
+    #[test]
+    fn long_ago_is_a_day_that_can_be_written() {
+        let check = |text, expected| assert_eq!(ago(text, 20_000), expected, "{text}");
+        check("3d", Some(19_997));
+        check("1y", Some(19_634));
+        for text in ["9999y", "9999 years"] {
+            check(text, Some(dates::days(1600, 1, 1)));
+        }
+        check("99999d", None);
     }
 
     #[test]

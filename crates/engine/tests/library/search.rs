@@ -147,6 +147,23 @@ fn a_phrase_goes_on_with_any_word_that_begins_so() {
     check("to-w*", false, 0);
 }
 
+/// Signs that make no word ask for nothing, wherever they stand.
+#[test]
+fn signs_among_words() {
+    let check = |query: &str, same: &str| assert_eq!(count(query), count(same), "{query}");
+    check("choir -\"--\"", "choir");
+    check("choir -😀", "choir");
+    check("-\"…\"", "");
+    check("choir OR \"--\"", "choir");
+    check("\"$\" OR from:\"!\"", "");
+    check("choir (-😀 OR \"—\")", "choir");
+    check("-(😀 \"—\") choir", "choir");
+    let long = format!("choir {}", "x".repeat(200));
+    let request = Request { query: long, ..Request::default() };
+    let answer = sample().library().search(&request);
+    assert!(matches!(answer, Err(Error::BadQuery(error)) if error.at.start == 6));
+}
+
 /// Patterns that would take too long are refused as a fault of the query, at their place.
 #[test]
 fn patterns_without_end() {
