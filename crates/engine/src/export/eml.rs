@@ -283,9 +283,10 @@ fn bodies(message: &Message, boundary: &Boundary, out: &mut dyn Write) -> io::Re
     boundary.end("alternative", out)
 }
 
-/// A body in UTF-8. One that might hold a boundary of a message around it is written as base64.
+/// A body in UTF-8. One that might hold a boundary of a message around it, or what no line of mail may hold, is written as base64.
 fn text(mime: &'static str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    if text.contains("--=_") {
+    let lone_return = || text.split('\r').skip(1).any(|behind| !behind.starts_with('\n'));
+    if text.contains("--=_") || text.contains('\0') || lone_return() {
         write!(out, "Content-Type: {mime}; charset=\"utf-8\"\r\nContent-Transfer-Encoding: base64\r\n\r\n")?;
         let mut lines = Base64Lines::new(out);
         lines.write_all(text.as_bytes())?;
@@ -362,5 +363,20 @@ mod tests {
         let mut out = Vec::new();
         text("text/plain", "one\r\n--=_mixed_0123\r\ntwo", &mut out).unwrap();
         assert!(!String::from_utf8(out).unwrap().contains("mixed"));
+    }
+
+    #[test]
+    fn a_body_holds_no_byte_that_mail_forbids() {
+        let check = |body: &str, is_encoded: bool| {
+            let mut out = Vec::new();
+            text("text/plain", body, &mut out).unwrap();
+            assert!(!out.contains(&0), "{body:?}");
+            assert!(out.split(|byte| *byte == b'\r').skip(1).all(|rest| rest.starts_with(b"\n")), "{body:?}");
+            assert_eq!(String::from_utf8(out).unwrap().contains("base64"), is_encoded, "{body:?}");
+        };
+        check("one\r\ntwo", false);
+        check("one\rtwo", true);
+        check("one\r\r\ntwo\r", true);
+        check("one\0two", true);
     }
 }

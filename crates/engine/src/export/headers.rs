@@ -32,7 +32,8 @@ pub fn write(
             continue;
         }
         if ONCE.contains(&folded.as_str()) {
-            if once.contains(&folded) || !value.is_ascii() || value.trim().is_empty() {
+            let is_anew = !value.is_ascii() && can_be_made(&folded, item);
+            if once.contains(&folded) || is_anew || value.trim().is_empty() {
                 continue;
             }
             once.push(folded);
@@ -100,6 +101,21 @@ const ONCE: [&str; 11] = [
     "references",
 ];
 
+/// Whether the item itself says what this field says.
+fn can_be_made(name: &str, item: &SourceItem) -> bool {
+    let has = |role| item.recipients.iter().any(|(r, _)| *r == role);
+    match name {
+        "from" => item.from.is_some(),
+        "to" => has(Role::To),
+        "cc" => has(Role::Cc),
+        "bcc" => has(Role::Bcc),
+        "subject" => !item.subject.is_empty(),
+        "date" => item.date.is_some(),
+        "message-id" => !item.message_id.is_empty(),
+        _ => false,
+    }
+}
+
 fn describes_body(name: &str) -> bool {
     name.starts_with("content-") || name == "mime-version"
 }
@@ -153,7 +169,19 @@ fn field(name: &str, value: &impl Header, out: &mut Vec<u8>) {
 
 fn address(person: &Person) -> Address<'static> {
     let name = Some(line(&person.name)).filter(|name| !name.is_empty());
-    Address::new_address(name, line(&person.address))
+    Address::new_address(name, place(&line(&person.address)))
+}
+
+/// An address as one: what would end it or begin another stands in quotes.
+fn place(address: &str) -> String {
+    let behind = address.strip_prefix('"').and_then(|rest| rest.split_once("\"@")).map(|(_, behind)| behind);
+    let rest = behind.unwrap_or(address);
+    if !rest
+        .contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '"' | '\\'))
+    {
+        return address.to_owned();
+    }
+    format!("\"{}\"", address.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A value must not begin a header of its own.
@@ -168,6 +196,56 @@ mod tests {
     #[test]
     fn values_stay_within_their_header() {
         assert_eq!(line("a\r\nBcc: b"), "a  Bcc: b");
+    }
+
+    #[test]
+    fn an_address_is_one() {
+        let check = |address: &str, expected: &str| assert_eq!(place(address), expected);
+        check("a@x.example", "a@x.example");
+        check("zoë@x.example", "zoë@x.example");
+        check("\"q u\"@x.example", "\"q u\"@x.example");
+        check("a@[IPv6:::1]", "a@[IPv6:::1]");
+        check("/O=ORG/CN=USER", "/O=ORG/CN=USER");
+        check("", "");
+        check("a@x.example, b@x.example", "\"a@x.example, b@x.example\"");
+        check("a@x.example>  X: 1", "\"a@x.example>  X: 1\"");
+        check("\"a\"@x.example>, <b@x.example", "\"\\\"a\\\"@x.example>, <b@x.example\"");
+    }
+
+    fn empty() -> SourceItem {
+        SourceItem {
+            kind: crate::source::ItemKind::Mail,
+            class: String::new(),
+            subject: String::new(),
+            from: None,
+            recipients: Vec::new(),
+            date: None,
+            size: 0,
+            message_id: String::new(),
+            mail: crate::source::MailFacts::default(),
+            details: Vec::new(),
+            text: String::new(),
+            embedded_text: String::new(),
+            attachments: Vec::new(),
+            partial: false,
+            anomalies: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_the_item_does_not_say_is_kept_as_received() {
+        let check = |received: &str, from: Option<Person>, expected: &str| {
+            let item = SourceItem { from, ..empty() };
+            let mut out = Vec::new();
+            write(&item, received, 1, &[], None, &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains(expected), "{text}");
+        };
+        let person = || Some(Person { name: "Zoë".into(), address: "z@x.example".into() });
+        check("Reply-To: Zoë <z@x.example>", None, "Reply-To: Zoë <z@x.example>\r\n");
+        check("References: <é@x>", person(), "References: <é@x>\r\n");
+        check("From: Zoë <z@x.example>", None, "From: Zoë <z@x.example>\r\n");
+        check("From: Zoë <z@x.example>", person(), "From: =?utf-8?");
     }
 
     #[test]
