@@ -63,7 +63,7 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
         Error::NoSpace { path } => (
             ErrorCode::NoSpace,
             format!("There is no space left on the disk of {}.", path.display()),
-            "Make room, then import the file again: what was taken in stays, and only the rest is read.",
+            "Make room, then start it again: what was taken in or written stays, and only the rest is done.",
         ),
         Error::BadQuery(error) => {
             (ErrorCode::BadQuery, format!("{}.", error.message.trim_end_matches('.')), "Change the query.")
@@ -88,6 +88,11 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             ErrorCode::PermissionDenied,
             format!("{} is a source of the library and is never written to.", name(path)),
             "Choose another place.",
+        ),
+        Error::WouldOverwrite { path } => (
+            ErrorCode::PermissionDenied,
+            format!("{} is there already, and no export has written it.", path.display()),
+            "Choose another folder, or move that file away.",
         ),
         Error::Cancelled => {
             (ErrorCode::Cancelled, "The work was cancelled.".into(), "What was taken in stays.")

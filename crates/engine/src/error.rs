@@ -78,6 +78,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An export would write over a file that no export has written.
+    #[error("{} is there already", path.display())]
+    WouldOverwrite {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file or folder cannot be watched.
     #[error("{} cannot be watched: {reason}", path.display())]
     Watch {

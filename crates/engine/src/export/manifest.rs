@@ -56,6 +56,7 @@ pub struct Manifest {
     out: BufWriter<File>,
     known: HashMap<String, Entry>,
     ends: HashMap<String, u64>,
+    is_new: bool,
 }
 
 impl Manifest {
@@ -65,6 +66,7 @@ impl Manifest {
     /// When it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |doing| move |e| Error::io(doing, path, e);
+        let is_new = !path.exists();
         let mut file = File::options()
             .create(true)
             .truncate(false)
@@ -92,12 +94,53 @@ impl Manifest {
         }
         file.set_len(whole).map_err(failed("writing"))?;
         file.seek(SeekFrom::End(0)).map_err(failed("writing"))?;
-        Ok(Self { path: path.to_owned(), out: BufWriter::new(file), known, ends })
+        Ok(Self { path: path.to_owned(), out: BufWriter::new(file), known, ends, is_new })
     }
 
     /// What is recorded of an item.
     pub fn known(&self, item: &str) -> Option<&Entry> {
         self.known.get(item)
+    }
+
+    /// Whether no export had written its record here.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Takes the record away again.
+    pub fn discard(&mut self) {
+        // That it stays there, empty, where this fails costs nothing but a look at it.
+        let _ = std::fs::remove_file(&self.path);
+    }
+
+    /// Forgets what `keep` says no of, such as parts of files that are not there any more.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn retain(&mut self, keep: impl Fn(&Entry) -> bool) -> Result<()> {
+        if self.known.values().all(&keep) {
+            return Ok(());
+        }
+        let mut kept: Vec<Entry> =
+            std::mem::take(&mut self.known).into_values().filter(|entry| keep(entry)).collect();
+        // In the order in which they were written, as far as that can be told.
+        let place = |entry: &Entry| entry.files.first().map(|written| (written.file.clone(), written.offset));
+        kept.sort_by_cached_key(|entry| (place(entry), entry.id));
+        self.clear()?;
+        for entry in kept {
+            self.add(&entry)?;
+            for written in &entry.files {
+                let end = self.ends.entry(written.file.clone()).or_insert(0);
+                *end = (*end).max(written.offset + written.bytes);
+            }
+            self.known.insert(entry.item.clone(), entry);
+        }
+        self.flush()
+    }
+
+    /// Everything that is recorded.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.known.values()
     }
 
     /// How much of each file the record vouches for.

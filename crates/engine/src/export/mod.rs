@@ -54,13 +54,25 @@ impl Format {
         }
     }
 
-    /// The name of the one file that it is written as, where that cannot be added to: it is whole, or written anew.
+    /// The name of the one file that it is written as, where the answer to one question makes the whole of it.
     fn whole(self) -> Option<&'static str> {
         match self {
             Self::Pst => Some(sink::PST_NAME),
             Self::Parquet => Some(sink::PARQUET_NAME),
-            _ => None,
+            Self::Csv => Some(sink::CSV_NAME),
+            Self::Jsonl => Some(sink::JSONL_NAME),
+            Self::Eml | Self::Mbox | Self::Attachments => None,
         }
+    }
+
+    /// Whether items are laid behind each other in files that can be added to.
+    fn is_appended(self) -> bool {
+        matches!(self, Self::Mbox | Self::Csv | Self::Jsonl)
+    }
+
+    /// Whether it tells what the library holds, and nothing that is read from the sources.
+    fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Jsonl | Self::Parquet)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Names of files and folders that every platform takes: no reserved names, no signs with a meaning, no trailing dots, short enough,
 //! and different without regard to case.
 
+use crate::text::letters::{Letters, Normal};
 use std::collections::{HashMap, HashSet};
 
 /// A name is cut to this many bytes of UTF-8: with its number and extension it stays below every file system's limit.
@@ -48,7 +49,7 @@ pub fn safe(text: &str, limit: usize) -> String {
 
 /// Signs that change how others look or in which order they stand.
 fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -77,7 +78,9 @@ pub fn item(subject: &str, date: Option<i64>, id: i64) -> String {
 pub fn attachment(name: &str, taken: &mut HashSet<String>) -> String {
     // The extension says what it is: it must survive the cut.
     let (stem, extension) = match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !extension.is_empty() && extension.len() <= 12 => {
+        Some((stem, extension))
+            if !stem.is_empty() && extension.len() <= 12 && extension.contains(char::is_alphanumeric) =>
+        {
             (stem, format!(".{}", safe(extension, 12)))
         }
         _ => (name, String::new()),
@@ -96,9 +99,18 @@ fn unique(stem: &str, extension: &str, taken: &mut HashSet<String>) -> String {
     name
 }
 
-/// What two names must differ in: file systems differ in which letters they take for the same.
+/// What two names must differ in: file systems differ in which letters they take for the same, and some take an accent that stands by
+/// itself for one that is part of its letter.
 fn key(name: &str) -> String {
-    name.to_lowercase().to_uppercase()
+    let letters = Letters::get();
+    let mut key = String::with_capacity(name.len());
+    for c in name.to_lowercase().to_uppercase().chars().filter(|c| !letters.class(*c).is_combining()) {
+        match letters.normal(c) {
+            Normal::Text(text) => key.push_str(text),
+            Normal::Itself => key.push(c),
+        }
+    }
+    key
 }
 
 /// A folder to be named: id, that of the folder above, and its name.
@@ -110,6 +122,16 @@ pub struct Named {
     pub parent: Option<i64>,
     /// Its name in the source.
     pub name: String,
+}
+
+/// A folder's name that no file of an export has: those of items and mailboxes lie beside folders.
+fn folder_name(text: &str, limit: usize) -> String {
+    let mut name = safe(text, limit);
+    let folded = name.to_lowercase();
+    if [".mbox", ".eml", ".part", "]"].iter().any(|end| folded.ends_with(end)) {
+        name.push('_');
+    }
+    name
 }
 
 /// Relative paths for folders, parts joined by "/". Parents must come before children; the same list always gives the same paths.
@@ -126,7 +148,7 @@ pub fn folders(list: &[Named], root: &str) -> HashMap<i64, String> {
             (above, depth)
         } else {
             let limit = if depth > 4 { MAX_FOLDER / 2 } else { MAX_FOLDER };
-            let name = unique(&safe(&folder.name, limit), "", taken.entry(key(&above)).or_default());
+            let name = unique(&folder_name(&folder.name, limit), "", taken.entry(key(&above)).or_default());
             (if above.is_empty() { name } else { format!("{above}/{name}") }, depth + 1)
         };
         paths.insert(folder.id, path);
@@ -170,8 +192,14 @@ mod tests {
         assert!(item(&"x".repeat(500), None, i64::MAX).len() <= MAX_NAME);
         let mut taken = HashSet::new();
         let names: Vec<String> =
-            ["a.PDF", "A.pdf", "a.pdf", "b", ".x"].iter().map(|name| attachment(name, &mut taken)).collect();
-        assert_eq!(names, ["a.PDF", "A (2).pdf", "a (3).pdf", "b", "_x"]);
+            ["a.PDF", "A.pdf", "a.pdf", "b", ".x", "file. ", "e\u{301}.txt", "\u{e9}.txt"]
+                .iter()
+                .map(|name| attachment(name, &mut taken))
+                .collect();
+        assert_eq!(
+            names,
+            ["a.PDF", "A (2).pdf", "a (3).pdf", "b", "_x", "file", "e\u{301}.txt", "\u{e9} (2).txt"]
+        );
     }
 
     #[test]
@@ -184,9 +212,13 @@ mod tests {
             named(4, Some(2), "a/b"),
             named(5, Some(2), "a:b"),
             named(6, Some(3), "aux"),
+            named(7, Some(2), "caf\u{e9}"),
+            named(8, Some(2), "cafe\u{301}"),
+            named(9, Some(1), "Inbox.MBOX"),
+            named(10, Some(2), "2001-11-14 1620 Hello [7]"),
         ];
         let paths = folders(&list, "mail.pst");
-        let shown: Vec<&str> = (1..=6).map(|id| paths[&id].as_str()).collect();
+        let shown: Vec<&str> = (1..=10).map(|id| paths[&id].as_str()).collect();
         let expected = [
             "mail.pst",
             "mail.pst/Inbox",
@@ -194,6 +226,10 @@ mod tests {
             "mail.pst/Inbox/a_b",
             "mail.pst/Inbox/a_b (2)",
             "mail.pst/INBOX (2)/_aux",
+            "mail.pst/Inbox/caf\u{e9}",
+            "mail.pst/Inbox/cafe\u{301} (2)",
+            "mail.pst/Inbox.MBOX_",
+            "mail.pst/Inbox/2001-11-14 1620 Hello [7]_",
         ];
         assert_eq!(shown, expected);
         let deep: Vec<Named> =

@@ -2,16 +2,18 @@
 
 use super::manifest::{Entry, Manifest};
 use super::names::{self, Named};
-use super::sink::{Done, Sink};
+use super::sink::{Done, Sink, appended, mbox};
 use super::{ExportRequest, ExportState, ExportView, Format};
 use crate::error::{Error, Result};
+use crate::fields::State;
 use crate::ids::{ItemId, JobId};
 use crate::ingest::Shared;
 use crate::search;
+use crate::source::pst::SEPARATOR;
 use crate::source::{self, ItemReader, OpenSource, Opening};
 use crate::store::{ItemRow, Place, SourceRow};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,6 +25,8 @@ const MAX_FAILURES: usize = 1000;
 const MAX_EXPORTS: usize = 200;
 /// The manifest is brought to disk after so many items.
 const FLUSH_EVERY: u64 = 64;
+/// Names the entry of the manifest with the file that is whole.
+const WHOLE: &str = "whole";
 /// What a reader of a source may cache, in bytes.
 const CACHE: usize = 16 * 1024 * 1024;
 
@@ -205,7 +209,7 @@ struct Run<'a> {
     record: &'a ExportRecord,
     manifest: Manifest,
     sources: HashMap<i64, SourceRow>,
-    /// Where the items of each folder are written, and the path of the folder in its source.
+    /// Where the items of each folder are written, and the names from the top of its source to it, parted by [`SEPARATOR`].
     folders: HashMap<i64, (String, String)>,
     since_flush: u64,
 }
@@ -229,18 +233,34 @@ impl<'a> Run<'a> {
             places.retain(|place| place.attachments > 0);
         }
         self.record.planned.store(places.len() as u64, Ordering::Relaxed);
-        let known = |place: &Place, run: &Self| {
-            run.manifest.known(&run.identity(place)).is_some_and(|e| e.losses.is_empty())
-        };
+        if let Some(path) = self.in_the_way(&places)? {
+            self.manifest.discard();
+            return Err(Error::WouldOverwrite { path });
+        }
         if let Some(name) = format.whole() {
-            let whole = !places.is_empty() && places.iter().all(|place| known(place, &self));
-            if whole && self.record.request.to.join(name).is_file() {
+            let plan = self.plan(&places)?;
+            let same = self.manifest.known(&plan).is_some();
+            let is_whole = self.manifest.known(WHOLE).is_some_and(|entry| {
+                let there = |name: &str| std::fs::metadata(self.record.request.to.join(name));
+                entry.files.iter().all(|w| there(&w.file).is_ok_and(|facts| facts.len() == w.bytes))
+            });
+            if same && is_whole && self.manifest.entries().all(|entry| entry.losses.is_empty()) {
                 self.record.skipped.store(places.len() as u64, Ordering::Relaxed);
                 return Ok(());
             }
-            self.manifest.clear()?;
+            // Another answer is another file. Only a table that was stopped is gone on with.
+            let goes_on = same && format.is_appended() && self.manifest.known(WHOLE).is_none();
+            if !goes_on {
+                let begun = appended(&self.record.request.to, format, name);
+                if format.is_appended() && begun.exists() {
+                    std::fs::remove_file(&begun).map_err(|e| Error::io("removing", &begun, e))?;
+                }
+                self.manifest.clear()?;
+                self.manifest.add(&Entry { item: plan, ..Entry::default() })?;
+            }
         }
-        let mut sink = Sink::new(format, &self.record.request.to, &self.sources, &self.manifest)?;
+        let mut sink =
+            Sink::new(format, &self.record.request.to, self.sources.len() > 1, &mut self.manifest)?;
         let mut result = Ok(());
         for group in places.chunk_by(|a, b| a.source == b.source) {
             result = self.source(group, &mut sink);
@@ -254,7 +274,7 @@ impl<'a> Run<'a> {
                 if !files.is_empty() {
                     let bytes = files.iter().map(|file| file.bytes).sum();
                     self.record.bytes.fetch_add(bytes, Ordering::Relaxed);
-                    let entry = Entry { id: 0, item: "whole".into(), files, losses: Vec::new() };
+                    let entry = Entry { id: 0, item: WHOLE.into(), files, losses: Vec::new() };
                     self.manifest.add(&entry)?;
                 }
                 self.manifest.flush()
@@ -347,6 +367,53 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// A file that no export has written, where this one is to write.
+    fn in_the_way(&self, places: &[Place]) -> Result<Option<PathBuf>> {
+        let (format, to) = (self.record.request.format, &self.record.request.to);
+        if let Some(path) = format.whole().map(|name| to.join(name))
+            && is_source(&path, &self.sources)
+        {
+            return Err(Error::WouldOverwriteSource { path });
+        }
+        if !self.manifest.is_new() {
+            return Ok(None);
+        }
+        let names = match format.whole() {
+            Some(name) => vec![name.to_owned()],
+            None if format == Format::Mbox => {
+                let folders = places.chunk_by(|a, b| a.folder == b.folder).filter_map(|group| group.first());
+                folders.filter_map(|place| Some(mbox(&self.folders.get(&place.folder)?.0))).collect()
+            }
+            None => Vec::new(),
+        };
+        let is_there = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|facts| facts.len() > 0);
+        Ok(names.iter().map(|name| to.join(name)).find(is_there))
+    }
+
+    /// Names the entry of the manifest that tells which answer a file holds: the same items in the same state, of which the library says
+    /// the same.
+    fn plan(&self, places: &[Place]) -> Result<String> {
+        let mut digest = blake3::Hasher::new();
+        let mut tell = |text: &str| {
+            digest.update(text.as_bytes()).update(&[0]);
+        };
+        for place in places {
+            tell(&place.id.to_string());
+            tell(&self.identity(place));
+            if let Some((_, path)) = self.folders.get(&place.folder) {
+                tell(path);
+            }
+        }
+        if self.record.request.format.is_table() {
+            let store = &self.shared.store;
+            tell(&format!("{} {}", store.last_batch()?, store.last_action()?));
+            for state in [State::Gone, State::Recovered] {
+                tell(&format!("{:?}", store.items_in_state(state)?));
+            }
+        }
+        Ok(format!("plan {}", &digest.finalize().to_hex()[..32]))
+    }
+
     /// What tells an item in its state from all others, in any library.
     fn identity(&self, place: &Place) -> String {
         let path =
@@ -371,7 +438,25 @@ fn folders(shared: &Shared, sources: &HashMap<i64, SourceRow>) -> Result<HashMap
             .collect();
         paths.extend(names::folders(&named, &root));
     }
-    Ok(rows.into_iter().filter_map(|row| Some((row.id.0, (paths.remove(&row.id.0)?, row.path)))).collect())
+    let above: HashMap<i64, (Option<i64>, &str)> =
+        rows.iter().map(|row| (row.id.0, (row.parent.map(|id| id.0), row.name.as_str()))).collect();
+    Ok(rows
+        .iter()
+        .filter_map(|row| Some((row.id.0, (paths.remove(&row.id.0)?, names_from_top(row.id.0, &above)))))
+        .collect())
+}
+
+/// The names of a folder and those above it.
+fn names_from_top(id: i64, above: &HashMap<i64, (Option<i64>, &str)>) -> String {
+    let mut names = Vec::new();
+    let mut next = Some(id);
+    while let Some((parent, name)) = next.and_then(|id| above.get(&id)) {
+        names.push(name.replace(SEPARATOR, " "));
+        // No more folders can lie above each other than there are.
+        next = parent.filter(|_| names.len() < above.len());
+    }
+    names.reverse();
+    names.join(&SEPARATOR.to_string())
 }
 
 /// Whether `path` is one of the sources' files, which are never written to.

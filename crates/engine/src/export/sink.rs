@@ -3,12 +3,11 @@
 use super::encode::{Digesting, MboxQuoting, asctime};
 use super::manifest::{Entry, Manifest, Written};
 use super::parquet::ParquetExport;
-use super::run::is_source;
 use super::{Format, eml, names, table};
 use crate::error::{Error, Result};
-use crate::source::pst::PstExport;
+use crate::source::pst::{PstExport, SEPARATOR};
 use crate::source::{ItemReader, SourceItem};
-use crate::store::{ItemRow, SourceRow};
+use crate::store::ItemRow;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -18,6 +17,12 @@ use std::path::{Path, PathBuf};
 pub const PST_NAME: &str = "Mailscope export.pst";
 /// Name of an exported table of columns.
 pub const PARQUET_NAME: &str = "items.parquet";
+/// Name of an exported table.
+pub const CSV_NAME: &str = "items.csv";
+/// Name of the lines of an export.
+pub const JSONL_NAME: &str = "items.jsonl";
+/// Behind the name of a file until it is whole.
+const PART: &str = ".part";
 /// Name of the file within the folder of an mbox.
 const MBOX_EXTENSION: &str = ".mbox";
 
@@ -36,7 +41,7 @@ pub struct Done {
 pub struct Sink {
     to: PathBuf,
     format: Format,
-    /// How much the manifest vouches for of each shared file.
+    /// How much of each shared file is there and vouched for by the manifest.
     ends: HashMap<String, u64>,
     shared: Option<Shared>,
     pst: Option<Box<PstOut>>,
@@ -66,38 +71,40 @@ struct PstOut {
 }
 
 impl Sink {
-    /// A destination below `to`.
+    /// A destination below `to`; with `several` sources a data file has a folder for each.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn new(
-        format: Format,
-        to: &Path,
-        sources: &HashMap<i64, SourceRow>,
-        manifest: &Manifest,
-    ) -> Result<Self> {
+    pub fn new(format: Format, to: &Path, several: bool, manifest: &mut Manifest) -> Result<Self> {
+        if format.is_appended() {
+            // Of what the manifest names, that counts which is there: a file may have been cut or taken away since.
+            let mut there: HashMap<String, u64> = HashMap::new();
+            for name in manifest.ends().into_keys() {
+                let length = std::fs::metadata(appended(to, format, &name)).map_or(0, |facts| facts.len());
+                there.insert(name, length);
+            }
+            manifest.retain(|entry| {
+                entry.files.iter().all(|written| {
+                    there.get(&written.file).is_some_and(|length| *length >= written.offset + written.bytes)
+                })
+            })?;
+        }
         let pst = if format == Format::Pst {
             let path = to.join(PST_NAME);
-            if is_source(&path, sources) {
-                return Err(Error::WouldOverwriteSource { path });
-            }
-            let part = to.join(format!("{PST_NAME}.part"));
+            let part = to.join(format!("{PST_NAME}{PART}"));
             let key =
                 *blake3::hash(format!("{:?} {}", std::time::SystemTime::now(), to.display()).as_bytes())
                     .as_bytes();
             let mut record_key = [0; 16];
             record_key.copy_from_slice(&key[..16]);
             let file = PstExport::create(&part, record_key).map_err(|e| Error::io("writing", &part, e))?;
-            Some(Box::new(PstOut { file, part, path, several: sources.len() > 1 }))
+            Some(Box::new(PstOut { file, part, path, several }))
         } else {
             None
         };
         let parquet = if format == Format::Parquet {
             let path = to.join(PARQUET_NAME);
-            if is_source(&path, sources) {
-                return Err(Error::WouldOverwriteSource { path });
-            }
-            let part = to.join(format!("{PARQUET_NAME}.part"));
+            let part = to.join(format!("{PARQUET_NAME}{PART}"));
             let file = ParquetExport::create(&part).map_err(|e| Error::io("writing", &part, e))?;
             Some(Box::new(ParquetOut { file, part, path }))
         } else {
@@ -108,22 +115,23 @@ impl Sink {
 
     /// Whether items are read from their sources.
     pub fn needs_source(&self) -> bool {
-        !matches!(self.format, Format::Csv | Format::Jsonl | Format::Parquet)
+        !self.format.is_table()
     }
 
     /// Whether what an earlier run recorded of an item still lies there, whole.
     pub fn holds(&self, entry: &Entry) -> bool {
-        let is_shared = matches!(self.format, Format::Mbox | Format::Csv | Format::Jsonl);
-        if !is_shared && !entry.losses.is_empty() {
-            return false;
+        if self.format.is_appended() {
+            // What is not there was forgotten at the beginning.
+            return true;
         }
-        entry.files.iter().all(|written| {
-            let size = std::fs::metadata(self.to.join(&written.file)).map_or(0, |facts| facts.len());
-            if is_shared { size >= written.offset + written.bytes } else { size == written.bytes }
-        })
+        entry.losses.is_empty()
+            && entry.files.iter().all(|written| {
+                let size = std::fs::metadata(self.to.join(&written.file)).map_or(0, |facts| facts.len());
+                size == written.bytes
+            })
     }
 
-    /// Writes an item of the folder `folder` (relative to the export), whose path in its source is `path`.
+    /// Writes an item of the folder `folder` (relative to the export), to which `path` leads in its source.
     ///
     /// # Errors
     /// When the destination fails. What cannot be read is among the losses.
@@ -131,10 +139,10 @@ impl Sink {
         match self.format {
             Format::Eml => self.eml(item, folder, reader),
             Format::Mbox => self.mbox(item, folder, reader),
-            Format::Csv => self.line("items.csv", &table::csv(item)),
+            Format::Csv => self.line(CSV_NAME, &table::csv(item)),
             Format::Jsonl => {
                 let line = table::json(item).map_err(|e| Error::Internal(e.to_string()))?;
-                self.line("items.jsonl", &line)
+                self.line(JSONL_NAME, &line)
             }
             Format::Parquet => self.parquet(item),
             Format::Pst => self.pst(item, path, reader),
@@ -196,7 +204,7 @@ impl Sink {
     }
 
     fn mbox(&mut self, item: &ItemRow, folder: &str, reader: Reader<'_>) -> Result<Done> {
-        let name = format!("{folder}{MBOX_EXTENSION}");
+        let name = mbox(folder);
         let file = self.open_shared(&name, b"")?;
         let sender: String = item.hit.from.address.chars().filter(char::is_ascii_graphic).take(200).collect();
         let sender = if sender.contains('@') { sender.as_str() } else { "MAILER-DAEMON" };
@@ -267,14 +275,14 @@ impl Sink {
     fn open_shared(&mut self, name: &str, head: &[u8]) -> Result<&mut Shared> {
         if self.shared.as_ref().is_none_or(|shared| shared.name != name) {
             self.flush()?;
-            let path = self.to.join(name);
+            let path = appended(&self.to, self.format, name);
             let failed = |e| Error::io("writing", &path, e);
+            let mut at = self.ends.get(name).copied().unwrap_or_default();
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent).map_err(failed)?;
             }
             let mut file =
                 File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-            let mut at = self.ends.get(name).copied().unwrap_or_default();
             // What lies behind the last item that is recorded was broken off.
             file.set_len(at).map_err(failed)?;
             file.seek(SeekFrom::Start(at)).map_err(failed)?;
@@ -309,18 +317,22 @@ impl Sink {
         // An answer of nothing is a table without rows, not nothing.
         match self.format {
             Format::Csv => {
-                self.open_shared("items.csv", table::COLUMNS.as_bytes())?;
+                self.open_shared(CSV_NAME, table::COLUMNS.as_bytes())?;
             }
             Format::Jsonl => {
-                self.open_shared("items.jsonl", b"")?;
+                self.open_shared(JSONL_NAME, b"")?;
             }
             _ => {}
         }
         self.flush()?;
-        let (name, part, path, finished) = match (self.pst.take(), self.parquet.take()) {
-            (Some(pst), _) => (PST_NAME, pst.part, pst.path, pst.file.finish()),
-            (None, Some(table)) => (PARQUET_NAME, table.part, table.path, table.file.finish()),
-            (None, None) => return Ok(Vec::new()),
+        let (name, part, path, finished) = match (self.pst.take(), self.parquet.take(), self.format.whole()) {
+            (Some(pst), ..) => (PST_NAME, pst.part, pst.path, pst.file.finish()),
+            (None, Some(table), _) => (PARQUET_NAME, table.part, table.path, table.file.finish()),
+            (None, None, Some(name)) => {
+                self.shared = None;
+                (name, appended(&self.to, self.format, name), self.to.join(name), Ok(()))
+            }
+            (None, None, None) => return Ok(Vec::new()),
         };
         let failed = |e| Error::io("writing", &part, e);
         finished.map_err(failed)?;
@@ -344,6 +356,16 @@ impl Sink {
         let _ = std::fs::remove_file(part);
         true
     }
+}
+
+/// The mailbox of a folder.
+pub fn mbox(folder: &str) -> String {
+    format!("{folder}{MBOX_EXTENSION}")
+}
+
+/// Where a file that is added to lies: a table under a name of its own until it is whole.
+pub fn appended(to: &Path, format: Format, name: &str) -> PathBuf {
+    to.join(if format.is_table() { format!("{name}{PART}") } else { name.to_owned() })
 }
 
 type Reader<'r> = Result<&'r mut (dyn ItemReader + 'r), String>;
@@ -402,13 +424,13 @@ impl PstOut {
     /// The folder of an item, below the top of the new file. The top of the old one is not repeated.
     fn folder(&self, source: &str, path: &str) -> String {
         let parts: Vec<String> =
-            path.split('/').filter(|part| !part.trim().is_empty()).map(str::to_owned).collect();
+            path.split(SEPARATOR).filter(|part| !part.trim().is_empty()).map(str::to_owned).collect();
         let below = match parts.split_first() {
             Some((top, below)) if is_top(top) => below,
             _ => parts.as_slice(),
         };
-        let root = self.several.then(|| source.replace('/', "_"));
-        root.iter().chain(below).cloned().collect::<Vec<_>>().join("/")
+        let root = self.several.then(|| source.to_owned());
+        root.iter().chain(below).cloned().collect::<Vec<_>>().join(&SEPARATOR.to_string())
     }
 }
 

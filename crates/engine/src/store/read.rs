@@ -457,6 +457,15 @@ impl Store {
         let reader = self.reader()?;
         Ok(reader.query_row("SELECT coalesce(max(id), 0) FROM batch", [], |row| row.get(0))?)
     }
+
+    /// The number of the last entry in the record of what people said; 0 for none.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn last_action(&self) -> Result<i64> {
+        let reader = self.reader()?;
+        Ok(reader.query_row("SELECT coalesce(max(id), 0) FROM action", [], |row| row.get(0))?)
+    }
 }
 
 pub(super) fn recipients(reader: &rusqlite::Connection, id: ItemId) -> Result<Vec<PersonRow>> {

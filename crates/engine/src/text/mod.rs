@@ -3,7 +3,7 @@
 pub mod compress;
 pub mod dates;
 pub mod distance;
-mod letters;
+pub(crate) mod letters;
 pub mod marks;
 pub mod tokens;
 

@@ -6,7 +6,7 @@ use crate::source::{AttachmentFacts, ItemKind, ItemReader, Person, Role, SourceI
 use mailscope_pst::FileTime;
 use mailscope_pst::write::{
     Content, ContentSource, FolderId, LeftOut, NewAttachment, NewMessage, Options, PropertyKey, PstWriter,
-    Recipient, RecipientLine, StoredMessage, Value,
+    Recipient, RecipientLine, StoredMessage, Value, WriteError,
 };
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 const MAX_HELD: u64 = 1024 * 1024;
 /// Embedded messages deeper than this are left out.
 const MAX_DEPTH: usize = 32;
+/// Parts the names of folders above each other: a sign that no name holds.
+pub const SEPARATOR: char = '\0';
 /// Of all properties of an item, its attachments and the messages in it, at most this many bytes.
 const MAX_PROPERTIES: u64 = 128 * 1024 * 1024;
 /// A file has room for 32,767 names, of which the writer takes some.
@@ -54,6 +56,14 @@ struct Reading<'r> {
     losses: Vec<String>,
 }
 
+/// A full disk is told as one.
+fn told(error: WriteError) -> io::Error {
+    match error {
+        WriteError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => source,
+        error => io::Error::other(error),
+    }
+}
+
 impl PstExport {
     /// Begins the file at `path`. `key` makes it different from every other file.
     ///
@@ -62,13 +72,13 @@ impl PstExport {
     pub fn create(path: &Path, key: [u8; 16]) -> io::Result<Self> {
         let options =
             Options { display_name: "Mailscope export".into(), record_key: key, ..Options::default() };
-        let writer = PstWriter::create(path, options).map_err(io::Error::other)?;
+        let writer = PstWriter::create(path, options).map_err(told)?;
         let mut spool = path.as_os_str().to_owned();
         spool.push(".attachment");
         Ok(Self { writer, folders: HashMap::new(), names: HashSet::new(), spool: spool.into(), spooled: 0 })
     }
 
-    /// Adds an item to the folder `folder` (names from the top, joined by "/"); gives a sentence for each part of it that could not
+    /// Adds an item to the folder `folder` (names from the top, parted by [`SEPARATOR`]); gives a sentence for each part of it that could not
     /// be read.
     ///
     /// # Errors
@@ -86,7 +96,7 @@ impl PstExport {
             Err(reason) => return Ok(Err(reason)),
         };
         let folder = self.folder(folder, kind)?;
-        self.writer.add_message(folder, &message).map_err(io::Error::other)?;
+        self.writer.add_message(folder, &message).map_err(told)?;
         Ok(Ok(item.losses))
     }
 
@@ -96,7 +106,7 @@ impl PstExport {
     /// When the file cannot be written.
     pub fn add_stored(&mut self, folder: &str, item: &SourceItem) -> io::Result<()> {
         let folder = self.folder(folder, item.kind)?;
-        self.writer.add_message(folder, &plain(item)).map_err(io::Error::other)?;
+        self.writer.add_message(folder, &plain(item)).map_err(told)?;
         Ok(())
     }
 
@@ -105,7 +115,7 @@ impl PstExport {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self) -> io::Result<()> {
-        let out = self.writer.finish().map_err(io::Error::other)?;
+        let out = self.writer.finish().map_err(told)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
 
@@ -117,13 +127,13 @@ impl PstExport {
         if let Some(folder) = self.folders.get(path) {
             return Ok(*folder);
         }
-        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (above, name) = path.rsplit_once(SEPARATOR).unwrap_or(("", path));
         let folder = if above.is_empty() && name.eq_ignore_ascii_case("deleted items") {
             self.writer.deleted_items()
         } else {
             // What is above has its own items before those of its folders, or none.
             let parent = self.folder(above, ItemKind::Mail)?;
-            self.writer.add_folder_of_class(parent, name, class_of_folder(kind)).map_err(io::Error::other)?
+            self.writer.add_folder_of_class(parent, name, class_of_folder(kind)).map_err(told)?
         };
         self.folders.insert(path.to_owned(), folder);
         Ok(folder)

@@ -7,7 +7,7 @@ mod names;
 mod read;
 mod values;
 
-pub use export::{PstExport, Stored};
+pub use export::{PstExport, SEPARATOR, Stored};
 
 use super::{
     Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Opening, Plan, PlanAnomaly, PlannedFolder,
