@@ -6,6 +6,7 @@ mod attachments;
 mod deleted;
 mod details;
 mod export;
+mod export_again;
 mod faults;
 mod import;
 mod insights;
