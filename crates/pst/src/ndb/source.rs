@@ -28,6 +28,9 @@ const NEAR: u64 = 64 * 1024;
 /// Of what is announced, so much is looked at together whether the system has it in memory.
 #[cfg(target_os = "linux")]
 const PROBED: usize = 1 << 20;
+/// The system has no less of a file in memory than a page of its own.
+#[cfg(target_os = "linux")]
+const LEAST_KEPT: u64 = 4 << 10;
 /// So much of it is announced to the system at once. Of more it passes over what is beyond its own reading ahead, which is no less
 /// than this by default.
 #[cfg(target_os = "linux")]
@@ -118,7 +121,8 @@ impl ReadAt for FileSource {
         for from in (offset..end).step_by(PROBED) {
             let to = end.min(from.saturating_add(PROBED as u64));
             // Where these are at hand, so is what lies between as a rule; to look for all of it costs more than to read it.
-            if [from, from.midpoint(to)].into_iter().all(is_at_hand) {
+            let middle = Some(from.midpoint(to)).filter(|_| to - from > LEAST_KEPT);
+            if std::iter::once(from).chain(middle).all(is_at_hand) {
                 continue;
             }
             for from in (from..to).step_by(ADVISED) {
