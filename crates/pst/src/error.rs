@@ -247,6 +247,8 @@ pub enum Fault {
         /// What is there.
         found: u64,
     },
+    /// An object says that it has such a thing, and none is there.
+    NotThere(&'static str),
     /// So many messages of a folder are in no row of its contents table.
     Unlisted(u64),
     /// So many rows of a contents table name messages that do not exist.
@@ -287,6 +289,17 @@ pub struct Anomaly {
     pub consequence: Consequence,
 }
 
+impl Anomaly {
+    /// Whether it comes from damage: another state of the file, as when the rest of a copy has arrived, may give more.
+    pub fn is_damage(&self) -> bool {
+        match self.fault {
+            Fault::Checksum { .. } | Fault::BackPointer { .. } | Fault::BlockSize { .. } => true,
+            Fault::Cut { .. } | Fault::Limit { .. } => false,
+            _ => self.consequence == Consequence::Lost,
+        }
+    }
+}
+
 impl fmt::Display for Anomaly {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.place;
@@ -316,6 +329,7 @@ impl fmt::Display for Anomaly {
             Fault::Count { what, stated, found } => {
                 write!(f, "{place}: {what} is {stated}, and {found} are there")
             }
+            Fault::NotThere(what) => write!(f, "{place}: it says that it has {what}, and none is there"),
             Fault::Unlisted(count) => write!(f, "{place}: {count} messages are in no contents table"),
             Fault::RowsWithoutNode(count) => {
                 write!(f, "{place}: {count} rows of the contents table name messages that do not exist")

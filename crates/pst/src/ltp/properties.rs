@@ -87,8 +87,23 @@ impl PropertyContext {
         self.int(id).is_some_and(|value| value != 0)
     }
 
+    /// The record of a property that can be of these types. One of another type is noted, since it cannot be understood; those that
+    /// stand for nothing are not, nor those with a name, which programs use as they like.
+    fn record_of(&self, reader: &mut NdbReader<'_>, id: u16, types: &[u16]) -> Option<PropertyRecord> {
+        let record = self.record(id)?;
+        if types.contains(&record.kind) {
+            return Some(record);
+        }
+        let is_nothing = matches!(record.kind, 0 | kinds::NULL | kinds::ERROR_CODE);
+        if !is_nothing && id < 0x8000 {
+            let fault = Fault::Field { field: "wPropType", value: record.kind.into() };
+            reader.anomalies.push(fault, Place::Property(id), Consequence::Lost);
+        }
+        None
+    }
+
     fn small(&self, reader: &mut NdbReader<'_>, id: u16, kind: u16) -> Option<Bytes> {
-        let record = self.record(id).filter(|record| record.kind == kind)?;
+        let record = self.record_of(reader, id, &[kind])?;
         self.noted(reader, id, |reader| self.heap.value(reader, Hnid(record.value), STRING_LIMIT))
     }
 
@@ -126,11 +141,8 @@ impl PropertyContext {
 
     /// A string of either type, decoded, without trailing NUL.
     pub(crate) fn text(&self, reader: &mut NdbReader<'_>, id: u16) -> Option<String> {
-        let record = self.record(id)?;
-        let data = match record.kind {
-            kinds::STRING | kinds::STRING8 => self.small(reader, id, record.kind)?,
-            _ => return None,
-        };
+        let record = self.record_of(reader, id, &[kinds::STRING, kinds::STRING8])?;
+        let data = self.small(reader, id, record.kind)?;
         Some(self.decode_text(record.kind, &data))
     }
 
@@ -205,10 +217,7 @@ impl PropertyContext {
 
     /// The bytes of a value of any length, at most `limit`; a cut is noted. With them comes the type.
     pub(crate) fn large(&self, reader: &mut NdbReader<'_>, id: u16, limit: usize) -> Option<(u16, Bytes)> {
-        let record = self.record(id)?;
-        if !matches!(record.kind, kinds::STRING | kinds::STRING8 | kinds::BINARY) {
-            return None;
-        }
+        let record = self.record_of(reader, id, &[kinds::STRING, kinds::STRING8, kinds::BINARY])?;
         let data = self.noted(reader, id, |reader| self.heap.value(reader, Hnid(record.value), limit))?;
         Some((record.kind, data))
     }

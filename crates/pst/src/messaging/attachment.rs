@@ -243,9 +243,12 @@ fn attachment(
     if method == AttachmentMethod::Embedded {
         embedded(reader, file, node, properties, budget, &mut found);
     } else {
-        match content(reader, node, properties) {
-            Ok(Some(content)) => found.size = content.size,
-            Ok(None) => {}
+        let size = content(reader, node, properties).and_then(|content| match content {
+            Some(Content { tree: Some(tree), .. }) => reader.looked_up_size(tree).map(Some),
+            content => Ok(content.map(|content| content.size)),
+        });
+        match size {
+            Ok(size) => found.size = size.unwrap_or(found.size),
             Err(reason) => note(reader, "attachment content", node.nid, reason),
         }
     }

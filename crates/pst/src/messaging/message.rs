@@ -14,6 +14,8 @@ use crate::ltp::{PropertyContext, Value};
 use crate::ndb::NdbReader;
 use crate::ndb::ids::{BlockId, NodeId};
 
+/// mfHasAttach of PidTagMessageFlags ([MS-OXCMSG] 2.2.1.6).
+const MSGFLAG_HASATTACH: u32 = 0x10;
 /// Categories of an item that are read, …
 const MAX_CATEGORIES: usize = 100;
 /// … and the bytes that they may take together.
@@ -134,6 +136,10 @@ impl Message {
         );
         let mut recipients = self.recipients(reader);
         if recipients.is_empty() {
+            if [&display_to, &display_cc, &display_bcc].iter().any(|line| !line.trim().is_empty()) {
+                let fault = Fault::NotThere("recipients");
+                reader.anomalies.push(fault, Place::Property(tags::DISPLAY_TO), Consequence::Repaired);
+            }
             recipients = Self::shown_recipients([
                 (RecipientKind::To, &display_to),
                 (RecipientKind::Cc, &display_cc),
@@ -141,6 +147,16 @@ impl Message {
             ]);
         }
         let attachments = self.attachments(reader, file, budget);
+        let flags = properties.int(tags::MESSAGE_FLAGS).unwrap_or(0) as u32;
+        let mut not_there = |what, property, consequence| {
+            reader.anomalies.push(Fault::NotThere(what), Place::Property(property), consequence);
+        };
+        if properties.record(tags::MESSAGE_CLASS).is_none() {
+            not_there("a class", tags::MESSAGE_CLASS, Consequence::Lost);
+        }
+        if attachments.is_empty() && flags & MSGFLAG_HASATTACH != 0 {
+            not_there("attachments", tags::MESSAGE_FLAGS, Consequence::Lost);
+        }
         Item {
             node: self.node,
             kind,
@@ -168,7 +184,7 @@ impl Message {
             headers,
             importance: properties.int(tags::IMPORTANCE).unwrap_or(Item::NORMAL_IMPORTANCE),
             sensitivity: properties.int(tags::SENSITIVITY).unwrap_or(0),
-            flags: properties.int(tags::MESSAGE_FLAGS).unwrap_or(0) as u32,
+            flags,
             flag_status: properties.int(tags::FLAG_STATUS).unwrap_or(0),
             due,
             categories,

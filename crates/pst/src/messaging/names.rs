@@ -58,6 +58,8 @@ pub struct NameMap {
     names: HashMap<u16, PropertyName>,
     ids: HashMap<([u8; 16], u32), u16>,
     keywords: Option<u16>,
+    /// Entries whose property set the file does not have.
+    nameless: u64,
 }
 
 /// The name of `PidNameKeywords` ([MS-OXCMSG] 2.2.1.17).
@@ -86,6 +88,12 @@ impl NameMap {
         // PidTagNameidStreamGuid, PidTagNameidStreamEntry, PidTagNameidStreamString
         let streams = [stream(reader, 2), stream(reader, 3), stream(reader, 4)];
         let mut map = Self::parse(&streams[0], &streams[1], &streams[2]);
+        // A stream that cannot be read is noted already.
+        if map.nameless > 0 && (properties.record(2).is_none() || !streams[0].is_empty()) {
+            let found = map.names.len() as u64;
+            let fault = Fault::Count { what: "NAMEID", stated: found + map.nameless, found };
+            reader.anomalies.push(fault, Place::Node(node.nid), Consequence::Lost);
+        }
         // The hash buckets repeat the numbers of the entries, if not their texts.
         if map.names.is_empty() {
             let buckets = properties.records().iter().map(|record| record.id);
@@ -117,7 +125,9 @@ impl NameMap {
                 2 => PS_PUBLIC_STRINGS,
                 number => {
                     let at = usize::from(number - 3) * 16;
-                    guids.get(at..at + 16).and_then(|guid| guid.try_into().ok()).unwrap_or_default()
+                    let guid = guids.get(at..at + 16).and_then(|guid| guid.try_into().ok());
+                    self.nameless += u64::from(guid.is_none());
+                    guid.unwrap_or_default()
                 }
             };
             let Some(id) = 0x8000u16.checked_add(index) else { continue };

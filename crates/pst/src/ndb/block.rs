@@ -24,6 +24,9 @@ pub(crate) struct NdbReader<'a> {
     pub anomalies: Anomalies,
     /// Whether a block was not found, or a page on the way to a node could not be read: a walk through the trees may know better.
     pub missed: bool,
+    /// How many more blocks are looked up only to know that they are there: without end, trees that share blocks would cost
+    /// much time.
+    pub looks: u64,
 }
 
 /// A block's decoded data, with what is wrong with it; the flaw stays with the cached block, so that every reader
@@ -45,6 +48,7 @@ impl<'a> NdbReader<'a> {
             past: false,
             anomalies: Anomalies::default(),
             missed: false,
+            looks: ndb.size / ndb.layout.block_align as u64 + 1024,
         }
     }
 

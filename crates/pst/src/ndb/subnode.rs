@@ -62,10 +62,11 @@ impl NdbReader<'_> {
         let width = if level == 0 { 3 * word } else { 2 * word };
         let room = data.len().saturating_sub(start) / width;
         let mut count = usize::from(u16_at(&data, 2).ok_or_else(short)?);
-        if count > room {
-            let fault = Fault::Field { field: "cEnt", value: count as u64 };
+        // One that names fewer than it has room for may have named more.
+        if count != room {
+            let fault = Fault::Count { what: "cEnt", stated: count as u64, found: room as u64 };
             self.anomalies.push(fault, place, Consequence::Lost);
-            count = room;
+            count = count.min(room);
         }
         Ok(SubBlock { data, level, count, start, width })
     }
