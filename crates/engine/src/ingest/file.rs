@@ -131,6 +131,12 @@ fn open_and_plan(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: Option<&Gla
     })
 }
 
+/// Whether the file of a source may still be where it was: only one that surely is not has moved. Of a name that is not Unicode only
+/// something alike is kept.
+fn may_exist(known: &str) -> bool {
+    known.contains(char::REPLACEMENT_CHARACTER) || Path::new(known).try_exists().unwrap_or(true)
+}
+
 /// The account of a source as SQLite has it.
 pub fn account(shared: &Shared, source: SourceId) -> Result<(Account, u64)> {
     let folders = shared.store.folders(Some(source))?;
@@ -149,7 +155,7 @@ fn still_the_same(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: &Glance) -
     let (path, Glance { identity, state, missing }) = (job.path.clone(), glance.clone());
     let found = on_writer(shared, move |writer| {
         let shown = path.to_string_lossy();
-        let known = writer.store.find_source(&identity, &shown, |known| Path::new(known).exists())?;
+        let known = writer.store.find_source(&identity, &shown, may_exist)?;
         let Some(source) = known else { return Ok(None) };
         if writer.store.finished_state(source)? != Some(state) || writer.store.has_failures(source)? {
             return Ok(None);
@@ -190,7 +196,7 @@ fn known_before(
     let (path, identity) = (job.path.clone(), identity.to_vec());
     on_writer(shared, move |writer| {
         let shown = path.to_string_lossy();
-        let known = writer.store.find_source(&identity, &shown, |known| Path::new(known).exists())?;
+        let known = writer.store.find_source(&identity, &shown, may_exist)?;
         known.map(|source| Ok((source, writer.store.finished_state(source)?))).transpose()
     })
 }
@@ -235,7 +241,7 @@ fn begin(
         let shown = path.to_string_lossy();
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy());
         let last_batch = writer.store.last_batch()?;
-        let known = writer.store.find_source(&facts.identity, &shown, |known| Path::new(known).exists())?;
+        let known = writer.store.find_source(&facts.identity, &shown, may_exist)?;
         let record = SourceRecord { facts: &facts, path: &shown, name: &name, modified };
         let source = writer.store.put_source(known, &record, now())?;
         let ids = writer.store.put_folders(source, &folders, &expected, recovered)?;

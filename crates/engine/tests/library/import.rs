@@ -215,3 +215,23 @@ fn pages_neither_overlap_nor_leave_gaps() {
         assert_eq!(ids.len(), 230, "{sort:?}");
     }
 }
+
+/// A name that is not Unicode is kept as something alike. That its file cannot be found by it does not mean that it is gone: a later state of
+/// the same mailbox, elsewhere, is a source of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let bench = Bench::new();
+    let folder = bench.path("shelf");
+    std::fs::create_dir(&folder).unwrap();
+    let odd = folder.join(std::ffi::OsString::from_vec(b"mail\xFF.pst".to_vec()));
+    write_numbered(&odd, 5);
+    assert_eq!(bench.import_well(&folder).new, 5);
+    let later = bench.numbered("later.pst", 3);
+    let job = bench.import_well(&later);
+    assert_eq!((job.new, job.removed, job.known_before), (3, 0, false));
+    assert_eq!((bench.account().items, bench.find("").total), (8, 8));
+    let again = bench.import_well(&folder);
+    assert_eq!((again.new, again.removed, again.unchanged), (0, 0, 5));
+}
