@@ -106,7 +106,7 @@ fields! {
         unread: _, flag: _, importance: _, sensitivity: _, protection: _, sender_zone: _ }
     DetailLine { key, value; }
     SourceItem { class, subject, from, recipients, message_id, mail, details, text, embedded_text, attachments, anomalies;
-        kind: _, date: _, size: _, partial: _ }
+        kind: _, date: _, size: _, partial: _, damaged: _ }
 }
 
 impl Weight for DetailValue {

@@ -228,6 +228,7 @@ mod tests {
             embedded_text: String::new(),
             attachments: Vec::new(),
             partial: false,
+            damaged: false,
             anomalies: Vec::new(),
         }
     }

@@ -476,6 +476,7 @@ fn stored_item(row: &ItemRow) -> SourceItem {
         embedded_text: String::new(),
         attachments: Vec::new(),
         partial: false,
+        damaged: false,
         anomalies: Vec::new(),
     }
 }

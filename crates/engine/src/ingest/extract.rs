@@ -92,6 +92,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         text,
         embedded_text,
         partial: source.partial,
+        damaged: source.damaged,
         anomalies: source.anomalies,
     };
     let bytes = document.bytes() + item.bytes();

@@ -319,7 +319,7 @@ struct Differences {
 }
 
 /// Sorts the plan's entries: what is unchanged needs nothing, what moved is moved, what is gone is marked; the rest is to be read.
-/// `recovered` says whether the plan looked for deleted items.
+/// `recovered` says whether the plan looked for deleted items, as it does when the file has changed.
 fn compare<'p>(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,
@@ -344,13 +344,19 @@ fn compare<'p>(
         if known.is_none() && carved(&entry) && held.contains(&entry.version.data) {
             continue;
         }
+        // What was damaged when it was read may be whole now that the file has changed.
+        let is_same = |known: &Known| known.version == entry.version && !(known.damaged && recovered);
         match known {
-            Some(known) if known.version == entry.version && !known.outdated => {
+            Some(known) if is_same(known) && !known.outdated => {
                 seen.insert(entry.key);
                 keep(job, entry, known, place, &mut found);
             }
             // An earlier version that can be recovered is no better than the later one that the library holds.
-            Some(known) if entry.recovered.is_some() && !known.recovered && !known.outdated => {}
+            Some(known)
+                if entry.recovered.is_some()
+                    && !known.recovered
+                    && !known.outdated
+                    && known.version != entry.version => {}
             known => {
                 seen.insert(entry.key);
                 if known.is_some_and(|known| !known.gone && !known.recovered) && entry.recovered.is_some() {

@@ -480,6 +480,8 @@ pub struct SourceItem {
     /// Whether the item itself is lost, and this is what its folder repeats of it: it never takes the place of an earlier, whole
     /// reading, and every later import tries again.
     pub partial: bool,
+    /// Whether anything of it, or what it is understood by, is damaged: when the file has changed, it may say more.
+    pub damaged: bool,
     /// What was odd.
     pub anomalies: Vec<String>,
 }

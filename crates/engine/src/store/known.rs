@@ -1,7 +1,7 @@
 //! What the library knows of the items of a source, to be compared with what its file names now.
 
 use super::Store;
-use super::write::{PARTIAL, READING, StoreWriter, unbits};
+use super::write::{DAMAGED, PARTIAL, READING, StoreWriter, unbits};
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::Version;
@@ -25,6 +25,8 @@ pub struct Known {
     pub outdated: bool,
     /// Whether it was lost but for what its folder repeats of it.
     pub partial: bool,
+    /// Whether something of it was damaged or missing when it was read.
+    pub damaged: bool,
 }
 
 /// Items of a source by their keys. Keys come from files: the hash is seeded, so that none can be made to collide.
@@ -72,8 +74,9 @@ fn known(connection: &Connection, source: SourceId) -> Result<KnownItems> {
             folder: row.get(4)?,
             gone: row.get(5)?,
             recovered: row.get(6)?,
-            outdated: reading < READING,
+            outdated: reading < READING && reading != DAMAGED,
             partial: reading == PARTIAL,
+            damaged: reading == DAMAGED,
         };
         items.insert(unbits(row.get(0)?), known);
     }

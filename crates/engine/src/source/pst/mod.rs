@@ -15,8 +15,8 @@ use super::{
 };
 use crate::error::SourceProblem;
 use mailscope_pst::{
-    Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, Kind, NodeId, OpenError,
-    OpenOptions, Origin, PstFile, ReadAt, ReadError, announce,
+    Anomaly, Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, Kind, NodeId,
+    OpenError, OpenOptions, Origin, Place, PstFile, ReadAt, ReadError, announce,
 };
 use std::collections::HashMap;
 use std::io;
@@ -37,6 +37,8 @@ pub struct PstSource {
     /// The same file with its trees gone through, once that was called for; nothing where it cannot be opened so.
     checked: OnceLock<Option<PstFile>>,
     facts: Facts,
+    /// Whether what all items are understood by (named properties, the store) is damaged.
+    is_doubtful: bool,
     counted: Arc<Counted>,
 }
 
@@ -137,7 +139,11 @@ impl PstSource {
             missing: missing(&file),
             anomalies: file.anomalies().iter().map(ToString::to_string).collect(),
         };
-        Ok(Self { file, is_checked, checked: OnceLock::new(), facts, counted })
+        let of_all = |anomaly: &&Anomaly| {
+            matches!(anomaly.place, Place::Node(_) | Place::Property(_) | Place::Block(..))
+        };
+        let is_doubtful = file.anomalies().iter().filter(of_all).any(Anomaly::is_damage);
+        Ok(Self { is_doubtful, file, is_checked, checked: OnceLock::new(), facts, counted })
     }
 
     /// The file with its trees gone through, if it was opened without that and can be opened with it.

@@ -11,8 +11,8 @@ use base64::Engine as _;
 use mailscope_pst::messaging::details::Smime;
 use mailscope_pst::write::StoredMessage;
 use mailscope_pst::{
-    Address, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemKind as PstKind, NodeId, ReadError,
-    Reader, RecipientKind,
+    Address, Anomaly, Attachment, AttachmentMethod, Bodies, FileTime, Item, ItemError, ItemKind as PstKind,
+    NodeId, ReadError, Reader, RecipientKind,
 };
 use std::io::{Read, Write};
 
@@ -34,6 +34,26 @@ const MAX_ID: usize = 1000;
 const MSGFLAG_READ: u32 = 1;
 /// Times beyond the year 9999 are marks for "none".
 const LAST_TIME: i64 = 253_402_300_800_000;
+
+/// What was odd about an item.
+#[derive(Default)]
+struct Odd {
+    words: Vec<String>,
+    /// Whether any of it comes from damage.
+    damaged: bool,
+}
+
+impl Odd {
+    fn add(&mut self, anomalies: &[Anomaly]) {
+        self.words.extend(anomalies.iter().map(ToString::to_string));
+        self.damaged |= anomalies.iter().any(Anomaly::is_damage);
+    }
+
+    fn fail(&mut self, error: &ItemError) {
+        self.words.push(error.to_string());
+        self.damaged = true;
+    }
+}
 
 /// Reads items of one file on one thread.
 pub struct PstReader<'a> {
@@ -98,13 +118,7 @@ impl<'a> PstReader<'a> {
     }
 
     /// What an item of its kind says beyond a message. Plain mail is not opened again for it.
-    fn details(
-        &mut self,
-        node: NodeId,
-        path: &[NodeId],
-        kind: PstKind,
-        anomalies: &mut Vec<String>,
-    ) -> Vec<DetailLine> {
+    fn details(&mut self, node: NodeId, path: &[NodeId], kind: PstKind, odd: &mut Odd) -> Vec<DetailLine> {
         if matches!(
             kind,
             PstKind::Mail | PstKind::Post | PstKind::Document | PstKind::Recall | PstKind::Other
@@ -112,12 +126,12 @@ impl<'a> PstReader<'a> {
             return Vec::new();
         }
         match self.reader.embedded_details(node, path) {
-            Ok((found, odd)) => {
-                anomalies.extend(odd.iter().map(ToString::to_string));
+            Ok((found, anomalies)) => {
+                odd.add(&anomalies);
                 details::lines(&found)
             }
             Err(error) => {
-                anomalies.push(error.to_string());
+                odd.fail(&error);
                 Vec::new()
             }
         }
@@ -146,7 +160,7 @@ impl<'a> PstReader<'a> {
             .embedded_properties(node, path, MAX_VALUE)
             .map(|properties| properties.iter().map(values::line).collect())
             .unwrap_or_default();
-        let mut details = self.details(node, path, item.kind, &mut Vec::new());
+        let mut details = self.details(node, path, item.kind, &mut Odd::default());
         details.extend(details::beside(&item));
         let item = SourceItem { details, ..Self::source_item(item, &bodies) };
         Ok(Detail { item: Some(item), html, headers, inline, properties })
@@ -154,8 +168,9 @@ impl<'a> PstReader<'a> {
 
     /// The item in the engine's words, without the text of the messages embedded in it.
     fn source_item(item: Item, bodies: &Bodies) -> SourceItem {
-        let anomalies: Vec<String> =
-            item.anomalies.iter().chain(&bodies.anomalies).map(ToString::to_string).collect();
+        let mut odd = Odd::default();
+        odd.add(&item.anomalies);
+        odd.add(&bodies.anomalies);
         let mut attachments = Vec::new();
         collect(&item.attachments, &mut attachments);
         let text = text_of(bodies);
@@ -179,22 +194,17 @@ impl<'a> PstReader<'a> {
             embedded_text: String::new(),
             attachments,
             partial: item.from_row,
-            anomalies,
+            damaged: odd.damaged,
+            anomalies: odd.words,
         }
     }
 
     /// What the embedded messages say, so that a search finds the item that carries them.
-    fn embedded_text(
-        &mut self,
-        node: NodeId,
-        attachments: &[Attachment],
-        out: &mut String,
-        anomalies: &mut Vec<String>,
-    ) {
+    fn embedded_text(&mut self, node: NodeId, attachments: &[Attachment], out: &mut String, odd: &mut Odd) {
         for attachment in attachments {
             let Some(item) = &attachment.embedded else { continue };
             if out.len() >= MAX_EMBEDDED {
-                anomalies.push("Embedded messages hold more text than is searchable.".into());
+                odd.words.push("Embedded messages hold more text than is searchable.".into());
                 return;
             }
             let people = recipients(item).into_iter().map(|(_, person)| person).chain(sender(item));
@@ -209,13 +219,13 @@ impl<'a> PstReader<'a> {
                     out.push_str(&text_of(&bodies));
                     out.push('\n');
                 }
-                Err(error) => anomalies.push(error.to_string()),
+                Err(error) => odd.fail(&error),
             }
-            for line in self.details(node, &attachment.path, item.kind, anomalies) {
+            for line in self.details(node, &attachment.path, item.kind, odd) {
                 line.words(out);
             }
-            anomalies.extend(item.anomalies.iter().map(ToString::to_string));
-            self.embedded_text(node, &item.attachments, out, anomalies);
+            odd.add(&item.anomalies);
+            self.embedded_text(node, &item.attachments, out, odd);
         }
     }
 
@@ -245,16 +255,16 @@ impl ItemReader for PstReader<'_> {
     fn read(&mut self, entry: &Entry) -> Result<SourceItem, String> {
         let node = node(entry.key)?;
         let (item, bodies) = self.load(node, &[])?;
-        let (mut embedded_text, mut anomalies) = (String::new(), Vec::new());
-        self.embedded_text(node, &item.attachments, &mut embedded_text, &mut anomalies);
-        let details =
-            if item.from_row { Vec::new() } else { self.details(node, &[], item.kind, &mut anomalies) };
+        let (mut embedded_text, mut odd) = (String::new(), Odd::default());
+        self.embedded_text(node, &item.attachments, &mut embedded_text, &mut odd);
+        let details = if item.from_row { Vec::new() } else { self.details(node, &[], item.kind, &mut odd) };
         let beside = details::beside(&item);
         let mut read = Self::source_item(item, &bodies);
         read.details = details;
         read.details.extend(beside);
         read.embedded_text = embedded_text;
-        read.anomalies.append(&mut anomalies);
+        read.damaged |= odd.damaged || self.source.is_doubtful;
+        read.anomalies.append(&mut odd.words);
         Ok(read)
     }
 

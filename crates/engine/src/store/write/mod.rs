@@ -30,6 +30,9 @@ pub const READING: i64 = 4;
 /// What stands there for an item of which no more could be had than what its folder repeats of it: it is read again with every
 /// import.
 pub const PARTIAL: i64 = -1;
+/// What stands there for an item of which something was damaged or missing: it is read again when its file has changed, if only
+/// because the rest of a copy has arrived.
+pub const DAMAGED: i64 = -2;
 
 macro_rules! add_item {
     () => {
@@ -114,13 +117,15 @@ pub struct NewItem {
     pub embedded_text: Vec<u8>,
     /// Whether this is what its folder repeats of it, and no more.
     pub partial: bool,
+    /// Whether anything of it was damaged or missing.
+    pub damaged: bool,
     /// Oddities.
     pub anomalies: Vec<String>,
 }
 
 fields! {
     NewItem { class, subject, from, recipients, message_id, mail, details, attachments, text, embedded_text, anomalies;
-        key: _, version: _, recovered: _, kind: _, date: _, size: _, sameness: _, partial: _ }
+        key: _, version: _, recovered: _, kind: _, date: _, size: _, sameness: _, partial: _, damaged: _ }
 }
 
 /// An item that could not be read.
@@ -274,7 +279,11 @@ impl StoreWriter {
             item.message_id,
             item.recovered.is_some(),
             item.recovered.map(|certainty| certainty as u8),
-            if item.partial { PARTIAL } else { READING },
+            match item {
+                NewItem { partial: true, .. } => PARTIAL,
+                NewItem { damaged: true, .. } => DAMAGED,
+                _ => READING,
+            },
             item.mail.unread,
             item.mail.flag,
             item.mail.importance,

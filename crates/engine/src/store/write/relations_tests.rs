@@ -90,6 +90,7 @@ impl Mail {
             text: Vec::new(),
             embedded_text: Vec::new(),
             partial: false,
+            damaged: false,
             anomalies: Vec::new(),
         }
     }
