@@ -178,6 +178,9 @@ impl SourceProblem {
     }
 }
 
+/// A disk with less than this is full: the smallest part of an index takes more.
+const NOTHING_LEFT: u64 = 1 << 20;
+
 impl Error {
     /// Adds what was being done to a failed file operation; a full disk becomes [`Error::NoSpace`].
     pub fn io(doing: &'static str, path: &Path, cause: io::Error) -> Self {
@@ -189,7 +192,11 @@ impl Error {
 
     /// Recognises a full disk behind the words of SQLite and tantivy; `library` is named in the result.
     pub fn with_library(self, library: &Path) -> Self {
-        if self.is_full() { Self::NoSpace { path: library.to_owned() } } else { self }
+        // The threads of the index do not say what ended them.
+        let of_thread = matches!(self, Self::Index(tantivy::TantivyError::ErrorInThread(_)));
+        let is_full = self.is_full()
+            || of_thread && crate::library::free_space(library).is_some_and(|free| free < NOTHING_LEFT);
+        if is_full { Self::NoSpace { path: library.to_owned() } } else { self }
     }
 
     /// Whether a full disk is behind it.

@@ -14,6 +14,7 @@ mod review;
 mod show;
 
 pub use conversations::{Conversation, Message as ConversationMessage};
+pub(crate) use measures::free as free_space;
 pub use measures::{DiskView, Measures};
 pub use show::Shown;
 
@@ -484,6 +485,7 @@ fn start_writer(shared: &Arc<Shared>, store: StoreWriter) -> Result<std::thread:
     let behind = Message::Run(Box::new(|writer: &mut Writer| {
         if let Err(error) = writer.relate() {
             tracing::warn!(%error, "what belongs together is found by the next start");
+            writer.undo(&error);
         }
     }));
     // Refused only by a writer that has ended.

@@ -57,6 +57,9 @@ struct Summary<'a> {
     /// The account of attachments' text in the whole library, where attachments are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     attachments_text: Option<Texts>,
+    /// Why not all attachments were read that were to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments_problem: Option<&'a str>,
     /// Seconds of all threads together, by what they did.
     stages: BTreeMap<&'static str, f64>,
 }
@@ -81,7 +84,14 @@ pub async fn run(service: &Arc<Service>, paths: &[PathBuf], json: bool) -> Comma
     if let Some(problem) = &reading.problem {
         eprintln!("attachments are not read: {}", plain(problem));
     }
-    report(&jobs, &importing.refused, started.elapsed(), service.library().stages(), texts, json)
+    let attachments = Attachments { texts, problem: reading.problem.as_deref() };
+    report(&jobs, &importing.refused, started.elapsed(), service.library().stages(), attachments, json)
+}
+
+/// What became of the text of attachments.
+struct Attachments<'a> {
+    texts: Option<Texts>,
+    problem: Option<&'a str>,
 }
 
 /// Shows progress until all jobs have ended.
@@ -153,7 +163,7 @@ fn report(
     refused: &[Refused],
     took: Duration,
     stages: [f64; Stage::ALL.len()],
-    texts: Option<Texts>,
+    Attachments { texts, problem }: Attachments<'_>,
     json: bool,
 ) -> CommandResult {
     let mut sum = Numbers::default();
@@ -182,10 +192,17 @@ fn report(
     // What was committed before a job failed stays in the library.
     let nothing_done = jobs.iter().all(|job| job.state == JobState::Failed && job.processed == 0);
     let not_done = nothing_done && !losses.is_empty();
-    let some_lost = !losses.is_empty() || cancelled || sum.counts.failed + sum.counts.partial > 0;
+    let some_lost =
+        !losses.is_empty() || cancelled || problem.is_some() || sum.counts.failed + sum.counts.partial > 0;
     if json {
         let stages = Stage::ALL.iter().map(|stage| stage.name()).zip(stages).collect();
-        output::json(&Summary { numbers: sum, losses, attachments_text: texts, stages })?;
+        output::json(&Summary {
+            numbers: sum,
+            losses,
+            attachments_text: texts,
+            attachments_problem: problem,
+            stages,
+        })?;
     } else {
         for loss in &losses {
             let what = if loss.error.code == ErrorCode::Truncated { "not whole" } else { "not imported" };

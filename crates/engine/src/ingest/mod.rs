@@ -194,7 +194,11 @@ impl Importer {
             match written {
                 Ok(()) => writer.commit_soon(),
                 // The import itself will say what is wrong; this was for the next start alone.
-                Err(error) => tracing::warn!(%error, "an unfinished import is not remembered"),
+                Err(error) => {
+                    tracing::warn!(%error, "an unfinished import is not remembered");
+                    // The batch that it was to go with is in doubt.
+                    writer.undo(&error);
+                }
             }
         };
         // Refused only when the library is being closed.

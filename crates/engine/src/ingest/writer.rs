@@ -545,7 +545,7 @@ impl Writer {
     /// batch end with it.
     pub fn undo(&mut self, error: &Error) {
         let shared = match error {
-            Error::NoSpace { path } => Error::NoSpace { path: path.clone() },
+            full if full.is_full() => Error::NoSpace { path: self.shared.folder.clone() },
             other => Error::Internal(other.to_string()),
         };
         self.fail(shared, None);

@@ -147,7 +147,8 @@ fn below(folder: &Path, depth: usize) -> u64 {
     sum
 }
 
-fn free(folder: &Path) -> Option<u64> {
+/// Bytes that are free on the disk of a folder, where the system says it.
+pub(crate) fn free(folder: &Path) -> Option<u64> {
     use sysinfo::{DiskRefreshKind, Disks};
     let folder = folder.canonicalize().ok()?;
     let disks = Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage()).ok()?;

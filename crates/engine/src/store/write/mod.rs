@@ -177,6 +177,10 @@ impl StoreWriter {
             self.log.shorten(&self.connection);
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.open = true;
+        } else if self.connection.is_autocommit() {
+            // SQLite has rolled back by itself (a full disk does so): what was written from now on would stay without the rest.
+            let undone = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK);
+            return Err(rusqlite::Error::SqliteFailure(undone, None).into());
         }
         Ok(())
     }
