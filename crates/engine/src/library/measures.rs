@@ -148,6 +148,14 @@ fn below(folder: &Path, depth: usize) -> u64 {
 }
 
 /// Bytes that are free on the disk of a folder, where the system says it.
+#[cfg(target_os = "linux")]
+pub(crate) fn free(folder: &Path) -> Option<u64> {
+    let facts = rustix::fs::statvfs(folder).ok()?;
+    Some(facts.f_bavail.saturating_mul(facts.f_frsize))
+}
+
+#[cfg(not(target_os = "linux"))]
+/// Bytes that are free on the disk of a folder, where the system says it.
 pub(crate) fn free(folder: &Path) -> Option<u64> {
     use sysinfo::{DiskRefreshKind, Disks};
     let folder = folder.canonicalize().ok()?;

@@ -496,3 +496,30 @@ fn to_line(recipients: &[(Role, Person)]) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{Store, StoreMemory};
+
+    /// Where SQLite has undone a batch by itself, as on a full disk, nothing is written behind that, and all of it is gone.
+    #[test]
+    fn what_sqlite_undoes_is_undone_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = StoreMemory { writer: 1 << 20, readers: 1 << 20 };
+        let (store, mut writer) = Store::open(&folder.path().join("library.sqlite"), memory, 1).unwrap();
+        let unfinished = || {
+            let sql = "SELECT count(*) FROM unfinished";
+            store.reader().unwrap().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        writer.put_unfinished("/before", false).unwrap();
+        let undoing = "INSERT OR ROLLBACK INTO batch (id, committed_at) VALUES (1, NULL)";
+        assert!(writer.connection().execute_batch(undoing).is_err());
+        assert!(writer.put_unfinished("/after", false).is_err(), "not by itself");
+        assert!(writer.commit(None, 0).is_err());
+        assert_eq!(unfinished(), 0);
+        writer.rollback();
+        writer.put_unfinished("/next", false).unwrap();
+        writer.commit(None, 0).unwrap();
+        assert_eq!(unfinished(), 1);
+    }
+}
