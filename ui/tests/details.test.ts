@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { badges, facts, rangeWords } from '../src/features/reader/details';
+import Attachments from '../src/features/reader/Attachments.svelte';
 import ItemCard from '../src/features/reader/ItemCard.svelte';
 import type { DetailLine, Item, ItemKind } from '../src/ipc/generated/api';
 import { details } from './dev/mail';
@@ -110,5 +111,27 @@ describe('what an item says beyond a message', () => {
     expect(onlink).toHaveBeenCalledWith('https://northfield.example/');
     await fireEvent.click(screen.getByText('Grace Lindqvist'));
     expect(onperson).toHaveBeenCalledWith('grace@example.org');
+  });
+});
+
+describe('what is attached', () => {
+  const [file, message] = item('note', []).attachments;
+
+  function show(attachments: Item['attachments']) {
+    const nothing = () => undefined;
+    const acts = { onopen: nothing, onsave: nothing, ondrag: nothing };
+    render(Attachments, { attachments, available: true, ...acts });
+    return screen.getAllByTestId('attachment').map((one) => one.textContent.replace(/\s+/g, ' ').trim());
+  }
+
+  it('says what the search found inside, and shows that first', () => {
+    expect(show([file!, { ...message!, matched: true }])).toEqual([
+      'Letter to Northfield 31 KB · message · matched inside',
+      'Capacity by month.xls 84 KB',
+    ]);
+  });
+
+  it('says nothing of a search that found nothing inside', () => {
+    expect(show([file!, { ...message!, matched: false }]).join()).not.toContain('matched');
   });
 });

@@ -306,7 +306,7 @@ pub fn person(person: &Person) -> t::Person {
     t::Person { name: person.name.clone(), address: person.address.clone() }
 }
 
-pub fn attachment(facts: &AttachmentFacts) -> t::Attachment {
+fn attachment(facts: &AttachmentFacts, matched: &[Vec<u32>]) -> t::Attachment {
     t::Attachment {
         path: facts.path.clone(),
         name: facts.name.clone(),
@@ -314,12 +314,13 @@ pub fn attachment(facts: &AttachmentFacts) -> t::Attachment {
         mime_type: facts.mime_type.clone(),
         method: facts.method.to_owned(),
         inline: facts.inline,
+        matched: matched.iter().any(|path| path.starts_with(&facts.path)),
     }
 }
 
 /// An item, or the message embedded in it that `depth` numbers lead to.
 pub fn item(shown: e::Shown, depth: usize) -> t::Item {
-    let e::Shown { row, facts, detail, away, html, remote_blocked, highlights } = shown;
+    let e::Shown { row, facts, detail, away, html, remote_blocked, highlights, matched } = shown;
     let detail = detail.unwrap_or_default();
     let live = detail.item;
     let by_role = |wanted: Role| -> Vec<t::Person> {
@@ -337,10 +338,8 @@ pub fn item(shown: e::Shown, depth: usize) -> t::Item {
     };
     // Those of embedded messages are listed where these are opened.
     let direct = |facts: &&AttachmentFacts| facts.path.len() == depth + 1;
-    let attachments = match &live {
-        Some(item) => item.attachments.iter().filter(direct).map(attachment).collect(),
-        None => row.attachments.iter().filter(direct).map(attachment).collect(),
-    };
+    let listed = live.as_ref().map_or(&row.attachments, |item| &item.attachments);
+    let attachments = listed.iter().filter(direct).map(|facts| attachment(facts, &matched)).collect();
     let mut anomalies = row.anomalies.clone();
     if let Some(item) = &live {
         anomalies.extend(item.anomalies.iter().filter(|a| !row.anomalies.contains(a)).cloned());

@@ -170,6 +170,10 @@ pub struct Attachment {
     pub method: String,
     /// Whether the HTML shows it.
     pub inline: bool,
+    /// Whether its text, or that of a file in the message that it is, has words of [`ShowRequest::query`].
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub matched: bool,
 }
 
 /// Which attachment to save, and where.

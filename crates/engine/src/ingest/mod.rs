@@ -14,7 +14,7 @@ pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
 pub use rank::step_back;
 pub use watch::Watching;
-pub use writer::{Message, Point, Shared, Writer, now};
+pub use writer::{MAX_ATTACHED, Message, Point, Shared, Writer, now};
 
 use crate::error::{Error, Result};
 use crate::ids::JobId;

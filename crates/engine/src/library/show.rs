@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::export::eml::eml;
 use crate::fields::TextField;
 use crate::ids::ItemId;
+use crate::ingest::MAX_ATTACHED;
 use crate::query;
 use crate::source::{Detail, OpenSource, Opening, SourceItem};
 use crate::store::{ItemFacts, ItemRow};
@@ -48,6 +49,8 @@ pub struct Shown {
     pub remote_blocked: u32,
     /// What to mark in its text.
     pub highlights: Highlights,
+    /// The attachments whose own text has words of the query, as far as it is indexed.
+    pub matched: Vec<Vec<u32>>,
 }
 
 impl Library {
@@ -73,19 +76,17 @@ impl Library {
         view: impl FnOnce(&ItemRow) -> Result<Arc<View>, String>,
     ) -> Result<Shown> {
         let Facts { row, facts } = facts;
-        let highlights = match query.map(query::parse) {
+        let (highlights, attached) = match query.map(query::parse) {
             Some(Ok(parsed)) => {
                 let index = &self.shared.index;
                 let widened = guarded(|| query::widen(index, &index.searcher(), &parsed))?;
-                query::highlights(
-                    &parsed,
-                    &widened,
-                    Some(TextField::Body),
-                    query.and_then(|text| query::open_end(text, true)),
-                )
+                let open_end = query.and_then(|text| query::open_end(text, true));
+                let of = |field| query::highlights(&parsed, &widened, Some(field), open_end);
+                (of(TextField::Body), of(TextField::Attached))
             }
-            _ => Highlights::default(),
+            _ => Default::default(),
         };
+        let matched = self.matched(&row, &attached)?;
         let (view, away) = match view(&row) {
             Ok(view) => (Some(view), None),
             Err(reason) if path.is_empty() => (None, Some(reason)),
@@ -102,7 +103,20 @@ impl Library {
             };
             Detail { item, headers, properties, ..Detail::default() }
         });
-        Ok(Shown { row, facts, detail, away, html, remote_blocked, highlights })
+        Ok(Shown { row, facts, detail, away, html, remote_blocked, highlights, matched })
+    }
+
+    /// The attachments of an item whose text has something to mark.
+    fn matched(&self, row: &ItemRow, highlights: &Highlights) -> Result<Vec<Vec<u32>>> {
+        let mut matched = Vec::new();
+        if !highlights.is_empty() && !row.attachments.is_empty() {
+            self.shared.store.each_attached_text(row.hit.id, MAX_ATTACHED, |paths, text| {
+                if highlights.is_in(text) {
+                    matched.extend(paths);
+                }
+            })?;
+        }
+        Ok(matched)
     }
 
     /// What the file adds to an item, made ready to be shown; the reason where it cannot serve.

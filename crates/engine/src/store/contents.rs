@@ -70,11 +70,10 @@ impl Store {
              ORDER BY attachment.item_id, attachment.ordinal LIMIT ?4",
         )?;
         let rows = statement.query_map(params![after.0, after.1, away, limit], |row| {
-            let path: String = row.get(2)?;
             Ok(WaitingRow {
                 item: row.get(0)?,
                 ordinal: row.get(1)?,
-                path: path.split('/').filter_map(|part| part.parse().ok()).collect(),
+                path: path_of(row.get_ref(2)?.as_str().unwrap_or_default()),
                 name: row.get(3)?,
                 mime_type: row.get(4)?,
                 key: unsigned(row.get(5)?),
@@ -105,6 +104,20 @@ impl Store {
     /// SQLite's.
     pub fn attached_text(&self, item: ItemId, limit: usize) -> Result<String> {
         attached_text(&*self.reader()?, item, limit)
+    }
+
+    /// Goes through what [`Self::attached_text`] gives, content by content: `look` gets the places of the attachments that have it and
+    /// its text.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn each_attached_text(
+        &self,
+        item: ItemId,
+        limit: usize,
+        look: impl FnMut(Vec<Vec<u32>>, &str),
+    ) -> Result<()> {
+        each_attached_text(&*self.reader()?, item, limit, look)
     }
 
     /// The account of attachments' text by source.
@@ -202,19 +215,38 @@ impl StoreWriter {
 }
 
 fn attached_text(connection: &Connection, item: ItemId, limit: usize) -> Result<String> {
+    let mut out = String::new();
+    each_attached_text(connection, item, limit, |_, text| {
+        out.push_str(text);
+        out.push('\n');
+    })?;
+    Ok(out)
+}
+
+fn each_attached_text(
+    connection: &Connection,
+    item: ItemId,
+    limit: usize,
+    mut look: impl FnMut(Vec<Vec<u32>>, &str),
+) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "SELECT content.text FROM attachment JOIN content ON content.id = attachment.content_id
+        "SELECT content.text, group_concat(attachment.path, char(10)) FROM attachment JOIN content ON content.id = attachment.content_id
          WHERE attachment.item_id = ?1 AND attachment.state IN (0, 1) GROUP BY content.id ORDER BY min(attachment.ordinal)",
     )?;
     let mut rows = statement.query([item])?;
-    let mut out = String::new();
-    while let Some(row) = rows.next()? {
-        let blob = row.get_ref(0)?.as_blob().unwrap_or_default();
-        out.push_str(&decompress(blob, limit.saturating_sub(out.len())));
-        out.push('\n');
-        if out.len() >= limit {
-            break;
-        }
+    let mut left = limit;
+    while left > 0
+        && let Some(row) = rows.next()?
+    {
+        let text = decompress(row.get_ref(0)?.as_blob().unwrap_or_default(), left);
+        let paths: String = row.get(1)?;
+        look(paths.lines().map(path_of).collect(), &text);
+        // Each ends with a line of its own.
+        left = left.saturating_sub(text.len() + 1);
     }
-    Ok(out)
+    Ok(())
+}
+
+fn path_of(text: &str) -> Vec<u32> {
+    text.split('/').filter_map(|part| part.parse().ok()).collect()
 }

@@ -35,6 +35,11 @@ impl Highlights {
         self.words.is_empty()
     }
 
+    /// Whether `text` has anything to mark; what follows the first mark is not looked at.
+    pub fn is_in(&self, text: &str) -> bool {
+        !self.find_near(text, 1).is_empty()
+    }
+
     /// Byte ranges of `text` to mark: ascending, not overlapping, on character borders.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         self.find_near(text, usize::MAX)

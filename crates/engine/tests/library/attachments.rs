@@ -135,6 +135,31 @@ fn words_in_files_are_found() {
 }
 
 #[test]
+fn those_whose_text_has_words_of_the_query_are_told() {
+    let bench = bench();
+    bench.import_well(&several(&bench));
+    bench.library().wait_texts();
+    let check = |subject: &str, query: &str, expected: &[&str]| {
+        let id = bench.find(&format!("subject:{subject}")).hits[0].row.id;
+        let shown = bench.library().show(id, &[], Some(query)).unwrap();
+        let attached = shown.row.attachments.iter().filter(|facts| shown.matched.contains(&facts.path));
+        let names: Vec<&str> = attached.map(|facts| facts.name.as_str()).collect();
+        assert_eq!(names, expected, "{subject}: {query}");
+        assert_eq!(shown.matched.len(), expected.len(), "{subject}: {query}");
+    };
+    check("again", "quarterly", &["copy of figures.rtf"]);
+    check("again", "capacity OR figure", &["copy of figures.rtf", "stations.csv"]);
+    check("again", "attached:north*", &["stations.csv"]);
+    check("again", "\"figures quarterly\"", &[]);
+    check("again", "subject:quarterly", &[]);
+    check("again", "again -quarterly", &[]);
+    check("again", "body:words", &[]);
+    check("again", "(", &[]);
+    check("lost", "northgate packed", &["stations.csv"]);
+    check("none", "quarterly", &[]);
+}
+
+#[test]
 fn off_means_that_they_wait() {
     let mut bench = Bench::new();
     let path = several(&bench);

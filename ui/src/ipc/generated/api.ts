@@ -107,7 +107,11 @@ method: string,
 /**
  * Whether the HTML shows it.
  */
-inline: boolean, };
+inline: boolean,
+/**
+ * Whether its text, or that of a file in the message that it is, has words of [`ShowRequest::query`].
+ */
+matched?: boolean, };
 
 /**
  * Attachments of a type.
