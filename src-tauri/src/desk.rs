@@ -101,6 +101,7 @@ impl DeskCommands for Desk {
 
     fn showing(&self, request: Showing) -> Result<Empty, ApiError> {
         menu::offer(&self.app, request);
+        menu::dress(&self.app, request.theme);
         Ok(Empty {})
     }
 

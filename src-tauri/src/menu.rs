@@ -1,7 +1,7 @@
 //! The native menus. What is chosen goes to the pages by its name; they do the same for it as for their own buttons.
 
 use crate::window;
-use mailscope_api::Showing;
+use mailscope_api::{Showing, Theme};
 use std::sync::Mutex;
 use tauri::menu::{IsMenuItem, Menu, MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder, SubmenuBuilder};
 use tauri::{AppHandle, Emitter as _, Manager as _, Wry};
@@ -73,6 +73,10 @@ const HELP: &[Entry] =
 #[derive(Default)]
 struct Offers(Mutex<Vec<(MenuItem<Wry>, When)>>);
 
+/// What menus and dialogs were last dressed in.
+#[derive(Default)]
+struct Dress(Mutex<Theme>);
+
 /// Makes the menus of the window.
 ///
 /// # Errors
@@ -103,6 +107,7 @@ pub fn build(app: &AppHandle) -> tauri::Result<Menu<Wry>> {
     let view = submenu("&View", VIEW)?.build()?;
     let help = submenu("&Help", HELP)?.build()?;
     app.manage(Offers(Mutex::new(offers)));
+    app.manage(Dress::default());
     let menus: [&dyn IsMenuItem<Wry>; 4] = [&file, &edit, &view, &help];
     let bar = MenuBuilder::new(app);
     // There the first menu is that of the application itself.
@@ -171,6 +176,42 @@ pub fn offer(app: &AppHandle, showing: Showing) {
             Reading => showing.reading,
         });
     }
+}
+
+/// Has menus and dialogs of the system follow the theme that was chosen.
+pub fn dress(app: &AppHandle, theme: Theme) {
+    let Some(dress) = app.try_state::<Dress>() else { return };
+    let before = {
+        let mut now = dress.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::replace(&mut *now, theme)
+    };
+    if before != theme {
+        // Fails only while the application ends.
+        let _ = app.run_on_main_thread({
+            let app = app.clone();
+            move || put_on(&app, theme)
+        });
+    }
+}
+
+/// Not by `set_theme`: there "as the system" would be light from then on.
+#[cfg(target_os = "linux")]
+fn put_on(_: &AppHandle, theme: Theme) {
+    use gtk::prelude::GtkSettingsExt as _;
+    let Some(settings) = gtk::Settings::default() else { return };
+    match theme {
+        Theme::System => settings.reset_property("gtk-application-prefer-dark-theme"),
+        _ => settings.set_gtk_application_prefer_dark_theme(theme == Theme::Dark),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn put_on(app: &AppHandle, theme: Theme) {
+    app.set_theme(match theme {
+        Theme::System => None,
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+    });
 }
 
 #[cfg(test)]

@@ -149,13 +149,17 @@ describe('menus', () => {
   it('do what their entries say, and know what is shown', async () => {
     const engine = open(full());
     await reading();
-    await waitFor(() => expect(asked(engine, 'showing').at(-1)).toEqual({ working: true, reading: true }));
+    await waitFor(() =>
+      expect(asked(engine, 'showing').at(-1)).toEqual({ working: true, reading: true, theme: 'system' }),
+    );
     await emit('mailscope-menu', 'help');
     await screen.findByTestId('shortcuts');
     await emit('mailscope-menu', 'settings');
     await screen.findByTestId('settings');
     await emit('mailscope-menu', 'theme-dark');
     expect(document.documentElement.dataset['theme']).toBe('dark');
+    // The menus of the system are told.
+    await waitFor(() => expect(asked(engine, 'showing').at(-1)).toMatchObject({ theme: 'dark' }));
     await emit('mailscope-menu', 'view-people');
     await screen.findByTestId('people');
   });

@@ -99,6 +99,19 @@ pub struct SwitchLogRequest {
     pub on: bool,
 }
 
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system.
+    #[default]
+    System,
+    /// Light, whatever the system has.
+    Light,
+    /// Dark, whatever the system has.
+    Dark,
+}
+
 /// What the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Showing {
@@ -106,6 +119,8 @@ pub struct Showing {
     pub working: bool,
     /// A message.
     pub reading: bool,
+    /// What was chosen for it, which menus and dialogs of the system follow.
+    pub theme: Theme,
 }
 
 /// What to drag out of the window.

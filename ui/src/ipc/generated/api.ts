@@ -2579,7 +2579,11 @@ working: boolean,
 /**
  * A message.
  */
-reading: boolean, };
+reading: boolean,
+/**
+ * What was chosen for it, which menus and dialogs of the system follow.
+ */
+theme: Theme, };
 
 /**
  * Items of a range of sizes.
@@ -2909,6 +2913,11 @@ nothing: number,
  * Those whose text could not be read.
  */
 failed: number, };
+
+/**
+ * Light or dark.
+ */
+export type Theme = "system" | "light" | "dark";
 
 /**
  * A conversation as a row of a list tells it.
