@@ -43,6 +43,30 @@ async function started(pid) {
   return Date.now() - (Number(up) * 1000 - ticks * 10);
 }
 
+/**
+ * Waits until the text of what is attached was read, as far as it can be: else that pass is measured too. A library that was only
+ * imported into waits with it for its first window.
+ */
+async function settled(app) {
+  // Longer than a window waits before it begins with that, and than any one file takes.
+  const patience = 60_000;
+  let left = null;
+  let since = Date.now();
+  for (;;) {
+    const { enabled, problem, texts } = (await ask(app, 'sources')).reading;
+    if (!enabled || texts.waiting === 0) return;
+    if (problem !== null) throw new Error(`attachments are not read: ${problem}`);
+    if (texts.waiting !== left) [left, since] = [texts.waiting, Date.now()];
+    if (Date.now() - since > patience) throw new Error(`${left} attachments wait in vain: are the files of the library where they were?`);
+    await pause(500);
+  }
+}
+
+function ask(app, name, request = {}) {
+  const call = (what, asked) => window.__TAURI_INTERNALS__.invoke('call', { name: what, request: JSON.stringify(asked) }).then(JSON.parse);
+  return app.session.run(call, name, request);
+}
+
 const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 const told = (values) => ({ p50: percentile(values, 0.5), p95: percentile(values, 0.95), max: Math.max(...values), runs: values.length });
 
@@ -132,6 +156,9 @@ function scrolling(app) {
 const [library] = process.argv.slice(2);
 const result = {};
 await Desktop.with('bench', async (desktop) => {
+  const reading = await opened(desktop, library);
+  await settled(reading);
+  await reading.close();
   const { span, steps } = await start(desktop, library);
   Object.assign(result, { start: span, steps });
   const app = await opened(desktop, library);

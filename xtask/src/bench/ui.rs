@@ -14,7 +14,7 @@ const RESULTS: &str = "benches/results/ui.md";
 /// What is said before the sections on each size.
 const HEAD: &str = "# The window\n\nWritten by `cargo xtask bench ui`: each size when it was last measured.\n\n\
     A release build over a library of made-up items, in a virtual display without a graphics card (so every frame is drawn by the \
-    processor), held by a driver that keeps time too. Memory is the proportional share (PSS) of each process: the program itself, and \
+    processor), held by a driver that keeps time too. What is attached was read before. Memory is the proportional share (PSS) of each process: the program itself, and \
     those in which the system's web view shows the page.\n\n";
 /// Items of the library by default.
 const ITEMS: u64 = 100_000;
