@@ -186,3 +186,29 @@ test('right-to-left mail stands right, in the list and in the message', () =>
     });
     assert.ok(order);
   }));
+
+test('what is opened over the window can be scrolled at once, is not closed by Enter, and has no bars of the page over it', () =>
+  Desktop.with('covered', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    const app = await desktop.open(file);
+    await app.readNumber('total', items, 60);
+    const bars = () => app.session.run(() => getComputedStyle(document.querySelector('[data-testid="result-list"]')).scrollbarWidth);
+    await app.session.run(() => (document.documentElement.dataset.drawn = 'processor'));
+    assert.equal(await bars(), 'auto');
+    await app.session.resize(900, 600);
+    await desktop.focusWindow();
+    await app.click('open-palette');
+    await (await app.see('palette-input')).type('keys');
+    await desktop.hand('key', 'Return');
+    await app.see('shortcuts');
+    assert.equal(await bars(), 'none');
+    await desktop.hand('key', 'Return', 'Next');
+    await until('the page of keys moves', () => app.session.run(() => document.querySelector('[data-testid="shortcuts"] .content').scrollTop > 0));
+    await desktop.hand('key', 'Escape');
+    await app.unsee('shortcuts');
+    assert.equal(await bars(), 'auto');
+    await app.click('sort');
+    assert.equal(await bars(), 'none');
+    await desktop.hand('key', 'Escape');
+    await until('the bars are back', async () => (await bars()) === 'auto');
+  }));
