@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Desktop, until } from './desktop.mjs';
 import { sample } from './mail.mjs';
 import { STOPS, tour } from './tour.mjs';
+import { KEYS } from './webdriver.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const axe = await readFile(path.resolve(here, '../../ui/node_modules/axe-core/axe.min.js'), 'utf8');
@@ -211,4 +212,43 @@ test('what is opened over the window can be scrolled at once, is not closed by E
     assert.equal(await bars(), 'none');
     await desktop.hand('key', 'Escape');
     await until('the bars are back', async () => (await bars()) === 'auto');
+  }));
+
+test('in a small window all views are reached, and the folders come when called', () =>
+  Desktop.with('small', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    const app = await desktop.open(file);
+    await app.readNumber('total', items, 60);
+    await until('the import ends', async () => (await app.find('job'))?.attribute('data-state').then((state) => state === 'done'));
+    await app.session.resize(900, 600);
+    await until('the window is small', () => app.session.run(() => innerWidth <= 900));
+    const cut = () =>
+      app.session.run(() =>
+        [...document.querySelectorAll('[role="tab"]')]
+          .filter((tab) => tab.checkVisibility() && tab.getBoundingClientRect().right > tab.closest('[role="tablist"]').getBoundingClientRect().right)
+          .map((tab) => tab.textContent),
+      );
+    await app.click('result-row');
+    await app.see('reader-subject');
+    assert.deepEqual(await cut(), []);
+    // List and message side by side; the folders lie over them while they are wanted.
+    await app.see('result-list');
+    await app.unsee('all-mail');
+    await app.click('folders');
+    await app.click('all-mail');
+    await app.unsee('all-mail');
+    await app.click('folders');
+    await app.see('all-mail');
+    await (await app.find('folders')).type(KEYS.escape);
+    await app.unsee('all-mail');
+    await app.see('reader-subject');
+    await app.click('folders');
+    await app.see('all-mail');
+    await app.click('reader-subject');
+    await app.unsee('all-mail');
+    for (const view of ['insights', 'people', 'conversations', 'messages']) {
+      await app.click(`view-${view}`);
+      assert.deepEqual(await cut(), []);
+    }
+    await app.see('result-row');
   }));

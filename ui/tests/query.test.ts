@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  asksUnknown,
   add,
   dates,
   has,
@@ -85,5 +86,19 @@ describe('a query', () => {
     check('before:2002', null, Date.UTC(2002, 0));
     check('during:2001 OR x', null, null);
     check('during:soon', null, null);
+  });
+});
+
+describe('names of fields', () => {
+  it('are told from what is none', () => {
+    const fields = new Set(['from', 'has']);
+    const check = (query: string, expected: boolean) =>
+      expect(asksUnknown(query, fields), query).toBe(expected);
+    check('zeppelin from:nobody', false);
+    check('FROM:nobody -has:attachment', false);
+    check('form:alice', true);
+    check('gas (foo:bar)', true);
+    check('at 12:30', false);
+    check('foo: bar', false);
   });
 });

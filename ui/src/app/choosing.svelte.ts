@@ -1,6 +1,7 @@
 import type { Target } from '../features/list/selection.svelte';
 import { Selection } from '../features/list/selection.svelte';
 import { call, type Hit, type ItemId, type SearchRequest } from '../ipc';
+import { count } from '../shared/lib/format';
 import type { Session } from './session.svelte';
 
 /** Rows that are looked up at the same time. */
@@ -55,6 +56,17 @@ export class Choosing {
     if (shown === null) return null;
     if (shown.question.fold === undefined) return shown.total;
     return this.#found?.serial === shown.serial ? this.#found.total : null;
+  }
+
+  /** Says that no more than so many rows can be chosen one by one. */
+  tooMany(most: number): void {
+    this.#session.notices.add({
+      tone: 'info',
+      title: `At most ${count(most)} rows can be chosen one by one`,
+      message: 'Nothing was changed.',
+      advice: 'Ctrl A chooses all that the search finds; x then leaves single ones out.',
+      detail: [],
+    });
   }
 
   /** Counts what a folded list stands for, once all of it is chosen. */

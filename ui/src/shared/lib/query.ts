@@ -176,3 +176,9 @@ function normal(period: string): string {
     .map((part, at) => (at === 0 ? part : part.padStart(2, '0')))
     .join('-');
 }
+
+/** Whether something before a colon may be meant as the name of a field, and is none of `fields`. */
+export function asksUnknown(query: string, fields: ReadonlySet<string>): boolean {
+  const names = [...query.matchAll(/(?:^|[\s(-])([a-z_]{2,}):\S/gi)].map(([, name = '']) => name);
+  return names.some((name) => !fields.has(name.toLowerCase()));
+}
