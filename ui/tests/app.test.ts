@@ -268,7 +268,7 @@ describe('the live panel', () => {
       sample: sample(at + 1000, { cache_hits: 83 + 3, cache_misses: 17 + 1 }),
     });
     await waitFor(() => expect(within(panel).queryByText(warning.message)).toBeNull());
-    expect(screen.getByTestId('cache-value').textContent).toContain('75 % of 4');
+    expect(screen.getByTestId('cache-value').textContent).toContain('75% of 4');
   });
 
   it('opens for an import that ended before the window was there', async () => {

@@ -60,6 +60,14 @@ describe('the timeline', () => {
     expect(labels).toEqual(['1995', '1997', '1999', '2001', '2003']);
   });
 
+  it('says of days in which year they are, once for each year', () => {
+    const by_day = ['2001-12-30', '2002-01-02'].map((day) => ({ day, count: 1 }));
+    const days = periods({ ...insights(100), by_day });
+    const labels = (most: number) => ticks(days, most).map(({ label }) => label);
+    expect(labels(9)).toEqual(['30 Dec 2001', '31 Dec', '1 Jan 2002', '2 Jan']);
+    expect(labels(2)).toEqual(['30 Dec 2001', '1 Jan 2002']);
+  });
+
   it('is brushed by keyboard', async () => {
     const onchoose = vi.fn();
     const onclear = vi.fn();

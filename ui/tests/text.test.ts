@@ -97,7 +97,8 @@ describe('numbers', () => {
       '1 h',
       '2 h 5 m',
     ]);
-    expect([0, 0.42, 4.4, 1234].map(millis)).toEqual(['0 ms', '0.4 ms', '4 ms', '1.2 s']);
+    const times = [0, 0.01, 0.42, 4.4, 1234].map(millis);
+    expect(times).toEqual(['0 ms', '<0.1 ms', '0.4 ms', '4 ms', '1.2 s']);
   });
 });
 

@@ -109,9 +109,16 @@ export function ticks(bars: Period[], most: number): { at: number; label: string
   const step = Math.max(1, Math.ceil(candidates.length / most));
   return candidates
     .filter((_, index) => index % step === 0)
-    .map((at) => {
+    .map((at, index) => {
       const bar = bars[at];
       if (!bar) return { at, label: '' };
-      return { at, label: !fine && years.length >= 2 ? bar.name.slice(0, 4) : short.format(bar.from) };
+      if (!fine) return { at, label: years.length >= 2 ? bar.name.slice(0, 4) : short.format(bar.from) };
+      // Days say of which year they are, once for each.
+      const before = bars[candidates[(index - 1) * step] ?? -1]?.name;
+      const same = before?.slice(0, 4) === bar.name.slice(0, 4);
+      return {
+        at,
+        label: same ? short.format(bar.from) : `${short.format(bar.from)} ${bar.name.slice(0, 4)}`,
+      };
     });
 }

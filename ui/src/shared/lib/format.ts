@@ -57,6 +57,7 @@ export function span(seconds: number): string {
 /** Milliseconds: `0.4 ms`, `4 ms`, `1.2 s`. */
 export function millis(value: number): string {
   if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
+  if (value > 0 && value < 0.05) return '<0.1 ms';
   return `${value > 0 && value < 0.95 ? value.toFixed(1) : Math.round(value)} ms`;
 }
 
