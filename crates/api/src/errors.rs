@@ -111,6 +111,11 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             "The library's index is damaged.".into(),
             "Run `mailscope verify --repair`: it builds the index anew from what the library keeps. Nothing is lost.",
         ),
+        error if error.is_corrupt() => (
+            ErrorCode::LibraryUnusable,
+            "The library's database is damaged.".into(),
+            "Put back a copy of the library's folder if there is one. Otherwise choose an empty folder and import the files again: they were not touched.",
+        ),
         Error::Sqlite(_) | Error::Pool(_) | Error::Internal(_) => (
             ErrorCode::Internal,
             "Something went wrong inside Mailscope.".into(),

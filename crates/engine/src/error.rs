@@ -199,6 +199,13 @@ impl Error {
         if is_full { Self::NoSpace { path: library.to_owned() } } else { self }
     }
 
+    /// Whether the database is damaged.
+    pub fn is_corrupt(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let Self::Sqlite(cause) = self else { return false };
+        matches!(cause.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
     /// Whether a full disk is behind it.
     pub(crate) fn is_full(&self) -> bool {
         match self {

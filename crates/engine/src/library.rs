@@ -32,7 +32,6 @@ use crate::source::{self, Opener};
 use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory, StoreWriter};
 use crate::verify::{Verified, verify};
 use lock::Lock;
-use rusqlite::ErrorCode as C;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -165,10 +164,8 @@ impl Library {
         };
         let budget = Budget::of(options.memory);
         let database = folder.join(DATABASE);
-        let unusable = |error| match error {
-            Error::Sqlite(e)
-                if matches!(e.sqlite_error_code(), Some(C::NotADatabase | C::DatabaseCorrupt)) =>
-            {
+        let unusable = |error: Error| match error {
+            damaged if damaged.is_corrupt() => {
                 Error::LibraryUnusable { path: folder.clone(), reason: "its database is damaged".into() }
             }
             other => other.with_library(&folder),
@@ -419,7 +416,11 @@ impl Library {
         on_writer(&self.shared, move |writer| {
             writer.commit()?;
             writer.settle_index()?;
-            writer.relate()?;
+            match writer.relate() {
+                // Where it is damaged is told below.
+                Err(error) if error.is_corrupt() => writer.store.rollback(),
+                related => related?,
+            }
             let found = verify(&shared.store, &shared.index)?;
             if !repair || !found.problems.iter().any(|problem| problem.repairable) {
                 return Ok(found);

@@ -400,6 +400,10 @@ impl Store {
         let mut statement = reader.prepare("PRAGMA integrity_check(20)")?;
         let mut found: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         found.retain(|line| line != "ok");
+        if !found.is_empty() {
+            // Nothing else of it can be relied upon.
+            return Ok(found);
+        }
         let mut statement = reader.prepare("PRAGMA foreign_key_check")?;
         let rows = statement.query_map([], |row| {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use mailscope_engine::source::pst::PstSource;
-use mailscope_engine::{Error, JobState, LibraryOptions, SourceProblem};
+use mailscope_engine::{Error, JobState, Library, LibraryOptions, SourceProblem};
 use mailscope_pst::{FileSource, ReadAt};
 use std::io;
 use std::ops::Range;
@@ -124,4 +124,36 @@ fn what_a_bad_sector_hides_is_not_gone() {
         assert_eq!(bench.find("").hits.iter().filter(|hit| hit.row.gone).count(), 0, "sector at {sector}");
     }
     assert!(refused > 0, "no page of the trees was hit");
+}
+
+/// Pages of the library's database that are overwritten, one at a time: it is refused, or `verify` says what is damaged.
+#[test]
+fn a_database_that_is_damaged() {
+    const PAGE: usize = 4096;
+    let mut bench = Bench::new();
+    let path = bench.numbered("mail.pst", 300);
+    bench.import_well(&path);
+    bench.close();
+    let database = bench.path("library/library.sqlite");
+    let whole = std::fs::read(&database).unwrap();
+    let pages = whole.len() / PAGE;
+    let mut told = 0;
+    for page in (1..pages).step_by(pages.div_ceil(12)) {
+        let mut data = whole.clone();
+        data[page * PAGE..(page + 1) * PAGE].fill(0xA5);
+        std::fs::write(&database, &data).unwrap();
+        match Library::open(bench.options()).and_then(|library| library.verify(true)) {
+            Ok(found) => {
+                let is_told = found.problems.iter().any(|problem| problem.sentence.starts_with("SQLite: "));
+                assert!(is_told, "page {page}: {found:?}");
+                told += 1;
+            }
+            Err(Error::LibraryUnusable { .. }) => {}
+            Err(error) => assert!(error.is_corrupt(), "page {page}: {error}"),
+        }
+    }
+    assert!(told > 0);
+    std::fs::write(&database, &whole).unwrap();
+    bench.open();
+    assert_eq!(bench.library().verify(false).unwrap().problems, []);
 }
