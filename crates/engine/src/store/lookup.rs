@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::fields::State;
 use crate::ids::{ItemId, SourceId};
 use crate::source::{Person, Version};
+use crate::text::letters::folded;
 use std::collections::HashMap;
 
 /// Ids that are handed to SQLite at once.
@@ -128,27 +129,33 @@ impl Store {
     /// # Errors
     /// SQLite's.
     pub fn folders_named(&self, name: &str) -> Result<Vec<i64>> {
-        let wanted = name.trim_matches('/').to_lowercase();
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached("SELECT id, name, path FROM folder")?;
         let rows = statement
             .query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
             .collect::<Result<Vec<(i64, String, String)>, _>>()?;
-        let matches = |name: &str, path: &str| {
-            let path = path.to_lowercase();
-            name.to_lowercase() == wanted || path == wanted || path.ends_with(&format!("/{wanted}"))
+        let named = |like: &dyn Fn(&str) -> String| -> Vec<i64> {
+            let wanted = like(name.trim_matches('/'));
+            let below = format!("/{wanted}");
+            let is_it = |name: &str, path: &str| {
+                let path = like(path);
+                like(name) == wanted || path == wanted || path.ends_with(&below)
+            };
+            rows.iter().filter(|(_, name, path)| is_it(name, path)).map(|(id, ..)| *id).collect()
         };
-        Ok(rows.into_iter().filter(|(_, name, path)| matches(name, path)).map(|(id, ..)| id).collect())
+        // With its own accents where there is such a one.
+        let exactly = named(&|text| text.to_lowercase());
+        Ok(if exactly.is_empty() { named(&folded) } else { exactly })
     }
 
-    /// Sources whose file name contains this, in any case.
+    /// Sources whose file name contains this, in any case, with accents or without.
     ///
     /// # Errors
     /// SQLite's.
     pub fn sources_named(&self, name: &str) -> Result<Vec<i64>> {
-        let wanted = name.to_lowercase();
+        let wanted = folded(name);
         let sources = self.sources()?;
-        Ok(sources.into_iter().filter(|s| s.name.to_lowercase().contains(&wanted)).map(|s| s.id.0).collect())
+        Ok(sources.into_iter().filter(|s| folded(&s.name).contains(&wanted)).map(|s| s.id.0).collect())
     }
 
     /// Items in a state that changes without their being read again.

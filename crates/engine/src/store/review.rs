@@ -4,6 +4,7 @@ use super::Store;
 use crate::error::Result;
 use crate::fields::State;
 use crate::ids::ItemId;
+use crate::text::letters::folded;
 use rusqlite::params;
 use std::collections::HashMap;
 
@@ -230,22 +231,47 @@ impl Store {
     /// # Errors
     /// SQLite's.
     pub fn items_with_tag(&self, name: &str) -> Result<Vec<i64>> {
-        self.reviewed_items(
-            "SELECT item_id FROM tag JOIN review_tag ON tag_id = tag.id JOIN review ON review.id = review_id
-             WHERE tag.name = ?1 AND item_id IS NOT NULL",
-            [name],
-        )
+        let tags = {
+            let reader = self.reader()?;
+            let mut tags = reader.prepare_cached("SELECT id, name, name = ?1 FROM tag")?;
+            let rows =
+                tags.query_map([name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+            rows.collect::<Result<Vec<(i64, String, bool)>, _>>()?
+        };
+        // One of this very name stands for itself; otherwise case and accents do not count.
+        let wanted = folded(name);
+        let by_name = tags.iter().any(|(.., is_it)| *is_it);
+        let mut items = Vec::new();
+        for (id, ..) in tags.iter().filter(|(_, tag, is_it)| *is_it || !by_name && folded(tag) == wanted) {
+            items.extend(self.reviewed_items(
+                "SELECT item_id FROM review_tag JOIN review ON review.id = review_id
+                 WHERE tag_id = ?1 AND item_id IS NOT NULL",
+                [id],
+            )?);
+        }
+        items.sort_unstable();
+        items.dedup();
+        Ok(items)
     }
 
-    /// The items whose note holds this, in any case of (Latin) letters.
+    /// The items whose note holds this, in any case of letters, with their accents or without.
     ///
     /// # Errors
     /// SQLite's.
     pub fn items_with_note(&self, text: &str) -> Result<Vec<i64>> {
-        self.reviewed_items(
-            "SELECT item_id FROM review WHERE item_id IS NOT NULL AND note <> '' AND instr(lower(note), lower(?1)) > 0",
-            [text],
-        )
+        let reader = self.reader()?;
+        let mut notes = reader
+            .prepare_cached("SELECT item_id, note FROM review WHERE item_id IS NOT NULL AND note <> ''")?;
+        let rows = notes.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        let wanted = folded(text);
+        let mut items = Vec::new();
+        for row in rows {
+            let (id, note) = row?;
+            if folded(&note).contains(&wanted) {
+                items.push(id);
+            }
+        }
+        Ok(items)
     }
 
     pub(super) fn items_reviewed(&self, state: State) -> Result<Vec<i64>> {

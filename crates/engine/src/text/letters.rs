@@ -141,3 +141,16 @@ pub fn stands_alone(c: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
         && c.is_alphanumeric()
 }
+
+/// A name or a remark as it is compared with what somebody types: in lower case, without accents.
+pub fn folded(text: &str) -> String {
+    let letters = Letters::get();
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !letters.class(*c).is_combining()) {
+        match letters.normal(c) {
+            Normal::Text(text) => out.push_str(text),
+            Normal::Itself => out.push(c),
+        }
+    }
+    out
+}

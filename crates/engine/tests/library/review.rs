@@ -90,6 +90,29 @@ fn what_is_said_is_found() {
     }
 }
 
+/// Case and accents of any letters, as in the words of items.
+#[test]
+fn what_is_said_in_other_letters_is_found() {
+    let bench = bench();
+    tag(&bench, "number1", "Überprüfen");
+    tag(&bench, "number2", "Проверить");
+    tag(&bench, "number3", "resume");
+    tag(&bench, "number4", "résumé");
+    change(&bench, "number1", Change::Note("Größe ÄRGER café".into()));
+    let check = |query: &str, expected| assert_eq!(count(&bench, query), expected, "{query}");
+    for query in ["tag:Überprüfen", "tag:ÜBERPRÜFEN", "tag:u\u{308}berpru\u{308}fen", "tag:uberprufen"] {
+        check(query, 1);
+    }
+    check("tag:проверить", 1);
+    check("tag:resume", 1);
+    check("tag:résumé", 1);
+    check("tag:RÉSUMÉ", 2);
+    for query in ["note:größe", "note:GRÖSSE", "note:\"ärger cafe\"", "note:cafe\u{301}", "note:ARGER"] {
+        check(query, 1);
+    }
+    check("note:argo", 0);
+}
+
 #[test]
 fn what_was_done_is_recorded_and_taken_back() {
     let bench = bench();

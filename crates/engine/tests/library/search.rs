@@ -147,6 +147,36 @@ fn a_phrase_goes_on_with_any_word_that_begins_so() {
     check("to-w*", false, 0);
 }
 
+/// Folders and files are called as they are, or without case and accents where none is called so.
+#[test]
+fn names_of_folders_in_other_letters() {
+    let bench = Bench::new();
+    let path = bench.path("Müller.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    for name in ["Entwürfe", "Входящие", "cafe", "café"] {
+        let folder = writer.add_folder(writer.top(), name).unwrap();
+        writer.add_message(folder, &NewMessage { subject: name.into(), ..NewMessage::default() }).unwrap();
+    }
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    let check = |query: &str, expected| assert_eq!(bench.find(query).total, expected, "{query}");
+    for query in [
+        "in:entwürfe",
+        "in:ENTWÜRFE",
+        "in:entwurfe",
+        "in:entwu\u{308}rfe",
+        "in:входящие",
+        "in:cafe",
+        "in:café",
+    ] {
+        check(query, 1);
+    }
+    for query in ["source:müller", "source:MULLER", "source:mu\u{308}ller.pst"] {
+        check(query, 4);
+    }
+    check("in:entwerfe", 0);
+}
+
 /// Signs that make no word ask for nothing, wherever they stand.
 #[test]
 fn signs_among_words() {
