@@ -133,6 +133,7 @@ fn fields() {
     check("hasattachment:no", "HasAttachment(false)");
     check("kind:contacts", "Kind(Contact)");
     check("kind:email", "Kind(Mail)");
+    check("kind:dist_list", "Kind(DistList)");
     check("in:Inbox/Legal", "Folder(\"Inbox/Legal\")");
     check("folder:\"Sent Items\"", "Folder(\"Sent Items\")");
     check("is:flagged", "Is(Flagged)");

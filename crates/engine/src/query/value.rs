@@ -161,7 +161,8 @@ fn language(value: &str) -> Result<Language, String> {
 }
 
 fn kind(value: &str) -> Result<Query, String> {
-    let name = value.to_ascii_lowercase();
+    // As the counts of the API have it too: "dist_list".
+    let name = value.to_ascii_lowercase().replace(['_', ' '], "");
     let name = name.strip_suffix('s').unwrap_or(&name);
     let found = ItemKind::ALL.iter().find(|(_, kind)| {
         *kind == name
