@@ -94,6 +94,11 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
             format!("{} is there already, and no export has written it.", path.display()),
             "Choose another folder, or move that file away.",
         ),
+        Error::BeingExported { path } => (
+            ErrorCode::BadRequest,
+            format!("An export of this form is being written to {} already.", path.display()),
+            "Wait until it has ended, or choose another folder.",
+        ),
         Error::Cancelled => {
             (ErrorCode::Cancelled, "The work was cancelled.".into(), "What was taken in stays.")
         }

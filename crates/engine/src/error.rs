@@ -84,6 +84,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An export of the same form is being written to the same folder.
+    #[error("an export is being written to {}", path.display())]
+    BeingExported {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file or folder cannot be watched.
     #[error("{} cannot be watched: {reason}", path.display())]
     Watch {

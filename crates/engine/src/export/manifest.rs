@@ -4,7 +4,7 @@ use super::encode::Digests;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ impl Manifest {
     /// Opens or begins the record at `path`. A last line that was broken off is cut.
     ///
     /// # Errors
-    /// When it cannot be read or written.
+    /// [`Error::BeingExported`] while another export has it; when it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |doing| move |e| Error::io(doing, path, e);
         let is_new = !path.exists();
@@ -74,6 +74,11 @@ impl Manifest {
             .write(true)
             .open(path)
             .map_err(failed("opening"))?;
+        // Two exports would write into each other's files. Where a file system knows no locks, that is left to people.
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            let folder = path.parent().unwrap_or(path);
+            return Err(Error::BeingExported { path: folder.to_owned() });
+        }
         let (mut known, mut ends) = (HashMap::new(), HashMap::new());
         let mut whole = 0;
         let mut reader = BufReader::new(&mut file);
@@ -208,6 +213,8 @@ mod tests {
         assert_eq!((manifest.known("z"), manifest.ends()["a.mbox"]), (None, 20));
         manifest.add(&entry("z", 20)).unwrap();
         manifest.flush().unwrap();
+        assert!(matches!(Manifest::open(&path), Err(Error::BeingExported { .. })));
+        drop(manifest);
         let manifest = Manifest::open(&path).unwrap();
         assert_eq!(manifest.ends()["a.mbox"], 30);
     }

@@ -272,8 +272,11 @@ impl<'a> Run<'a> {
             Ok(()) => {
                 let files = sink.finish()?;
                 if !files.is_empty() {
-                    let bytes = files.iter().map(|file| file.bytes).sum();
-                    self.record.bytes.fetch_add(bytes, Ordering::Relaxed);
+                    // The lines of a table were counted one by one.
+                    if !format.is_appended() {
+                        let bytes = files.iter().map(|file| file.bytes).sum();
+                        self.record.bytes.fetch_add(bytes, Ordering::Relaxed);
+                    }
                     let entry = Entry { id: 0, item: WHOLE.into(), files, losses: Vec::new() };
                     self.manifest.add(&entry)?;
                 }

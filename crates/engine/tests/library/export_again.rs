@@ -29,6 +29,8 @@ fn a_file_holds_the_answer_to_its_own_question() {
             let (view, to) = export(&bench, query, format);
             well(&view, count);
             assert_eq!(rows(format, &to), count, "{format:?} {query}");
+            let written: usize = snapshot(&to).values().map(Vec::len).sum();
+            assert!(view.bytes <= written as u64, "{format:?} {query}: {} bytes", view.bytes);
         }
     }
     export(&bench, "", Format::Csv);
@@ -138,6 +140,25 @@ fn folders_keep_their_names_in_a_new_data_file() {
     let other = Bench::new();
     other.import_well(&to.join("Mailscope export.pst"));
     assert_eq!(folders(&other), folders(&bench));
+}
+
+/// Two exports at once do not write into each other's files.
+#[test]
+fn one_export_at_a_time_in_a_folder() {
+    let bench = sample();
+    for format in [Format::Eml, Format::Mbox, Format::Csv, Format::Pst] {
+        let (_, to) = export(&bench, "", format);
+        let before = snapshot(&to);
+        let record = std::fs::File::open(to.join(format!("manifest-{}.jsonl", format.name()))).unwrap();
+        record.try_lock().unwrap();
+        let (view, _) = export(&bench, "kind:contact", format);
+        let error = view.error.unwrap();
+        assert!(matches!(&*error, Error::BeingExported { path } if *path == to), "{format:?}: {error:?}");
+        assert!(snapshot(&to) == before, "{format:?}");
+        drop(record);
+        assert_eq!(export(&bench, "kind:contact", format).0.state, ExportState::Done, "{format:?}");
+        std::fs::remove_dir_all(to).unwrap();
+    }
 }
 
 /// Folders with names as files of an export have them, and files as folders have them.
