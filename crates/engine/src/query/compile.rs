@@ -168,6 +168,10 @@ fn words_of(text: &str, how: Match) -> Vec<String> {
     // What stands between stars is folded like any word; other signs part words as they do in texts.
     let mut words = Vec::new();
     for part in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '*' | '?')) {
+        if !part.contains(['*', '?']) {
+            words.extend(tokens::words(part).into_iter().map(|(word, _)| word));
+            continue;
+        }
         let mut word = String::new();
         for piece in part.split_inclusive(['*', '?']) {
             let sign = piece.chars().next_back().filter(|c| matches!(c, '*' | '?'));

@@ -250,7 +250,7 @@ impl Parser<'_> {
     }
 }
 
-/// Words with their signs: `word*`, `w*d`, `word~`, `"two words"~5`.
+/// Words with their signs: `word*`, `w*d`, `word~`, `"two words"~5`, `"two w*s"`.
 fn words(word: &Word, fields: &'static [TextField], at: Range<usize>) -> Result<Query, Fault> {
     let value = word.value.as_str();
     let starred = |text: &str| text.contains(['*', '?']) && text.chars().any(char::is_alphanumeric);
@@ -263,8 +263,16 @@ fn words(word: &Word, fields: &'static [TextField], at: Range<usize>) -> Result<
             }
             (value, Match::Fuzzy(u8::try_from(by).unwrap_or(2)))
         }
+        None if word.quoted && goes_on(value) => {
+            let text = without_questions(value);
+            return Ok(match text.strip_suffix('*').filter(|stem| !stem.contains(['*', '?'])) {
+                Some(stem) => Query::Words { text: stem.to_owned(), fields, how: Match::Prefix, at },
+                None => Query::Words { text, fields, how: Match::Like, at },
+            });
+        }
         None if word.quoted => (value, Match::Exact),
         None => match value.strip_suffix('*') {
+            Some(stem) if !stem.is_empty() && !stem.contains(char::is_alphanumeric) => (value, Match::Exact),
             Some(stem) if !starred(stem) => (stem, Match::Prefix),
             _ if is_like(value) => (value, Match::Like),
             // What would need quotes to be told again is as if it had them.
@@ -273,6 +281,16 @@ fn words(word: &Word, fields: &'static [TextField], at: Range<usize>) -> Result<
         },
     };
     Ok(Query::Words { text: text.to_owned(), fields, how, at })
+}
+
+/// Whether a word of what stands in quotes has a star.
+pub(super) fn goes_on(quoted: &str) -> bool {
+    quoted.split_whitespace().any(|word| word.contains('*') && word.contains(char::is_alphanumeric))
+}
+
+/// What stands in quotes without the question marks that end its words: there they are what they are in any text.
+pub(super) fn without_questions(quoted: &str) -> String {
+    quoted.split_whitespace().map(|word| word.trim_end_matches('?')).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a word has a star, or a question mark that does not only end a question.

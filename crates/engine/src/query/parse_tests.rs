@@ -99,7 +99,26 @@ fn what_belongs_together_and_what_is_said() {
 #[test]
 fn signs() {
     check("pip*", "'pip'*");
-    check("\"pip*\"", "'pip*'!");
+    check("\"pip*\"", "'pip'*");
+    check("\"w*d\"", "'w*d'?");
+    check("\"two wor*\"", "'two wor'*");
+    check("\"tw* wor*\"", "'tw* wor*'?");
+    check("\"t*o w?rds, are they??\"", "'t*o w?rds, are they'?");
+    check("subject:\"two wor*\"", "[Subject]'two wor'*");
+    check("\"5 * 3\"", "'5 * 3'!");
+    check("\"two words?\"", "'two words?'!");
+    for text in [
+        "pip*",
+        "w*d",
+        "-w*d",
+        "\"two wor*\"",
+        "-\"t*o -wor?d\"",
+        "subject:\"from:x*\"",
+        "\"*a(b*\"",
+        "\"(a*\"",
+    ] {
+        assert_eq!(parse(text).unwrap().to_string(), text);
+    }
     check("p*e", "'p*e'?");
     check("*line", "'*line'?");
     check("p?pe", "'p?pe'?");

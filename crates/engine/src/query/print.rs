@@ -1,5 +1,6 @@
 //! Tree to text: a query that means the same.
 
+use super::parse::{goes_on, without_questions};
 use super::{Match, Query};
 use crate::fields::{FIELDS, FieldKind, TextField};
 use crate::source::ItemKind;
@@ -85,11 +86,18 @@ fn words(text: &str, fields: &[TextField], how: Match, f: &mut fmt::Formatter<'_
     match how {
         Match::Exact => write!(f, "\"{text}\""),
         Match::Word => f.write_str(core(text)),
+        Match::Prefix if !text.is_empty() && !is_plain(text) => write!(f, "\"{text}*\""),
         Match::Prefix => write!(f, "{text}*"),
+        Match::Like if is_in_quotes(text) => write!(f, "\"{text}\""),
         Match::Like => f.write_str(text),
         Match::Fuzzy(by) => write!(f, "{text}~{by}"),
         Match::Near(by) => write!(f, "\"{text}\"~{by}"),
     }
+}
+
+/// Whether words with stars may have stood in quotes, and mean another thing without.
+fn is_in_quotes(text: &str) -> bool {
+    goes_on(text) && without_questions(text) == text && !is_plain(&text.replace(['*', '?'], "a"))
 }
 
 /// A value, in quotes unless it is one plain word.

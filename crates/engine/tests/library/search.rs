@@ -177,6 +177,18 @@ fn names_of_folders_in_other_letters() {
     check("in:entwerfe", 0);
 }
 
+/// A star in quotes goes on as it does without them.
+#[test]
+fn words_in_quotes_go_on() {
+    let check = |query: &str, same: &str| {
+        assert!(count(same) > 0, "{same}");
+        assert_eq!(count(query), count(same), "{query}");
+    };
+    check("\"choir week*\"", "\"choir weekly\"");
+    check("\"ch*r week*\"", "\"choir weekly\"");
+    check("\"cho*\"", "cho*");
+}
+
 /// Signs that make no word ask for nothing, wherever they stand.
 #[test]
 fn signs_among_words() {
