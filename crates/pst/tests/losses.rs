@@ -6,11 +6,11 @@
 mod common;
 
 use common::LIMIT;
-use common::cases::{first, with};
+use common::cases::{first, many, with};
 use common::image::{Image, Tree};
-use mailscope_pst::write::small::noise;
+use mailscope_pst::write::small::{Variant, noise};
 use mailscope_pst::write::{Content, NewAttachment, NewMessage, Person, Recipient, RecipientLine};
-use mailscope_pst::{BlockId, Consequence, NodeId};
+use mailscope_pst::{BlockId, ByteIndex, Consequence, Fault, NodeId, Place};
 
 /// Where the text, the long attachment and the recipients of [`letter`] lie in its sub-node block.
 const RECIPIENTS: u32 = 0x692;
@@ -167,4 +167,30 @@ fn names_whose_set_is_gone() {
         let (kind, value) = image.property(NodeId::NAME_TO_ID_MAP, 2);
         image.set_property(NodeId::NAME_TO_ID_MAP, 2, (0, kind, value));
     });
+}
+
+/// Only a root may name nothing: of any other page the file tells.
+#[test]
+fn pages_that_name_nothing() {
+    for variant in Variant::all() {
+        for tree in [Tree::Node, Tree::Block] {
+            let mut image = many(variant, 400);
+            let node = first(&image);
+            let key = match tree {
+                Tree::Node => node.0.into(),
+                Tree::Block => image.node(node)[0],
+            };
+            assert!(image.open().anomalies().is_empty(), "{variant:?}: it is sound before");
+            let at = image.empty_leaf(tree, key);
+            let file = image.open();
+            let found = file.anomalies();
+            let place = Place::Page(ByteIndex(at as u64));
+            let is_said = found.iter().any(|one| {
+                one.place == place
+                    && one.consequence == Consequence::Lost
+                    && one.fault == (Fault::Field { field: "cEnt", value: 0 })
+            });
+            assert!(is_said, "{variant:?}: {found:?}");
+        }
+    }
 }

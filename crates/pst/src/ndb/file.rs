@@ -346,6 +346,10 @@ impl Ndb {
                 continue;
             }
             visit(&page);
+            if is_first && page.count == 0 && level.is_some() {
+                // Only a root may hold nothing: what this page named, nothing names now.
+                anomalies.push(Fault::Field { field: "cEnt", value: 0 }, place, Consequence::Lost);
+            }
             if page.level == 0 {
                 continue;
             }

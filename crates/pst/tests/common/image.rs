@@ -112,6 +112,19 @@ impl Image {
         }
     }
 
+    /// Takes all entries out of the leaf with `key`, which is not the root; gives where it lies.
+    pub fn empty_leaf(&mut self, tree: Tree, key: u64) -> usize {
+        let (_, trailer, counts, width) = self.page();
+        let word = self.word();
+        let (references, _) = self.find(tree, key);
+        assert!(references.len() > 1, "the tree is one page");
+        let at = self.get(references.last().unwrap() + word, word) as usize;
+        self.set(at + counts, width, 0);
+        let id_at = at + trailer + if word == 4 { 4 } else { 8 };
+        self.seal(at, self.get(id_at, word));
+        at
+    }
+
     pub fn drop_node(&mut self, node: NodeId) {
         self.drop_entry(Tree::Node, node.0.into());
     }
