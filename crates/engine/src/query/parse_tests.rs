@@ -107,6 +107,7 @@ fn signs() {
     check("subject:\"two wor*\"", "[Subject]'two wor'*");
     check("\"5 * 3\"", "'5 * 3'!");
     check("\"two words?\"", "'two words?'!");
+    check("from:(:*)", "[From]':*'!");
     for text in [
         "pip*",
         "w*d",
@@ -116,6 +117,8 @@ fn signs() {
         "subject:\"from:x*\"",
         "\"*a(b*\"",
         "\"(a*\"",
+        "from:\":*\"",
+        "from:\":a*\"",
     ] {
         assert_eq!(parse(text).unwrap().to_string(), text);
     }
