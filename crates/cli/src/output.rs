@@ -38,6 +38,11 @@ pub fn failure() -> Option<&'static io::Error> {
     FAILED.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)
 }
 
+/// So many of a thing, in words.
+pub fn many(count: u64, thing: &str) -> String {
+    format!("{} {thing}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
 /// One JSON object on a line of standard output.
 ///
 /// # Errors
@@ -138,6 +143,9 @@ mod tests {
     fn numbers_sizes_dates() {
         for (n, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_204_332, "1,204,332")] {
             assert_eq!(number(n), expected);
+        }
+        for (n, expected) in [(0, "0 files"), (1, "1 file"), (1000, "1,000 files")] {
+            assert_eq!(many(n, "file"), expected);
         }
         for (n, expected) in [(0, "0 B"), (1536, "1.5 KB"), (86_016, "84 KB"), (13_984_768, "13 MB")] {
             assert_eq!(size(n), expected);

@@ -1,7 +1,7 @@
 //! `mailscope import PATH…`
 
 use crate::output::say;
-use crate::output::{self, number, plain, size};
+use crate::output::{self, many, number, plain, size};
 use crate::{CommandResult, Outcome};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use mailscope_api::{
@@ -297,9 +297,4 @@ fn print_sum(sum: &Numbers) {
         sum.items_per_second,
         size(sum.peak_rss_bytes)
     );
-}
-
-/// So many of a thing, in words.
-fn many(count: u64, thing: &str) -> String {
-    format!("{} {thing}{}", number(count), if count == 1 { "" } else { "s" })
 }

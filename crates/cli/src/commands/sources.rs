@@ -2,7 +2,7 @@
 
 use super::source_called;
 use crate::output::say;
-use crate::output::{self, number, plain, size};
+use crate::output::{self, many, number, plain, size};
 use crate::{CommandResult, Outcome};
 use mailscope_api::{Commands, Empty, Service, SourceId, SourceList, SourceRequest, Texts};
 
@@ -58,7 +58,7 @@ fn print(list: &SourceList, json: bool) -> CommandResult {
             }
         }
     }
-    say!("{} items in {} files", number(list.total_items), list.sources.len());
+    say!("{} in {}", many(list.total_items, "item"), many(list.sources.len() as u64, "file"));
     Ok(Outcome::Well)
 }
 
