@@ -1,5 +1,6 @@
 //! What things take in memory: their own size and what they point to. Queues and kept answers are bounded by it.
 
+use crate::relations::Clues;
 use crate::source::{
     AttachmentFacts, Certainty, DetailLine, DetailValue, ItemKind, MailFacts, Person, Role, SourceItem,
 };
@@ -105,6 +106,7 @@ fields! {
     MailFacts { in_reply_to, references, topic, conversation_index;
         unread: _, flag: _, importance: _, sensitivity: _, protection: _, sender_zone: _ }
     DetailLine { key, value; }
+    Clues { keys; mih: _, subject: _, weak: _, date: _ }
     SourceItem { class, subject, from, recipients, message_id, mail, details, text, embedded_text, attachments, anomalies;
         kind: _, date: _, size: _, partial: _, damaged: _ }
 }

@@ -3,6 +3,7 @@
 use crate::fields::{State, TextField};
 use crate::index::{Counted, Document};
 use crate::language;
+use crate::relations::Clues;
 use crate::source::{DetailLine, DetailValue, Entry, Person, Role, SourceItem};
 use crate::store::{NewItem, PersonRow, StoredText};
 use crate::text::compress::compress;
@@ -87,6 +88,7 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         message_id: source.message_id,
         mail: source.mail,
         sameness,
+        clues: Clues::default(),
         details,
         attachments: source.attachments,
         text,
@@ -94,7 +96,8 @@ pub fn prepare(entry: &Entry, mut source: SourceItem) -> Prepared {
         partial: source.partial,
         damaged: source.damaged,
         anomalies: source.anomalies,
-    };
+    }
+    .with_clues();
     let bytes = document.bytes() + item.bytes();
     Prepared { item, document, bytes }
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
-const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6, V7, V8, V9];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, V4, V5, V6, V7, V8, V9, V10];
 
 const V1: &str = "
 -- A file. `identity` says which mailbox it is, wherever its file lies.
@@ -404,6 +404,13 @@ const V9: &str = "
 ALTER TABLE item ADD COLUMN sender_zone INTEGER;
 -- Items of which only the row of a table is left (`reading` is -1) are counted by folder, and few.
 CREATE INDEX item_partial ON item (folder_id) WHERE reading = -1 AND gone_at IS NULL;
+";
+
+const V10: &str = "
+-- The batch of the item's row that the link was made from, where it was written with it: the row itself need not be looked at again.
+-- All such links are made in the way that `link_state` tells.
+ALTER TABLE link ADD COLUMN batch INTEGER NOT NULL DEFAULT -1;
+UPDATE link_state SET rule = 1 WHERE rule = 0;
 ";
 
 /// Refuses a database that is of another version than this one.

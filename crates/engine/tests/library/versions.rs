@@ -68,6 +68,11 @@ fn the_eighth_schema() {
     check(8, 71, 71);
 }
 
+#[test]
+fn the_ninth_schema() {
+    check(9, 71, 0);
+}
+
 /// What belongs together is found in what earlier versions kept, before anything is read again.
 #[test]
 fn what_belongs_together_is_found_afterwards() {

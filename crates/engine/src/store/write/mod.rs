@@ -15,6 +15,7 @@ use self::log::Log;
 use crate::cache::Changes;
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
+use crate::relations::{Clues, Evidence};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use crate::weight::fields;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -107,6 +108,8 @@ pub struct NewItem {
     pub mail: MailFacts,
     /// A digest of what it says; the same for items that say the same.
     pub sameness: [u8; 16],
+    /// What it has in common with others; of what stands in the other fields.
+    pub clues: Clues,
     /// What an item of its kind says beyond a message, compressed; empty for nothing.
     pub details: Vec<u8>,
     /// Attachments at any depth.
@@ -124,7 +127,7 @@ pub struct NewItem {
 }
 
 fields! {
-    NewItem { class, subject, from, recipients, message_id, mail, details, attachments, text, embedded_text, anomalies;
+    NewItem { class, subject, from, recipients, message_id, mail, clues, details, attachments, text, embedded_text, anomalies;
         key: _, version: _, recovered: _, kind: _, date: _, size: _, sameness: _, partial: _, damaged: _ }
 }
 
@@ -150,6 +153,24 @@ pub(super) fn unbits(value: i64) -> u64 {
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+impl NewItem {
+    /// Finds its clues in what it holds by now.
+    #[must_use]
+    pub fn with_clues(mut self) -> Self {
+        self.clues = Clues::of(&Evidence {
+            message_id: &self.message_id,
+            in_reply_to: &self.mail.in_reply_to,
+            references: &self.mail.references.join(" "),
+            conversation_index: &self.mail.conversation_index,
+            topic: &self.mail.topic,
+            subject: &self.subject,
+            kind: Some(self.kind),
+            date: self.date,
+        });
+        self
+    }
 }
 
 impl StoreWriter {
@@ -305,6 +326,10 @@ impl StoreWriter {
             // Nothing of it is there, so nothing needs to be looked for.
             None => ItemId(self.connection.prepare_cached(ADD_ITEM)?.insert(values)?),
         };
+        if existing.is_none() {
+            // An item that was there has a link, and what that was tells whom a change concerns.
+            self.add_link(id, item, batch)?;
+        }
         self.connection
             .prepare_cached("INSERT INTO body (item_id, text, embedded) VALUES (?1, ?2, ?3)")?
             .execute(params![id, item.text, item.embedded_text])?;

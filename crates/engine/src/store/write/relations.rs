@@ -1,7 +1,8 @@
 //! Links: what belongs together, made anew behind whatever changed. See [`crate::relations`].
 
-use super::StoreWriter;
+use super::{NewItem, StoreWriter};
 use crate::error::Result;
+use crate::ids::ItemId;
 use crate::relations::solve::{Candidate, Sets, answers};
 use crate::relations::{Clues, Evidence, MAX_PEOPLE, People, RULE, Weak};
 use crate::source::ItemKind;
@@ -52,11 +53,15 @@ impl Changed {
 
 impl Reach {
     fn add(&mut self, id: i64, new: &Held, old: Option<&Held>) {
-        self.items.insert(id);
-        self.subjects.extend(new.clues.subject);
+        self.add_parts(id, new.clues.subject, &new.key_bytes, &new.same);
         self.subjects.extend(old.and_then(|old| old.clues.subject));
-        self.keys.extend(keys(&new.key_bytes));
-        self.same.extend(<[u8; 16]>::try_from(new.same.as_slice()));
+    }
+
+    fn add_parts(&mut self, id: i64, subject: Option<i64>, key_bytes: &[u8], same: &[u8]) {
+        self.items.insert(id);
+        self.subjects.extend(subject);
+        self.keys.extend(keys(key_bytes));
+        self.same.extend(<[u8; 16]>::try_from(same));
     }
 }
 
@@ -65,6 +70,8 @@ struct Held {
     clues: Clues,
     same: Vec<u8>,
     key_bytes: Vec<u8>,
+    /// The batch that it was written with, if it was.
+    batch: i64,
 }
 
 impl StoreWriter {
@@ -79,6 +86,9 @@ impl StoreWriter {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
         let last = self.last_batch()?;
+        if rule != RULE {
+            self.distrust_links()?;
+        }
         let held = if rule == RULE { held } else { -1 };
         if held == last {
             return Ok(false);
@@ -100,6 +110,14 @@ impl StoreWriter {
         Ok(concerned)
     }
 
+    /// Has the links that were made in another way looked at again.
+    fn distrust_links(&mut self) -> Result<()> {
+        self.begin()?;
+        self.connection.execute_batch("UPDATE link SET batch = -1")?;
+        self.connection.execute("UPDATE link_state SET batch = -1, rule = ?1", [RULE])?;
+        Ok(())
+    }
+
     /// Makes all links anew with the next [`Self::relate`].
     ///
     /// # Errors
@@ -110,16 +128,30 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Writes the clues of all items of batches after `held`. `None` if it was stopped.
+    /// Writes the clues of all items of batches after `held` that are not there yet. `None` if it was stopped.
     fn renew_clues(&mut self, held: i64, now: i64, stop: &dyn Fn() -> bool) -> Result<Option<Changed>> {
         self.begin()?;
-        let ids = self.numbers("SELECT id FROM item WHERE batch > ?1", [held])?;
-        let (mut ids, all) = (ids, held < 0);
-        ids.sort_unstable();
-        let mut reach = Reach::default();
-        let mut changed = false;
+        let all = held < 0;
         let reviewed = self.has_reviews()?;
-        let mut chunks = ids.chunks(CHUNK).peekable();
+        // Where everything is grouped anew, and nobody has said anything of items, new ones are not asked for.
+        let new = if reviewed || !all { self.touched_since(held, "IS")? } else { Vec::new() };
+        let changed = self.touched_since(held, "IS NOT")?;
+        let mut reach = Reach::default();
+        let mut any = !new.is_empty();
+        for chunk in new.chunks(CHUNK) {
+            if stop() {
+                self.rollback();
+                return Ok(None);
+            }
+            if reviewed {
+                self.reattach(&id_list(chunk.iter().copied())?)?;
+            }
+            if !all {
+                self.reach_of(chunk, &mut reach)?;
+            }
+        }
+        let mut written = false;
+        let mut chunks = changed.chunks(CHUNK).peekable();
         while let Some(chunk) = chunks.next() {
             if stop() {
                 self.rollback();
@@ -129,21 +161,25 @@ impl StoreWriter {
                 self.reattach(&id_list(chunk.iter().copied())?)?;
             }
             for (id, new, old) in self.clues_of(chunk)? {
+                // What came behind `held` is in no group yet, whether or not it changed once more.
                 let same = old.as_ref().is_some_and(|old| {
-                    old.clues == new.clues && old.same == new.same && old.key_bytes == new.key_bytes
+                    old.batch <= held
+                        && old.clues == new.clues
+                        && old.same == new.same
+                        && old.key_bytes == new.key_bytes
                 });
                 if same {
                     continue;
                 }
-                if !all && !changed {
+                if !all && !written {
                     // If it ends before the groups are made, all of them are made anew.
                     self.connection.execute("UPDATE link_state SET batch = -1 WHERE id = 1", [])?;
                 }
-                changed = true;
+                (any, written) = (true, true);
                 if !all {
                     reach.add(id, &new, old.as_ref());
                 }
-                self.put_clues(id, &new)?;
+                self.put_clues(id, &new.clues, &new.key_bytes, &new.same, -1)?;
             }
             self.commit_between(chunks.peek().is_some(), now)?;
         }
@@ -157,12 +193,38 @@ impl StoreWriter {
                 AND NOT EXISTS (SELECT 1 FROM link AS other WHERE other.item_id = link.answers)";
             reach.subjects.extend(self.numbers(orphaned, [])?);
         }
-        Ok(Some(match (all, removed, changed) {
+        Ok(Some(match (all, removed, any) {
             (true, ..) => Changed::Everything,
             (false, true, _) => Changed::Subjects(reach.subjects),
             (false, false, true) => Changed::Items(reach),
             (false, false, false) => Changed::Nothing,
         }))
+    }
+
+    /// Items of batches after `held` whose link was written with them, or whose was not; ascending.
+    fn touched_since(&self, held: i64, written_with: &str) -> Result<Vec<i64>> {
+        let mut ids = self.numbers(
+            &format!(
+                "SELECT item.id FROM item LEFT JOIN link ON link.item_id = item.id
+                 WHERE item.batch > ?1 AND link.batch {written_with} item.batch"
+            ),
+            [held],
+        )?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Adds new items by their links.
+    fn reach_of(&self, ids: &[i64], reach: &mut Reach) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT item_id, subject, same, keys FROM json_each(?1) AS wanted JOIN link ON link.item_id = wanted.value",
+        )?;
+        let mut rows = statement.query([id_list(ids.iter().copied())?])?;
+        while let Some(row) = rows.next()? {
+            let same = blob(row, 2)?.unwrap_or_default();
+            reach.add_parts(row.get(0)?, row.get(1)?, blob(row, 3)?.unwrap_or_default(), same);
+        }
+        Ok(())
     }
 
     fn numbers(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<i64>> {
@@ -175,7 +237,8 @@ impl StoreWriter {
     fn clues_of(&self, ids: &[i64]) -> Result<Vec<(i64, Held, Option<Held>)>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT item.id, message_id, in_reply_to, refs, conversation_index, topic, item.subject, kind, item.date, sameness,
-               link.item_id IS NOT NULL, link.keys, link.same, link.mih, link.subject, link.weak, link.date
+               link.item_id IS NOT NULL, link.keys, link.same, link.mih, link.subject, link.weak, link.date,
+               link.batch
              FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value LEFT JOIN link ON link.item_id = item.id",
         )?;
         let rows = statement.query_map([id_list(ids.iter().copied())?], |row| {
@@ -194,7 +257,8 @@ impl StoreWriter {
                 date: row.get(8)?,
             });
             let key_bytes = clues.key_bytes();
-            let new = Held { clues, same: row.get::<_, Option<_>>(9)?.unwrap_or_default(), key_bytes };
+            let new =
+                Held { clues, same: row.get::<_, Option<_>>(9)?.unwrap_or_default(), key_bytes, batch: -1 };
             let old = if row.get(10)? {
                 let clues = Clues {
                     // Compared as bytes.
@@ -205,7 +269,7 @@ impl StoreWriter {
                     date: row.get(16)?,
                 };
                 let same = row.get::<_, Option<_>>(12)?.unwrap_or_default();
-                Some(Held { clues, same, key_bytes: row.get(11)? })
+                Some(Held { clues, same, key_bytes: row.get(11)?, batch: row.get(17)? })
             } else {
                 None
             };
@@ -214,23 +278,28 @@ impl StoreWriter {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn put_clues(&self, id: i64, held: &Held) -> Result<()> {
-        let clues = &held.clues;
-        let same = (!held.same.is_empty()).then_some(&held.same);
+    /// Writes what an item has in common with others, with the item itself.
+    pub(super) fn add_link(&self, id: ItemId, item: &NewItem, batch: i64) -> Result<()> {
+        self.put_clues(id.0, &item.clues, &item.clues.key_bytes(), &item.sameness, batch)
+    }
+
+    fn put_clues(&self, id: i64, clues: &Clues, key_bytes: &[u8], same: &[u8], batch: i64) -> Result<()> {
+        let same = (!same.is_empty()).then_some(same);
         self.connection
             .prepare_cached(
-                "INSERT INTO link (item_id, keys, same, mih, subject, weak, date) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO link (item_id, keys, same, mih, subject, weak, date, batch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (item_id) DO UPDATE SET keys = excluded.keys, same = excluded.same, mih = excluded.mih,
-                   subject = excluded.subject, weak = excluded.weak, date = excluded.date",
+                   subject = excluded.subject, weak = excluded.weak, date = excluded.date, batch = excluded.batch",
             )?
             .execute(params![
                 id,
-                held.key_bytes,
+                key_bytes,
                 same,
                 clues.mih,
                 clues.subject,
                 clues.weak.map_or(0, |weak| weak as u8),
-                clues.date
+                clues.date,
+                batch
             ])?;
         Ok(())
     }
