@@ -20,6 +20,12 @@ pub trait ReadAt: Send + Sync {
     fn will_need(&self, offset: u64, length: u64) {
         let _ = (offset, length);
     }
+
+    /// The first place from `offset` on where anything may have been written: what lies before it is known to be zeros, which
+    /// need not be read. Whoever does not know gives `offset` itself.
+    fn next_written(&self, offset: u64) -> u64 {
+        offset
+    }
 }
 
 /// Between two places that are read soon, less than this is read along: a disk has brought it before it has found the second place.
@@ -130,6 +136,17 @@ impl ReadAt for FileSource {
                 // It is advice: what a file system makes of it is its own affair.
                 let _ = fadvise(&self.0, from, Some(length), Advice::WillNeed);
             }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn next_written(&self, offset: u64) -> u64 {
+        // This moves the position of the file, which no read here goes by.
+        match rustix::fs::seek(&self.0, rustix::fs::SeekFrom::Data(offset)) {
+            Ok(place) => place.max(offset),
+            // Nothing was written from there to the end.
+            Err(rustix::io::Errno::NXIO) => self.size().unwrap_or(offset).max(offset),
+            Err(_) => offset,
         }
     }
 }
@@ -244,5 +261,27 @@ mod tests {
         // Out of order they are announced all the same.
         check(&[(9 * NEAR, 10 * NEAR), (0, 1)], &[(9 * NEAR, NEAR), (0, 1)]);
         check(&[(0, u64::MAX), (7, u64::MAX)], &[(0, u64::MAX)]);
+    }
+
+    /// Where the file system knows of no holes, all counts as written.
+    #[test]
+    fn places_that_were_written() {
+        use std::io::{Seek as _, Write as _};
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"begin").unwrap();
+        file.seek(SeekFrom::Start(1 << 30)).unwrap();
+        file.write_all(b"end").unwrap();
+        file.as_file().set_len(2 << 30).unwrap();
+        let source = FileSource::open(file.path()).unwrap();
+        for (offset, most) in
+            [(0, 0), (4, 4), (1 << 20, 1 << 30), (1 << 30, 1 << 30), ((1 << 30) + (1 << 20), 2 << 30)]
+        {
+            let found = source.next_written(offset);
+            assert!((offset..=most).contains(&found), "{offset}: {found}");
+        }
+        assert_eq!(source.next_written(3 << 30), 3 << 30);
+        let mut bytes = [0; 5];
+        assert_eq!(source.read_at(0, &mut bytes).unwrap(), 5);
+        assert_eq!(&bytes, b"begin");
     }
 }

@@ -41,6 +41,9 @@ const SECTOR: usize = 4096;
 /// More sectors than these one after the other are not passed over: half a megabyte.
 const PATIENCE: usize = 128;
 
+/// Where so many bytes are zeros, the source is asked how far they were never written.
+const LEAST_HOLE: u64 = 64 << 10;
+
 /// A block's bytes and its trailer take no more.
 const LARGEST_BLOCK: u64 = (64 << 10) + 512;
 
@@ -204,11 +207,13 @@ struct Window<'a> {
     least: usize,
     /// Whether what the system cannot read is taken for zeros.
     is_patient: bool,
+    /// What was found to be zeros that were never written; it may go on beyond the stretch that it was met in.
+    hole: Range<u64>,
 }
 
 impl<'a> Window<'a> {
     fn new(ndb: &'a Ndb) -> Self {
-        Self { ndb, start: 0, data: Vec::new(), valid: 0, least: NARROW, is_patient: false }
+        Self { ndb, start: 0, data: Vec::new(), valid: 0, least: NARROW, is_patient: false, hole: 0..0 }
     }
 
     /// The bytes of `range`, or as many as the file has.
@@ -239,10 +244,18 @@ impl<'a> Window<'a> {
         let unit = layout.block_align as u64;
         let (mut at, mut judged) = (run.start, run.start);
         while at < run.end {
+            if self.hole.contains(&at) {
+                // Zeros are nothing's trailer: a page, or a unit of a block, that lies in the hole whole is nothing.
+                at = at.max(self.hole.end - self.hole.end % layout.page as u64);
+                if at >= run.end {
+                    break;
+                }
+            }
             let end = run.end.min(at + WIDE as u64);
             // A block is judged at its end, and may have begun before.
             let from = run.start.max(at.saturating_sub(LARGEST_BLOCK.next_multiple_of(layout.page as u64)));
             let bytes = self.bytes(from..end)?;
+            let may_be_hole = end - at >= LEAST_HOLE && bytes.iter().all(|&byte| byte == 0);
             let mut place = at.next_multiple_of(unit);
             while place < end {
                 let offset = usize::try_from(place - from).unwrap_or(usize::MAX);
@@ -263,6 +276,9 @@ impl<'a> Window<'a> {
             judged = end;
             // A page may begin here and end in the next part.
             at = if end == run.end { end } else { end - layout.page as u64 + unit };
+            if may_be_hole {
+                self.hole = at..self.ndb.source.next_written(at);
+            }
         }
         Ok(())
     }
@@ -356,6 +372,8 @@ mod tests {
     use super::*;
     use crate::write::small::{Variant, write_many, write_small};
     use std::collections::HashMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn maps_of_use() {
@@ -381,6 +399,99 @@ mod tests {
         let odd = UseMap { start: 0, end: 1000, unit: 64, bits: vec![0; 1] };
         assert_eq!(odd.next_free(0), Some(0..1000));
         assert_eq!(odd.next_free(1000), None);
+    }
+
+    /// A file with much at its end that was never written, and one more piece behind that.
+    struct Holed {
+        file: Vec<u8>,
+        far: (u64, Vec<u8>),
+        read: AtomicU64,
+    }
+
+    impl ReadAt for Holed {
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+            let count = buf.len().min(usize::try_from(self.size()? - offset).unwrap_or(usize::MAX));
+            let end = offset + count as u64;
+            buf[..count].fill(0);
+            for (start, piece) in [(0, &self.file), (self.far.0, &self.far.1)] {
+                let (from, to) = (offset.max(start), end.min(start + piece.len() as u64));
+                if from < to {
+                    buf[(from - offset) as usize..(to - offset) as usize]
+                        .copy_from_slice(&piece[(from - start) as usize..(to - start) as usize]);
+                }
+            }
+            self.read.fetch_add(count as u64, Ordering::Relaxed);
+            Ok(count)
+        }
+
+        fn size(&self) -> io::Result<u64> {
+            Ok(self.far.0 + self.far.1.len() as u64)
+        }
+
+        fn next_written(&self, offset: u64) -> u64 {
+            if offset < self.file.len() as u64 { offset } else { offset.max(self.far.0) }
+        }
+    }
+
+    /// The end of a block of zeros that ends at `end`, in as many bytes as blocks are laid out by.
+    fn end_of_zeros(stored: usize, end: u64, layout: &Layout) -> (BlockEntry, Vec<u8>) {
+        let total = (stored + layout.block_trailer).next_multiple_of(layout.block_align);
+        let (bid, ib) = (BlockId(0xF_F004), ByteIndex(end - total as u64));
+        let mut trailer = (stored as u16).to_le_bytes().to_vec();
+        trailer.extend(signature(ib, bid).to_le_bytes());
+        let sum = crc(&vec![0; stored]).to_le_bytes();
+        if layout.word == 4 {
+            trailer.extend((bid.0 as u32).to_le_bytes());
+            trailer.extend(sum);
+        } else {
+            trailer.extend(sum);
+            trailer.extend(bid.0.to_le_bytes());
+            trailer.resize(layout.block_trailer, 0);
+        }
+        let mut piece = vec![0; layout.block_align - trailer.len()];
+        piece.append(&mut trailer);
+        (BlockEntry { bid, ib, stored: stored as u32, size: stored as u32 }, piece)
+    }
+
+    /// What was never written is not read; what lies behind it is found, also where it begins with zeros itself.
+    #[test]
+    fn holes_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.pst");
+        for variant in Variant::all() {
+            write_small(&path, variant).unwrap();
+            let layout = Layout::of(variant.format);
+            for (stored, beyond) in [(100, 0), (8000, 0), (8000, 1 << 20), (100, 3 << 20 | 4096)] {
+                let end = (40 << 30) + (stored as u64).next_multiple_of(layout.block_align as u64) + beyond;
+                let (entry, mut piece) = end_of_zeros(stored, end, layout);
+                let far = end - piece.len() as u64;
+                piece.resize(piece.len() + beyond as usize, 0);
+                let source = Arc::new(Holed {
+                    file: std::fs::read(&path).unwrap(),
+                    far: (far, piece),
+                    read: AtomicU64::new(0),
+                });
+                let file = crate::PstFile::from_source(source.clone()).unwrap();
+                for whole in [true, false] {
+                    let mut found = Vec::new();
+                    let mut visit = |one| match one {
+                        Found::Block(entry, _) => found.push(entry),
+                        Found::Leaf(..) | Found::Remains(_) => {}
+                    };
+                    match whole {
+                        true => everything(&file.ndb, &mut visit).unwrap(),
+                        false => free_space(&file.ndb, &mut visit).unwrap(),
+                    }
+                    assert_eq!(
+                        found.last(),
+                        Some(&entry),
+                        "{variant:?}, {stored} and {beyond}, whole: {whole}"
+                    );
+                }
+                let read = source.read.load(Ordering::Relaxed);
+                assert!(read < 64 << 20, "{variant:?}: {read} bytes were read");
+            }
+        }
     }
 
     /// Without its trees, every block of a file is found by its trailer; with them, nothing is left to be found.
