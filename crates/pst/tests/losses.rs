@@ -134,6 +134,23 @@ fn files_whose_blocks_are_gone() {
     });
 }
 
+/// What is empty lies in no sub-node: one without data has lost it.
+#[test]
+fn values_whose_sub_node_has_no_data() {
+    check("of the text", "does not exist", |image| {
+        let (_, value) = image.property(first(image), 0x1000);
+        image.edit(leaf(image), |bytes| {
+            let at = entry(bytes, value);
+            bytes[at + 8..at + 16].fill(0);
+        });
+    });
+    check("of the attached file", "does not exist", |image| {
+        let own = image.bytes(leaf(image));
+        let attachment = (8..own.len()).step_by(24).find(|&at| own[at] & 0x1F == 5).unwrap();
+        image.edit(block_at(&own, attachment + 16), |bytes| bytes[16..24].fill(0));
+    });
+}
+
 /// The size that is shown is that of the blocks that are there.
 #[test]
 fn sizes_that_lie() {

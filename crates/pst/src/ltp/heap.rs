@@ -118,10 +118,9 @@ impl Heap {
             let kept = item.slice(0, item.len().min(limit)).unwrap_or_else(Bytes::empty);
             return Ok((kept, item.len() > limit));
         }
-        let nid = NodeId(hnid.0);
-        match reader.sub_node(self.sub, nid)? {
-            Some(found) => reader.data(found.data, limit),
-            None => Err(ReadError::Missing(Place::Node(nid))),
+        match self.value_tree(reader, hnid)? {
+            Some(tree) => reader.data(tree, limit),
+            None => Err(ReadError::Missing(Place::Node(NodeId(hnid.0)))),
         }
     }
 
@@ -130,13 +129,14 @@ impl Heap {
         if hnid.is_heap_item() {
             return Ok(self.item(reader, hnid)?.len() as u64);
         }
-        match reader.sub_node(self.sub, NodeId(hnid.0))? {
-            Some(found) => reader.data_size(found.data),
+        match self.value_tree(reader, hnid)? {
+            Some(tree) => reader.data_size(tree),
             None => Ok(0),
         }
     }
 
-    /// The data tree behind a sub-node reference; `None` when it is a heap item.
+    /// The data tree behind a sub-node reference; `None` when it is a heap item, and where the sub-node is not there or has no data: what
+    /// is empty lies in no sub-node.
     pub(crate) fn value_tree(
         &self,
         reader: &mut NdbReader<'_>,
@@ -145,7 +145,8 @@ impl Heap {
         if hnid.is_heap_item() {
             return Ok(None);
         }
-        Ok(reader.sub_node(self.sub, NodeId(hnid.0))?.map(|found| found.data))
+        let found = reader.sub_node(self.sub, NodeId(hnid.0))?;
+        Ok(found.map(|found| found.data).filter(|data| !data.is_none()))
     }
 }
 

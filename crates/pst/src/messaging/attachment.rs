@@ -351,7 +351,9 @@ fn content(
             }
         }
     };
-    let Some(tree) = tree else { return Err(ReadError::Missing(Place::Node(NodeId(hnid.0)))) };
+    let Some(tree) = tree.filter(|tree| !tree.is_none()) else {
+        return Err(ReadError::Missing(Place::Node(NodeId(hnid.0))));
+    };
     let size = reader.data_size(tree)?;
     Ok(Some(Content { tree: Some(tree), heap: Bytes::empty(), size }))
 }
