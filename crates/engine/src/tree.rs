@@ -1,7 +1,7 @@
 //! The account of a file without a library: every item is read, nothing is kept.
 
 use crate::error::{Error, Result};
-use crate::source::{self, Facts, Opening};
+use crate::source::{self, Facts, Opening, Stop};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -50,7 +50,7 @@ pub struct Tree {
 /// When the file cannot be opened at all.
 pub fn tree(path: &Path, seen: &(dyn Fn(usize, usize) + Sync)) -> Result<Tree> {
     let failed = |problem| Error::Source { path: path.to_owned(), problem };
-    let opened = source::open(path, Opening::Whole).map_err(failed)?;
+    let opened = source::open(path, Opening::Whole, Stop::never()).map_err(failed)?;
     let plan = opened.plan(true).map_err(failed)?;
     let total = plan.entries.len();
     let done = std::sync::atomic::AtomicUsize::new(0);

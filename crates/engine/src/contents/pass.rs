@@ -5,7 +5,7 @@ use super::spool::{Refused, Spool};
 use crate::error::{Result, SourceProblem};
 use crate::ids::{ItemId, SourceId};
 use crate::ingest::{Importer, Shared, on_writer};
-use crate::source::{self, Glance, ItemReader, OpenSource, Opening};
+use crate::source::{self, Glance, ItemReader, OpenSource, Opening, Stop};
 use crate::store::{NewText, TextOutcome, WaitingRow};
 use crate::text::compress::compress;
 use mailscope_extract::process::{Extractor, Trouble};
@@ -181,7 +181,7 @@ impl Worker {
         });
         match still_open {
             Some((_, opened)) => Ok(opened),
-            None => (self.library.open)(&row.source_path, Opening::Items),
+            None => (self.library.open)(&row.source_path, Opening::Items, Stop::never()),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::ids::{ItemId, JobId};
 use crate::ingest::Shared;
 use crate::search;
 use crate::source::pst::SEPARATOR;
-use crate::source::{self, ItemReader, OpenSource, Opening};
+use crate::source::{self, ItemReader, OpenSource, Opening, Stop};
 use crate::store::{ItemRow, Place, SourceRow};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -301,7 +301,7 @@ impl<'a> Run<'a> {
         let row = group.first().and_then(|place| self.sources.get(&place.source));
         let opened: Result<Box<dyn OpenSource>, String> = match row {
             Some(row) if sink.needs_source() => {
-                source::open(&row.path, Opening::Whole).map_err(|problem| problem.to_string())
+                source::open(&row.path, Opening::Whole, Stop::never()).map_err(|problem| problem.to_string())
             }
             _ => Err("its file is not looked at".into()),
         };

@@ -6,7 +6,7 @@ use super::writer::{Message, Place, Point, Shared, Writer, now};
 use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::monitor::{Stage, Stages};
-use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Opening, Plan};
+use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Opening, Plan, Stop};
 use crate::store::{Known, KnownItems, NewFailure, SourceRecord};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -38,7 +38,10 @@ pub fn import(
     {
         return Ok(());
     }
-    let Planned { opened, plan, recover, known } = open_and_plan(job, shared, glance.as_ref())?;
+    // What fails because it was asked to stop is no fault of the file.
+    let planned = open_and_plan(job, shared, glance.as_ref())
+        .map_err(|error| if job.is_cancelled() { Error::Cancelled } else { error })?;
+    let Planned { opened, plan, recover, known } = planned;
     let facts = opened.facts();
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
     if job.is_cancelled() {
@@ -105,7 +108,10 @@ fn open_and_plan(job: &Arc<JobRecord>, shared: &Arc<Shared>, glance: Option<&Gla
             })
         };
         let mut loading = expected.map(|(source, _)| load(source));
-        let opened = step(job, "opened", || (shared.open)(&job.path, Opening::Whole)).map_err(failed)?;
+        let asked = job.clone();
+        let stop = Stop::when(move || asked.is_cancelled());
+        let opened =
+            step(job, "opened", || (shared.open)(&job.path, Opening::Whole, stop)).map_err(failed)?;
         let facts = opened.facts();
         job.change(|slow| {
             slow.state = JobState::Planning;

@@ -8,7 +8,7 @@ use crate::fields::TextField;
 use crate::ids::ItemId;
 use crate::ingest::MAX_ATTACHED;
 use crate::query;
-use crate::source::{Detail, OpenSource, Opening, SourceItem};
+use crate::source::{Detail, OpenSource, Opening, SourceItem, Stop};
 use crate::store::{ItemFacts, ItemRow};
 use crate::text::marks::Highlights;
 use std::fs::File;
@@ -233,7 +233,7 @@ impl Library {
             open.used = Instant::now();
             return Ok(open.source.clone());
         }
-        let source: Arc<dyn OpenSource> = (self.shared.open)(&row.source_path, Opening::Items)
+        let source: Arc<dyn OpenSource> = (self.shared.open)(&row.source_path, Opening::Items, Stop::never())
             .map_err(|problem| problem.to_string())?
             .into();
         if opened.len() >= MAX_OPEN_SOURCES

@@ -8,6 +8,7 @@ pub use find::find_sources;
 use crate::error::{Result, SourceProblem};
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +21,33 @@ pub enum Opening {
     Items,
 }
 
-/// Opens a file of a known format, read-only.
+/// Says whether going through a file is to end: opening one and planning may take minutes, and are then no longer wanted.
+#[derive(Clone, Default)]
+pub struct Stop(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+
+impl Stop {
+    /// It goes on to its end.
+    pub fn never() -> Self {
+        Self(None)
+    }
+
+    /// It ends soon after `is_asked` says so, which is asked before each read.
+    pub fn when(is_asked: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(is_asked)))
+    }
+
+    /// Whether it is to end now.
+    pub fn is_asked(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_asked| is_asked())
+    }
+}
+
+/// Opens a file of a known format, read-only. Once `stop` is asked for, opening it and [`OpenSource::plan`] fail.
 ///
 /// # Errors
 /// Why the file cannot be a source.
-pub fn open(path: &Path, opening: Opening) -> Result<Box<dyn OpenSource>, SourceProblem> {
-    Ok(Box::new(pst::PstSource::open(path, opening)?))
+pub fn open(path: &Path, opening: Opening, stop: Stop) -> Result<Box<dyn OpenSource>, SourceProblem> {
+    Ok(Box::new(pst::PstSource::open(path, opening, stop)?))
 }
 
 /// Opens a file to read its bytes, and leaves even the time of its last access as it was where the system allows it.
@@ -37,7 +59,8 @@ pub fn open_bytes(path: &Path) -> std::io::Result<std::fs::File> {
 }
 
 /// How files become sources: [`open`], unless a host knows better.
-pub type Opener = Box<dyn Fn(&Path, Opening) -> Result<Box<dyn OpenSource>, SourceProblem> + Send + Sync>;
+pub type Opener =
+    Box<dyn Fn(&Path, Opening, Stop) -> Result<Box<dyn OpenSource>, SourceProblem> + Send + Sync>;
 
 /// What can be told of a file without reading more than its first pages; `None` where it takes more than that to open it.
 pub fn glance(path: &Path) -> Option<Glance> {

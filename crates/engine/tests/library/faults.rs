@@ -6,8 +6,9 @@ use mailscope_engine::{Error, JobState, Library, LibraryOptions, SourceProblem};
 use mailscope_pst::{FileSource, ReadAt};
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 /// A file on a failing disk.
 struct Failing {
@@ -34,10 +35,10 @@ impl ReadAt for Failing {
 }
 
 fn failing(bench: &Bench, reads: u64, broken: Range<u64>) -> LibraryOptions {
-    let open = move |path: &std::path::Path, opening| {
+    let open = move |path: &std::path::Path, opening, stop| {
         let file = FileSource::open(path).map_err(SourceProblem::from_io)?;
         let source = Arc::new(Failing { file, left: AtomicU64::new(reads), broken: broken.clone() });
-        Ok(Box::new(PstSource::from_source(source, path, opening)?) as Box<_>)
+        Ok(Box::new(PstSource::from_source(source, path, opening, stop)?) as Box<_>)
     };
     LibraryOptions { open: Box::new(open), ..bench.options() }
 }
@@ -124,6 +125,79 @@ fn what_a_bad_sector_hides_is_not_gone() {
         assert_eq!(bench.find("").hits.iter().filter(|hit| hit.row.gone).count(), 0, "sector at {sector}");
     }
     assert!(refused > 0, "no page of the trees was hit");
+}
+
+/// A file that waits at one of its reads until it may go on.
+struct Waiting {
+    file: FileSource,
+    reads: Arc<AtomicU64>,
+    at: u64,
+    reached: Sender<()>,
+    go: Mutex<Receiver<()>>,
+}
+
+impl ReadAt for Waiting {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        if self.reads.fetch_add(1, Ordering::Relaxed) == self.at {
+            self.reached.send(()).unwrap();
+            let _ = self.go.lock().unwrap().recv();
+        }
+        self.file.read_at(offset, buf)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.file.size()
+    }
+}
+
+/// Opening and planning may take minutes; whoever cancels then does not wait for their end.
+#[test]
+fn an_import_that_is_cancelled_stops_at_its_next_read() {
+    let mut planning = 0;
+    for (at, is_damaged) in (0..40).step_by(3).zip([false, true].into_iter().cycle()) {
+        let mut bench = Bench::new();
+        let path = bench.numbered("mail.pst", 400);
+        if is_damaged {
+            // The first page of a tree: the whole file is looked through for what it held.
+            let mut data = std::fs::read(&path).unwrap();
+            let page = data.chunks(512).position(|page| page[496..498] == [0x81, 0x81]).unwrap();
+            data[page * 512..page * 512 + 100].fill(0xAA);
+            std::fs::write(&path, data).unwrap();
+        }
+        let (reached, at_read) = channel();
+        let (let_go, go) = channel();
+        let go = Mutex::new(Some(go));
+        let reads = Arc::new(AtomicU64::new(0));
+        let counted = reads.clone();
+        let open = move |path: &std::path::Path, opening, stop| {
+            let file = FileSource::open(path).map_err(SourceProblem::from_io)?;
+            let go = Mutex::new(go.lock().unwrap().take().unwrap());
+            let source = Waiting { file, reads: counted.clone(), at, reached: reached.clone(), go };
+            Ok(Box::new(PstSource::from_source(Arc::new(source), path, opening, stop)?) as Box<_>)
+        };
+        bench.open_with(LibraryOptions { open: Box::new(open), ..bench.options() });
+        let id = bench.library().import(std::slice::from_ref(&path)).remove(0).1.unwrap();
+        at_read.recv().unwrap();
+        let state = bench.library().job(id).unwrap().state;
+        bench.library().cancel(id).unwrap();
+        let before = reads.load(Ordering::Relaxed);
+        let_go.send(()).unwrap();
+        bench.library().wait_idle();
+        let job = bench.library().job(id).unwrap();
+        assert_eq!(job.state, JobState::Cancelled, "read {at}: {:?}", job.error);
+        if state != JobState::Reading {
+            planning += 1;
+            // Another thread may have been about to read.
+            let after = reads.load(Ordering::Relaxed) - before;
+            assert!(after <= 1, "read {at}, {state:?}: {after} reads after it was cancelled");
+        }
+        assert_eq!(bench.library().verify(false).unwrap().problems, [], "read {at}");
+        bench.open();
+        assert!(bench.library().resume_unfinished().unwrap().is_empty());
+        bench.import_well(&path);
+        assert_eq!(bench.find("").total, 400, "read {at}");
+    }
+    assert!(planning >= 6, "{planning} were cancelled before items were read");
 }
 
 /// Pages of the library's database that are overwritten, one at a time: it is refused, or `verify` says what is damaged.

@@ -1,7 +1,7 @@
 //! Files that are opened to read some items: soon, and as thoroughly as if all of them were gone through.
 
 use super::Bench;
-use mailscope_engine::source::{self, Entry, OpenSource, Opening};
+use mailscope_engine::source::{self, Entry, OpenSource, Opening, Stop};
 use mailscope_pst::write::{Content, NewAttachment, NewMessage, Options, PstWriter};
 use std::path::Path;
 
@@ -35,10 +35,10 @@ fn told(source: &dyn OpenSource, entry: &Entry) -> String {
 
 /// Reads every item both ways; gives what the quick way had read of the file after the first item, and at the end, in bytes.
 fn check(path: &Path, what: &str) -> [u64; 2] {
-    let whole = source::open(path, Opening::Whole).unwrap();
+    let whole = source::open(path, Opening::Whole, Stop::never()).unwrap();
     let plan = whole.plan(false).unwrap();
     assert!(plan.entries.len() > 100, "{what}");
-    let quick = source::open(path, Opening::Items).unwrap();
+    let quick = source::open(path, Opening::Items, Stop::never()).unwrap();
     let mut first = None;
     for entry in &plan.entries {
         assert_eq!(told(quick.as_ref(), entry), told(whole.as_ref(), entry), "{what}: {:#x}", entry.key);

@@ -10,7 +10,7 @@ mod values;
 pub use export::{PstExport, SEPARATOR, Stored};
 
 use super::{
-    Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Opening, Plan, PlanAnomaly, PlannedFolder,
+    Certainty, Entry, Facts, Glance, ItemReader, OpenSource, Opening, Plan, PlanAnomaly, PlannedFolder, Stop,
     Version,
 };
 use crate::error::SourceProblem;
@@ -21,7 +21,7 @@ use mailscope_pst::{
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Bytes at the beginning of a file that hold its header in every format.
@@ -42,14 +42,26 @@ pub struct PstSource {
     counted: Arc<Counted>,
 }
 
-/// Counts the bytes that are read.
+/// Counts the bytes that are read, and reads nothing more for a plan that is not wanted any more.
 struct Counted {
     source: Arc<dyn ReadAt>,
     bytes: AtomicU64,
+    stop: Stop,
+    /// Whether the plan is made: items are read to the end, or not at all.
+    is_planned: AtomicBool,
+}
+
+impl Counted {
+    fn new(source: Arc<dyn ReadAt>, stop: Stop) -> Arc<Self> {
+        Arc::new(Self { source, bytes: AtomicU64::new(0), stop, is_planned: AtomicBool::new(false) })
+    }
 }
 
 impl ReadAt for Counted {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        if !self.is_planned.load(Ordering::Relaxed) && self.stop.is_asked() {
+            return Err(io::Error::other("reading was stopped"));
+        }
         let count = self.source.read_at(offset, buf)?;
         self.bytes.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
@@ -61,6 +73,10 @@ impl ReadAt for Counted {
 
     fn will_need(&self, offset: u64, length: u64) {
         self.source.will_need(offset, length);
+    }
+
+    fn next_written(&self, offset: u64) -> u64 {
+        self.source.next_written(offset)
     }
 }
 
@@ -75,28 +91,29 @@ impl PstSource {
             return Ok(());
         }
         // What stops at the root pages may still be salvaged by looking at all of them.
-        Self::open(path, Opening::Whole).map(|_| ())
+        Self::open(path, Opening::Whole, Stop::never()).map(|_| ())
     }
 
     /// Which mailbox it is and in what state, if the file opens without looking through it.
     pub fn glance(path: &Path) -> Option<Glance> {
         only_files(path).ok()?;
         let source: Arc<dyn ReadAt> = Arc::new(FileSource::open(path).ok()?);
-        let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
+        let counted = Counted::new(source, Stop::never());
         let file = OpenOptions::new().quick().from_source(counted.clone()).ok()?;
         let state = state(&counted, path, file.size());
         let identity = file.store().record_key.clone().unwrap_or_default();
         Some(Glance { identity, state, missing: missing(&file) })
     }
 
-    /// Opens a file, read-only.
+    /// Opens a file, read-only. Once `stop` is asked for, opening and planning end with an error at their next read; items can be
+    /// read all the same.
     ///
     /// # Errors
     /// Why nothing can be read of it.
-    pub fn open(path: &Path, opening: Opening) -> Result<Self, SourceProblem> {
+    pub fn open(path: &Path, opening: Opening, stop: Stop) -> Result<Self, SourceProblem> {
         only_files(path)?;
         let source = FileSource::open(path).map_err(SourceProblem::from_io)?;
-        Self::from_source(Arc::new(source), path, opening)
+        Self::from_source(Arc::new(source), path, opening, stop)
     }
 
     /// Opens what `source` holds; `path` is where it lies.
@@ -107,8 +124,9 @@ impl PstSource {
         source: Arc<dyn ReadAt>,
         path: &Path,
         opening: Opening,
+        stop: Stop,
     ) -> Result<Self, SourceProblem> {
-        let counted = Arc::new(Counted { source, bytes: AtomicU64::new(0) });
+        let counted = Counted::new(source, stop);
         let quick = match opening {
             Opening::Items => OpenOptions::new().quick().from_source(counted.clone()).ok(),
             Opening::Whole => None,
@@ -286,6 +304,7 @@ impl OpenSource for PstSource {
 
     fn reader(&self, cache_bytes: usize) -> Box<dyn ItemReader + '_> {
         // Items are read when the plan is made, or where none is wanted.
+        self.counted.is_planned.store(true, Ordering::Relaxed);
         self.file.forget_trees();
         Box::new(read::PstReader::new(self, cache_bytes))
     }
