@@ -55,6 +55,12 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
                  they were not touched."
             },
         ),
+        Error::LibraryReadOnly { path, .. } => (
+            ErrorCode::PermissionDenied,
+            format!("Nothing may be written to the library in {}.", path.display()),
+            "Even searching writes there. Have writing there allowed, or copy the folder to a place of your own and open that. \
+             What it holds stays as it is.",
+        ),
         Error::Watch { path, .. } => (
             ErrorCode::Io,
             format!("{} cannot be watched.", path.display()),

@@ -281,6 +281,7 @@ fn every_error_has_its_words() {
             Error::LibraryUnusable { path: path.clone(), reason: "its database is damaged".into() },
             ErrorCode::LibraryUnusable,
         ),
+        (Error::LibraryReadOnly { path: path.clone(), reason: "x".into() }, ErrorCode::PermissionDenied),
         (Error::SourceAway { path: path.clone(), reason: "x".into() }, ErrorCode::SourceAway),
         (Error::WouldOverwriteSource { path: path.clone() }, ErrorCode::PermissionDenied),
         (Error::Cancelled, ErrorCode::Cancelled),

@@ -41,6 +41,14 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// Nothing may be written to the library's folder, or to a file in it: even who only asks writes there.
+    #[error("nothing may be written to the library in {}: {reason}", path.display())]
+    LibraryReadOnly {
+        /// Folder of the library.
+        path: PathBuf,
+        /// What was refused.
+        reason: String,
+    },
     /// The disk that holds the library is full.
     #[error("no space left in {}", path.display())]
     NoSpace {
@@ -196,8 +204,12 @@ impl Error {
         Self::Io { doing, path: path.to_owned(), cause }
     }
 
-    /// Recognises a full disk behind the words of SQLite and tantivy; `library` is named in the result.
+    /// Recognises a full disk, and one that may not be written to, behind the words of SQLite and tantivy; `library` is named in the
+    /// result.
     pub fn with_library(self, library: &Path) -> Self {
+        if self.is_read_only(library) {
+            return Self::LibraryReadOnly { path: library.to_owned(), reason: self.to_string() };
+        }
         // The threads of the index do not say what ended them.
         let of_thread = matches!(self, Self::Index(tantivy::TantivyError::ErrorInThread(_)));
         let is_full = self.is_full()
@@ -210,6 +222,18 @@ impl Error {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         let Self::Sqlite(cause) = self else { return false };
         matches!(cause.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
+    /// Whether nothing may be written to `library`.
+    fn is_read_only(&self, library: &Path) -> bool {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        match self {
+            Self::Sqlite(cause) => cause.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly),
+            Self::Io { path, cause, .. } => {
+                path.starts_with(library) && matches!(cause.kind(), PermissionDenied | ReadOnlyFilesystem)
+            }
+            _ => false,
+        }
     }
 
     /// Whether a full disk is behind it.
@@ -246,5 +270,39 @@ impl From<tantivy::TantivyError> for Error {
             }
             error => Self::Index(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_that_may_not_be_written_to() {
+        let library = Path::new("/cases/one");
+        let check = |error: Error, expected: bool| {
+            let words = error.to_string();
+            let found = error.with_library(library);
+            assert_eq!(
+                matches!(&found, Error::LibraryReadOnly { path, .. } if path == library),
+                expected,
+                "{words}"
+            );
+            assert!(found.to_string().contains(&words), "what was refused is kept");
+        };
+        let refused = |kind: io::ErrorKind, path: &str| Error::io("opening", Path::new(path), kind.into());
+        check(refused(io::ErrorKind::PermissionDenied, "/cases/one/lock"), true);
+        check(refused(io::ErrorKind::ReadOnlyFilesystem, "/cases/one/index"), true);
+        check(refused(io::ErrorKind::PermissionDenied, "/mail/one.pst"), false);
+        check(refused(io::ErrorKind::NotFound, "/cases/one/lock"), false);
+
+        // As SQLite itself says it.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = rusqlite::Connection::open_with_flags(&path, flags).unwrap();
+        check(connection.execute_batch("INSERT INTO t VALUES (1)").unwrap_err().into(), true);
+        check(connection.execute_batch("INSERT INTO u VALUES (1)").unwrap_err().into(), false);
     }
 }

@@ -160,7 +160,7 @@ impl Library {
         let lock = match patiently(options.patience, busy, || Lock::take(&folder)) {
             Ok(lock) => Some(lock),
             Err(Error::LibraryInUse { .. }) if options.beside && Self::is_in(&folder) => None,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.with_library(&folder)),
         };
         let budget = Budget::of(options.memory);
         let database = folder.join(DATABASE);
