@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Instant, UNIX_EPOCH};
 
 /// Workers take this many entries at a time: neighbours in the file share blocks.
@@ -417,7 +417,8 @@ fn keep(job: &JobRecord, entry: &Entry, known: &Known, place: &Place, found: &mu
     }
 }
 
-/// Reads the work on all workers, in the order of the file, until done or cancelled.
+/// Reads the work on all workers, in the order of the file, until done or cancelled. While it is paused the workers are left to other
+/// files: they go on with what they have begun, and then this thread alone waits.
 fn read_all(
     job: &Arc<JobRecord>,
     shared: &Arc<Shared>,
@@ -428,9 +429,10 @@ fn read_all(
     cache_bytes: usize,
 ) {
     let (next, announced) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let is_over = AtomicBool::new(false);
     let read_some = || {
         let mut reader = opened.reader(cache_bytes);
-        loop {
+        while !job.is_paused() && !is_over.load(Ordering::Relaxed) {
             let start = next.fetch_add(CHUNK, Ordering::Relaxed);
             let mut chunk = work.part(start..start.saturating_add(CHUNK)).peekable();
             if chunk.peek().is_none() {
@@ -438,9 +440,8 @@ fn read_all(
             }
             announce(opened, work, &announced, start);
             for (entry, existing) in chunk {
-                job.wait_while_paused();
                 if job.is_cancelled() {
-                    return;
+                    return is_over.store(true, Ordering::Relaxed);
                 }
                 let Some(place) = places.get(entry.folder as usize).cloned() else { continue };
                 let job_for_message = job.clone();
@@ -448,7 +449,7 @@ fn read_all(
                 let whole = outcome.as_ref().is_ok_and(|prepared| !prepared.item.partial);
                 if !whole && let Err(problem) = opened.alive() {
                     stop(job, problem);
-                    return;
+                    return is_over.store(true, Ordering::Relaxed);
                 }
                 let (message, bytes) = match outcome {
                     Ok(prepared) => {
@@ -468,18 +469,25 @@ fn read_all(
                     }
                 };
                 if send(shared, message, bytes).is_err() {
-                    return;
+                    return is_over.store(true, Ordering::Relaxed);
                 }
                 shared.items.fetch_add(1, Ordering::Relaxed);
             }
             job.bytes.fetch_max(opened.bytes_read(), Ordering::Relaxed);
         }
     };
-    pool.scope(|scope| {
-        for _ in 0..pool.current_num_threads() {
-            scope.spawn(|_| read_some());
+    // What was begun is done when the workers return.
+    while next.load(Ordering::Relaxed) < work.len() && !is_over.load(Ordering::Relaxed) {
+        job.wait_while_paused();
+        if job.is_cancelled() {
+            break;
         }
-    });
+        pool.scope(|scope| {
+            for _ in 0..pool.current_num_threads() {
+                scope.spawn(|_| read_some());
+            }
+        });
+    }
     job.bytes.store(opened.bytes_read(), Ordering::Relaxed);
 }
 

@@ -37,6 +37,8 @@ pub enum Notice {
 
 /// How many files are read at once; their items share the same workers.
 const FILES_AT_ONCE: usize = 2;
+/// So many that are paused in the middle do not keep others from being read.
+const PAUSED_BESIDE: usize = 8;
 /// Ended jobs that are remembered.
 const MAX_ENDED: usize = 1000;
 
@@ -58,6 +60,15 @@ struct Jobs {
     /// Imports that have ended.
     ends: u64,
     stopped: bool,
+}
+
+impl Jobs {
+    /// Whether another file may be read now.
+    fn has_room(&self) -> bool {
+        let waits = |job: &Arc<JobRecord>| self.waiting.iter().any(|waiting| waiting.id == job.id);
+        let idle = self.all.iter().filter(|job| job.is_paused() && !job.is_over() && !waits(job));
+        self.running < FILES_AT_ONCE + idle.take(PAUSED_BESIDE).count()
+    }
 }
 
 impl Importer {
@@ -106,7 +117,7 @@ impl Importer {
 
     fn start_waiting(self: &Arc<Self>) {
         let mut jobs = self.jobs();
-        while jobs.running < FILES_AT_ONCE
+        while jobs.has_room()
             && let Some(job) = jobs.waiting.pop_front()
         {
             jobs.running += 1;
@@ -209,12 +220,13 @@ impl Importer {
     ///
     /// # Errors
     /// [`Error::NoSuch`] when there is none of this id.
-    pub fn pause(&self, id: JobId, paused: bool) -> Result<JobView> {
+    pub fn pause(self: &Arc<Self>, id: JobId, paused: bool) -> Result<JobView> {
         let job = self.find(id)?;
         if !job.is_over() && job.is_paused() != paused {
             job.pause(paused);
             self.remember(&job, true);
             (self.shared.notify)(Notice::Job(job.id));
+            self.start_waiting();
         }
         Ok(job.view())
     }

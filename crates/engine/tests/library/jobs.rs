@@ -25,6 +25,70 @@ fn a_paused_import_waits_and_goes_on() {
     assert!(bench.library().resume_unfinished().unwrap().is_empty());
 }
 
+/// Those that are paused do not keep other files from being read.
+#[test]
+fn others_are_read_while_some_are_paused() {
+    let mut bench = Bench::new();
+    let names = ["one.pst", "two.pst", "three.pst"];
+    let paths: Vec<_> = names.iter().map(|name| bench.numbered(name, 300)).collect();
+    let (at_half, go) = halted_halfway(&mut bench, 300);
+    let started = bench.library().import(&paths[..2]);
+    let ids: Vec<_> = started.into_iter().map(|(_, id)| id.unwrap()).collect();
+    at_half.recv().unwrap();
+    let third = bench.library().import(&paths[2..]).remove(0).1.unwrap();
+    assert_eq!(bench.library().job(third).unwrap().state, JobState::Queued, "two are read at once");
+    for &id in &ids {
+        bench.library().pause(id).unwrap();
+    }
+    drop(go);
+    until("the third file is read", || bench.library().job(third).unwrap().processed == 300);
+    for &id in &ids {
+        assert_eq!(bench.library().job(id).unwrap().state, JobState::Paused);
+        bench.library().resume(id).unwrap();
+    }
+    bench.library().wait_idle();
+    assert_eq!(bench.find("").total, 900);
+    assert_eq!(bench.library().verify(false).unwrap().problems, []);
+}
+
+/// The file is another one, or away, when a paused import may go on after a restart.
+#[test]
+fn a_file_that_changes_while_its_import_is_paused() {
+    for is_away in [false, true] {
+        let mut bench = Bench::new();
+        let path = bench.numbered("mail.pst", 300);
+        let other = bench.numbered("other.pst", 120);
+        let (at_half, go) = halted_halfway(&mut bench, 300);
+        let id = bench.library().import(std::slice::from_ref(&path)).remove(0).1.unwrap();
+        at_half.recv().unwrap();
+        bench.library().pause(id).unwrap();
+        drop(go);
+        bench.close();
+        if is_away {
+            std::fs::rename(&path, bench.path("away.pst")).unwrap();
+        } else {
+            std::fs::rename(&other, &path).unwrap();
+        }
+        bench.open();
+        let jobs = bench.library().resume_unfinished().unwrap();
+        assert_eq!(jobs.len(), usize::from(!is_away), "what is away is left for another start");
+        if is_away {
+            std::fs::rename(bench.path("away.pst"), &path).unwrap();
+            bench.open();
+            assert_eq!(bench.library().resume_unfinished().unwrap().len(), 1);
+        }
+        for job in bench.library().jobs() {
+            bench.library().resume(job.id).unwrap();
+        }
+        bench.library().wait_idle();
+        assert!(bench.library().jobs().iter().all(|job| job.state == JobState::Done), "away: {is_away}");
+        assert_eq!(bench.library().verify(false).unwrap().problems, [], "away: {is_away}");
+        let job = bench.import_well(&path);
+        assert_eq!(job.unchanged, if is_away { 300 } else { 120 });
+        assert!(bench.library().resume_unfinished().unwrap().is_empty());
+    }
+}
+
 #[test]
 fn a_paused_import_is_still_paused_at_the_next_start() {
     let mut bench = Bench::new();
