@@ -263,11 +263,11 @@ impl Error {
 impl From<tantivy::TantivyError> for Error {
     fn from(error: tantivy::TantivyError) -> Self {
         match error {
-            // It says so of a phrase only when it has seen how many words of the library its parts stand for.
-            tantivy::TantivyError::InvalidArgument(reason) if reason.contains("max expansions") => {
-                let message = "Too many words begin or go on so; write more of their letters.".to_owned();
-                Self::BadQuery(crate::query::QueryError { message, at: 0..0 })
-            }
+            // A query may turn out to be too much only when it is seen what is in the index.
+            tantivy::TantivyError::IoError(io) => match io.get_ref().and_then(|inner| inner.downcast_ref()) {
+                Some(told) => Self::BadQuery(crate::query::QueryError::clone(told)),
+                None => Self::Index(tantivy::TantivyError::IoError(io)),
+            },
             error => Self::Index(error),
         }
     }

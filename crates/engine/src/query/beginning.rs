@@ -108,7 +108,7 @@ impl Weight for Anywhere {
 }
 
 /// The first text behind all that begin with `letters`.
-fn behind(letters: &[u8]) -> Option<Vec<u8>> {
+pub fn behind(letters: &[u8]) -> Option<Vec<u8>> {
     let last = letters.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut end = letters[..=last].to_vec();
     end[last] += 1;

@@ -1,9 +1,10 @@
 //! Tree to a query of the index.
 
+use super::adjacent::{Adjacent, Piece, pattern};
 use super::beginning::Beginning;
 use super::items::items;
 use super::widen::{Forms, Widened};
-use super::{Match, Query};
+use super::{Match, Query, QueryError};
 use crate::fields::{State, TextField};
 use crate::index::Fields;
 use crate::language::Language;
@@ -13,7 +14,7 @@ use crate::zone::Zone;
 use std::ops::{Bound, Range};
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery,
-    Occur, PhraseQuery, Query as IndexQuery, RangeQuery, RegexPhraseQuery, RegexQuery, TermQuery,
+    Occur, PhraseQuery, Query as IndexQuery, RangeQuery, RegexQuery, TermQuery,
 };
 use tantivy::schema::IndexRecordOption;
 use tantivy::{TantivyError, Term};
@@ -23,9 +24,6 @@ use tantivy::{TantivyError, Term};
 const MIN_PREFIX: usize = 2;
 /// Where whole texts are kept.
 const TEXTS: [TextField; 2] = [TextField::Body, TextField::Attached];
-/// A phrase with stars, or one whose last word goes on, stands for this many words in all. More are refused: to leave some out would
-/// leave out answers.
-const MAX_EXPANSIONS: u32 = 1 << 18;
 
 /// What limits a query beside its text, and who asks.
 #[derive(Debug, Clone, Default)]
@@ -198,25 +196,6 @@ fn asks_nothing(query: &Query) -> bool {
     }
 }
 
-/// A word with stars as a pattern of the index's own language.
-fn pattern(word: &str) -> String {
-    let mut out = String::with_capacity(word.len() + 8);
-    for c in word.chars() {
-        match c {
-            // Several stars are as good as one, and cost much more.
-            '*' if out.ends_with(".*") => {}
-            '*' => out.push_str(".*"),
-            '?' => out.push('.'),
-            c if c.is_alphanumeric() => out.push(c),
-            c => {
-                out.push('\\');
-                out.push(c);
-            }
-        }
-    }
-    out
-}
-
 fn number_term(field: tantivy::schema::Field, number: i64) -> Box<dyn IndexQuery> {
     let term = Term::from_field_u64(field, number.unsigned_abs());
     Box::new(ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), 0.0))
@@ -335,8 +314,8 @@ impl Compiler<'_> {
         let best = |fields: &[&(TextField, &str, f32)], how| -> crate::error::Result<Box<dyn IndexQuery>> {
             let mut alternatives: Vec<Box<dyn IndexQuery>> = Vec::new();
             for (field, _, weight) in fields {
-                let query =
-                    words_in(self.fields.text(*field), &words, how).map_err(|e| self.refused(e, at))?;
+                let query = words_in(self.fields.text(*field), &words, how, || self.too_many(at))
+                    .map_err(|e| self.refused(e, at))?;
                 alternatives.push(Box::new(BoostQuery::new(query, *weight)));
             }
             Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, 0.2)))
@@ -374,6 +353,12 @@ impl Compiler<'_> {
             }
             error => error.into(),
         }
+    }
+
+    /// What is told when a search finds that parts of words stand for too many.
+    fn too_many(&self, at: &Range<usize>) -> QueryError {
+        let message = "Too many words begin or go on so; write more of their letters.".to_owned();
+        super::parse::fault(self.text, message, at.clone())
     }
 
     /// Other forms of a word, in items of their language or of none that is known.
@@ -428,6 +413,7 @@ fn words_in(
     field: tantivy::schema::Field,
     words: &[String],
     how: Match,
+    too_many: impl Fn() -> QueryError,
 ) -> Result<Box<dyn IndexQuery>, TantivyError> {
     let mut terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(field, word)).collect();
     Ok(match (terms.len(), how) {
@@ -439,7 +425,10 @@ fn words_in(
                 .collect(),
         )),
         (1, Match::Like) => Box::new(RegexQuery::from_pattern(&pattern(&words[0]), field)?),
-        (_, Match::Like) => patterns(field, words.iter().map(|word| pattern(word)).collect())?,
+        (_, Match::Like) => {
+            let pieces = words.iter().map(|word| Piece::of(word.clone())).collect();
+            Box::new(Adjacent::new(field, pieces, too_many())?)
+        }
         (1, Match::Prefix) => Box::new(FuzzyTermQuery::new_prefix(terms.remove(0), 0, false)),
         (1, Match::Exact | Match::Word | Match::Near(_)) => {
             Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
@@ -450,26 +439,14 @@ fn words_in(
             Box::new(query)
         }
         (_, Match::Exact | Match::Word) => Box::new(PhraseQuery::new(terms)),
-        (last, Match::Prefix) => {
-            let goes_on = |at| if at + 1 == last { ".*" } else { "" };
-            let words = words.iter().enumerate();
-            patterns(field, words.map(|(at, word)| format!("{}{}", pattern(word), goes_on(at))).collect())?
+        (_, Match::Prefix) => {
+            let mut pieces: Vec<Piece> = words.iter().cloned().map(Piece::Whole).collect();
+            if let Some(Piece::Whole(open)) = pieces.pop() {
+                pieces.push(Piece::Begins(open));
+            }
+            Box::new(Adjacent::new(field, pieces, too_many())?)
         }
     })
-}
-
-/// Words next to each other, each like a pattern of the index's own language.
-fn patterns(
-    field: tantivy::schema::Field,
-    patterns: Vec<String>,
-) -> Result<Box<dyn IndexQuery>, TantivyError> {
-    // Told now, not in the midst of a search.
-    for pattern in &patterns {
-        RegexQuery::from_pattern(pattern, field)?;
-    }
-    let mut query = RegexPhraseQuery::new(field, patterns);
-    query.set_max_expansions(MAX_EXPANSIONS);
-    Ok(Box::new(query))
 }
 
 fn any_number(field: tantivy::schema::Field, numbers: Vec<i64>) -> Box<dyn IndexQuery> {

@@ -4,6 +4,7 @@
 //! `w*rd` and `w?rd` anything like it, `word~` something near it, `"two words"~5` words no further apart than that, and `field:value`
 //! asks one field of [`crate::fields::FIELDS`]. The tree prints back to a query that means the same.
 
+mod adjacent;
 mod beginning;
 mod clock;
 mod compile;
@@ -13,6 +14,7 @@ mod items;
 mod lex;
 mod parse;
 mod print;
+mod spots;
 mod value;
 mod widen;
 
