@@ -16,8 +16,8 @@ use tantivy::{DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINAT
 
 /// A phrase stands for this many words of one part of the index. More are refused: to leave some out would leave out answers.
 const MAX_WORDS: usize = 1 << 18;
-/// Positions of words that one part of the index is looked through for, at most.
-const MAX_POSITIONS: usize = 1 << 26;
+/// Places at which it may begin in one part of the index, kept in five bytes each; for more it is refused as well.
+const MAX_PLACES: u64 = 1 << 25;
 /// Documents of words so many times as many as are left are not looked through to leave fewer.
 const FAR_MORE: u64 = 64;
 
@@ -172,7 +172,7 @@ impl Adjacent {
         let mut spots = Spots::new(left);
         for (n, (offset, words)) in words.iter().enumerate() {
             if n == 0 {
-                spots.first(&mut walk, &words.infos, *offset, MAX_POSITIONS)?.ok_or_else(|| self.refuse())?;
+                spots.first(&mut walk, &words.infos, *offset, MAX_PLACES)?.ok_or_else(|| self.refuse())?;
             } else {
                 spots.keep(&mut walk, &words.infos, *offset)?;
             }

@@ -120,6 +120,12 @@ fn of_frequent_and_rare_words_alike() {
                 text.extend((0..400).map(|m| format!("w{}", (n + m) % 90)));
                 text.extend(["rare".into(), "lines".into(), "on".into()]);
             }
+            if n == 700 {
+                // Many places, far from each other.
+                text.extend(
+                    (0..4000).map(|m| if m % 250 == 0 { "on".into() } else { format!("f{}", m % 50) }),
+                );
+            }
             text
         })
         .collect();
@@ -134,6 +140,10 @@ fn of_frequent_and_rare_words_alike() {
         "once*7 l*",
         "r* l* o*",
         "w* rare",
+        "on f*",
+        "f* on",
+        "f* o*",
+        "f* f1*",
         "w* w* w*",
         "w1* w*",
         "*e *",

@@ -110,14 +110,25 @@ impl<'a> Walk<'a> {
         Ok(found)
     }
 
-    /// Tells the positions of a word in the documents that are left, in ascending order.
+    /// Tells how often each document has a word.
+    fn counts(&mut self, word: &TermInfo, mut tell: impl FnMut(DocId, u32)) -> tantivy::Result<()> {
+        let postings = reset(self.inverted, &mut self.counted, word, IndexRecordOption::WithFreqs)?;
+        while !postings.docs().is_empty() {
+            postings.docs().iter().zip(postings.freqs()).for_each(|(doc, count)| tell(*doc, *count));
+            postings.advance();
+        }
+        Ok(())
+    }
+
+    /// Tells the positions of a word, in ascending order, in the documents `docs`: those that are `wanted`.
     fn each(
         &mut self,
         word: &TermInfo,
-        (left, docs): (&Left, &[DocId]),
+        docs: &[DocId],
+        wanted: impl Fn(DocId) -> bool,
         mut tell: impl FnMut(DocId, &[u32]),
     ) -> tantivy::Result<()> {
-        if left.count.saturating_mul(SKIP) < u64::from(word.doc_freq) {
+        if (docs.len() as u64).saturating_mul(SKIP) < u64::from(word.doc_freq) {
             let option = IndexRecordOption::WithFreqsAndPositions;
             let mut postings = self.inverted.read_postings_from_terminfo(word, option)?;
             for doc in docs {
@@ -133,10 +144,9 @@ impl<'a> Walk<'a> {
         while !postings.docs().is_empty() {
             let (docs, counts) = (postings.docs(), postings.freqs());
             let total = |counts: &[u32]| counts.iter().map(|count| u64::from(*count)).sum::<u64>();
-            let wanted = docs.iter().position(|doc| left.has(*doc));
-            if let Some(first) = wanted {
+            if let Some(first) = docs.iter().position(|doc| wanted(*doc)) {
                 // Those of all documents from the first to the last that is wanted, at once.
-                let last = docs.iter().rposition(|doc| left.has(*doc)).unwrap_or(first);
+                let last = docs.iter().rposition(|doc| wanted(*doc)).unwrap_or(first);
                 let (before, counts) = (&counts[..first], &counts[first..=last]);
                 self.buffer.clear();
                 self.buffer.resize(usize::try_from(total(counts)).unwrap_or(usize::MAX), 0);
@@ -149,7 +159,7 @@ impl<'a> Walk<'a> {
                 for (doc, count) in docs[first..=last].iter().zip(counts) {
                     let (own, others) = rest.split_at_mut(*count as usize);
                     rest = others;
-                    if left.has(*doc) {
+                    if wanted(*doc) {
                         // They are kept as steps from one to the next.
                         let mut at = 0_u32;
                         for step in own.iter_mut() {
@@ -198,12 +208,70 @@ pub struct Spots {
     starts: Vec<u32>,
     /// Those at which another word stands as well.
     met: Vec<bool>,
+    /// Of each document a bit for each of its places, many for one bit: without it, a word is at none of them.
+    signs: Vec<u64>,
+    dense: Dense,
+}
+
+/// A bit for each position of documents that have so many places that a bit for each takes no more room: a place is found at once.
+#[derive(Default)]
+struct Dense {
+    /// Of each document, its range of the others.
+    ranges: Vec<(u32, u32)>,
+    /// Where a place is.
+    places: Vec<u64>,
+    /// Those that were met.
+    met: Vec<u64>,
+}
+
+impl Dense {
+    /// Fewer places are looked at one by one.
+    const MANY: usize = 8;
+    /// Words of the machine for each place, at most.
+    const ROOM: usize = 2;
+
+    /// The bits of a document that has them.
+    fn of(&mut self, doc: DocId) -> Option<(&[u64], &mut [u64])> {
+        let range = range_of(&self.ranges, doc).filter(|range| !range.is_empty())?;
+        Some((self.places.get(range.clone())?, self.met.get_mut(range)?))
+    }
+
+    /// Whether a place of a document was met; `None` of documents without bits.
+    fn was_met(&self, doc: DocId, start: u32) -> Option<bool> {
+        let met = self.met.get(range_of(&self.ranges, doc).filter(|range| !range.is_empty())?)?;
+        Some(met.get((start / WORD) as usize).is_some_and(|word| word >> (start % WORD) & 1 == 1))
+    }
+
+    /// Keeps the places of a document as bits, if there are many and near each other.
+    fn add(&mut self, doc: DocId, starts: &[u32]) {
+        let words = starts.last().map_or(0, |last| (last / WORD) as usize + 1);
+        let from = self.places.len();
+        let (Ok(first), Ok(end)) = (u32::try_from(from), u32::try_from(from + words)) else { return };
+        if starts.len() <= Self::MANY || words > starts.len() * Self::ROOM {
+            return;
+        }
+        self.places.resize(from + words, 0);
+        for start in starts {
+            self.places[from + (start / WORD) as usize] |= 1 << (start % WORD);
+        }
+        if let Some(range) = self.ranges.get_mut(doc as usize) {
+            *range = (first, end);
+        }
+    }
 }
 
 impl Spots {
     /// In none but these documents.
     pub fn new(left: Left) -> Self {
-        Self { docs: left.docs(), left, ranges: Vec::new(), starts: Vec::new(), met: Vec::new() }
+        Self {
+            docs: left.docs(),
+            left,
+            ranges: Vec::new(),
+            starts: Vec::new(),
+            met: Vec::new(),
+            signs: Vec::new(),
+            dense: Dense::default(),
+        }
     }
 
     /// Begins with the places of words that stand `offset` words behind the start of the phrase. `None` where they are more than
@@ -216,40 +284,48 @@ impl Spots {
         walk: &mut Walk<'_>,
         words: &[TermInfo],
         offset: u32,
-        most: usize,
+        most: u64,
     ) -> tantivy::Result<Option<()>> {
-        let mut found: Vec<(DocId, u32)> = Vec::new();
-        self.ranges = vec![(0, 0); walk.all as usize];
-        let ranges = &mut self.ranges;
+        let (left, docs) = (&self.left, &self.docs);
+        let mut ranges = vec![(0_u32, 0_u32); walk.all as usize];
+        let mut total = 0_u64;
         for word in words {
-            walk.each(word, (&self.left, &self.docs), |doc, positions| {
-                let starts = positions.iter().filter_map(|position| position.checked_sub(offset));
-                let before = found.len();
-                found.extend(starts.map(|start| (doc, start)).take(most.saturating_sub(before) + 1));
-                if let Some((_, count)) = ranges.get_mut(doc as usize) {
-                    *count += (found.len() - before) as u32;
+            walk.counts(word, |doc, count| {
+                if let (true, Some((_, own))) = (left.has(doc), ranges.get_mut(doc as usize)) {
+                    *own = own.saturating_add(count);
+                    total += u64::from(count);
                 }
             })?;
-            if found.len() > most {
+            if total > most {
                 return Ok(None);
             }
         }
         // Each document's own next to each other: first all ranges empty at their place, then they fill.
         let mut end = 0;
-        for range in ranges.iter_mut() {
+        for range in &mut ranges {
             let from = end;
             end += range.1;
             *range = (from, from);
         }
-        self.starts = vec![0; found.len()];
-        for (doc, start) in &found {
-            if let Some((_, end)) = ranges.get_mut(*doc as usize) {
-                if let Some(place) = self.starts.get_mut(*end as usize) {
-                    *place = *start;
-                }
-                *end += 1;
-            }
+        let mut starts = vec![0; end as usize];
+        for word in words {
+            walk.each(
+                word,
+                docs,
+                |doc| left.has(doc),
+                |doc, positions| {
+                    let Some((_, end)) = ranges.get_mut(doc as usize) else { return };
+                    for start in positions.iter().filter_map(|position| position.checked_sub(offset)) {
+                        if let Some(place) = starts.get_mut(*end as usize) {
+                            *place = start;
+                            *end += 1;
+                        }
+                    }
+                },
+            )?;
         }
+        self.met = vec![true; starts.len()];
+        (self.ranges, self.starts) = (ranges, starts);
         if words.len() > 1 {
             for doc in &self.docs {
                 if let Some(own) = range_of(&self.ranges, *doc).and_then(|range| self.starts.get_mut(range)) {
@@ -257,7 +333,6 @@ impl Spots {
                 }
             }
         }
-        self.met = vec![true; found.len()];
         self.settle(walk.all);
         Ok(Some(()))
     }
@@ -267,23 +342,48 @@ impl Spots {
     /// # Errors
     /// When they cannot be read.
     pub fn keep(&mut self, walk: &mut Walk<'_>, words: &[TermInfo], offset: u32) -> tantivy::Result<()> {
-        let (ranges, starts, met) = (&self.ranges, &self.starts, &mut self.met);
+        let Self { docs, ranges, starts, met, signs, dense, .. } = self;
+        let sign_of = |doc: DocId| signs.get(doc as usize).copied().unwrap_or_default();
         for word in words {
-            walk.each(word, (&self.left, &self.docs), |doc, positions| {
-                let Some(range) = range_of(ranges, doc) else { return };
-                let (Some(starts), Some(met)) = (starts.get(range.clone()), met.get_mut(range)) else {
-                    return;
-                };
-                let mut at = 0;
-                for start in positions.iter().filter_map(|position| position.checked_sub(offset)) {
-                    at += behind(&starts[at..], start);
-                    match starts.get(at) {
-                        Some(found) if *found == start => met[at] = true,
-                        Some(_) => {}
-                        None => break,
+            walk.each(
+                word,
+                docs,
+                |doc| sign_of(doc) != 0,
+                |doc, positions| {
+                    let sign = sign_of(doc);
+                    let may_be = |start: &u32| sign >> (start % WORD) & 1 == 1;
+                    let mut wanted = positions
+                        .iter()
+                        .filter_map(|position| position.checked_sub(offset))
+                        .filter(may_be)
+                        .peekable();
+                    if wanted.peek().is_none() {
+                        return;
                     }
-                }
-            })?;
+                    if let Some((places, met)) = dense.of(doc) {
+                        for start in wanted {
+                            let at = (start / WORD) as usize;
+                            if let (Some(places), Some(met)) = (places.get(at), met.get_mut(at)) {
+                                *met |= places & 1 << (start % WORD);
+                            }
+                        }
+                        return;
+                    }
+                    let Some(range) = range_of(ranges, doc) else { return };
+                    let (Some(starts), Some(met)) = (starts.get(range.clone()), met.get_mut(range)) else {
+                        return;
+                    };
+                    let mut at = 0;
+                    for start in wanted {
+                        at += behind(&starts[at..], start);
+                        match starts.get(at) {
+                            Some(found) if *found == start => met[at] = true,
+                            Some(_) => {}
+                            None => break,
+                        }
+                    }
+                },
+            )?;
         }
         self.settle(walk.all);
         Ok(())
@@ -292,26 +392,33 @@ impl Spots {
     /// Drops the places that were not met, and documents without any.
     fn settle(&mut self, all: DocId) {
         let mut left = Left::none(all);
+        let mut signs = vec![0; all as usize];
+        let mut dense = Dense { ranges: vec![(0, 0); all as usize], ..Dense::default() };
         let mut end = 0_u32;
-        let (ranges, starts, met) = (&mut self.ranges, &mut self.starts, &mut self.met);
+        let Self { ranges, starts, met, .. } = self;
         for doc in self.docs.iter().copied() {
             let Some(range) = range_of(ranges, doc) else { continue };
             let from = end;
             for at in range {
-                if met[at] && (end == from || starts[end as usize - 1] != starts[at]) {
-                    starts[end as usize] = starts[at];
+                let start = starts[at];
+                let was_met = self.dense.was_met(doc, start).unwrap_or(met[at]);
+                if was_met && (end == from || starts[end as usize - 1] != start) {
+                    starts[end as usize] = start;
                     end += 1;
+                    signs[doc as usize] |= 1 << (start % WORD);
                 }
             }
             ranges[doc as usize] = (from, end);
             if end > from {
                 left.add(doc);
+                dense.add(doc, &starts[from as usize..end as usize]);
             }
         }
-        self.starts.truncate(end as usize);
-        self.met.clear();
-        self.met.resize(end as usize, false);
-        (self.docs, self.left) = (left.docs(), left);
+        starts.truncate(end as usize);
+        met.clear();
+        met.resize(end as usize, false);
+        dense.met = vec![0; dense.places.len()];
+        (self.docs, self.left, self.signs, self.dense) = (left.docs(), left, signs, dense);
     }
 
     /// The documents that are left, each with how many places.
