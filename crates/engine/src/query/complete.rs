@@ -1,5 +1,7 @@
 //! What could be meant by a query that is being typed.
 
+use super::lex::QUOTES;
+use super::print::is_plain;
 use crate::fields::{FIELDS, Field, FieldKind, TextField, field_named};
 use crate::index::counted::fold;
 use crate::insights::{Directory, Offer};
@@ -46,38 +48,65 @@ pub fn complete(
     while !query.is_char_boundary(caret) {
         caret -= 1;
     }
-    let start = unfinished(&query[..caret]);
+    let (start, within) = unfinished(&query[..caret]);
     let typed = &query[start..caret];
     let mut found = Vec::new();
-    let name = typed.find([':', '=']).map(|at| (&typed[..at], &typed[at + 1..]));
-    match name.and_then(|(name, value)| Some((name, field_named(name)?, value))) {
-        Some((name, field, value)) => values(name, field, value, (directory, times), limit, &mut found),
+    match asked(typed) {
+        Some((asked, field, value)) => values(&asked, field, value, (directory, times), limit, &mut found),
         // What joins words is no word that wants more letters.
         None if matches!(typed, "OR" | "AND" | "NOT") => {}
-        None if !typed.is_empty() => words(typed, limit, directory, &mut found),
+        None if !typed.is_empty() => match within {
+            Some(field) => values("", field, typed, (directory, times), limit, &mut found),
+            None => words(typed, limit, directory, &mut found),
+        },
         None => {}
     }
     found.truncate(limit);
     (start..caret, found)
 }
 
-/// Where the last, unfinished part of `text` begins.
-fn unfinished(text: &str) -> usize {
+/// What asks a field, up to the value: its name and the sign behind it; the field; and the value.
+fn asked(typed: &str) -> Option<(String, &'static Field, &str)> {
+    let is_sign = |c: char| matches!(c, ':' | '=' | '<' | '>');
+    let at = typed.find(is_sign)?;
+    let (name, behind) = typed.split_at(at);
+    let field = field_named(name)?;
+    let value = behind.trim_start_matches(is_sign);
+    let sign = &behind[..behind.len() - value.len()];
+    // An address in angle brackets compares nothing.
+    let compares = sign.contains(['<', '>']) && matches!(field.kind, FieldKind::During | FieldKind::Due);
+    Some((format!("{name}{}", if compares { sign } else { ":" }), field, value))
+}
+
+/// Where the last, unfinished part of `text` begins, and of which field the bracket asks that it stands in.
+fn unfinished(text: &str) -> (usize, Option<&'static Field>) {
     let (mut start, mut quoted) = (0, false);
+    let mut brackets: Vec<Option<&'static Field>> = Vec::new();
     for (at, c) in text.char_indices() {
         match c {
-            '"' | '\u{201c}' | '\u{201d}' => quoted = !quoted,
-            c if !quoted && (c.is_whitespace() || c == '(' || c == ')') => start = at + c.len_utf8(),
-            '-' if !quoted && start == at => start = at + 1,
+            c if QUOTES.contains(&c) => quoted = !quoted,
+            _ if quoted => {}
+            '(' => {
+                let before = asked(&text[start..at]).filter(|(_, _, value)| value.is_empty());
+                let outer = brackets.last().copied().flatten();
+                brackets.push(before.map(|(_, field, _)| field).or(outer));
+                start = at + 1;
+            }
+            ')' => {
+                brackets.pop();
+                start = at + 1;
+            }
+            c if c.is_whitespace() => start = at + c.len_utf8(),
+            '-' if start == at => start = at + 1,
             _ => {}
         }
     }
-    start
+    (start, brackets.pop().flatten())
 }
 
 /// A word without a field: names of fields, and people.
 fn words(typed: &str, limit: usize, directory: &Directory, found: &mut Vec<Completion>) {
-    let typed = fold(typed.trim_matches('"'));
+    let typed = fold(typed.trim_matches(QUOTES));
     let spellings = |field: &'static Field| std::iter::once(&field.name).chain(field.aliases);
     for field in FIELDS {
         if let Some(name) = spellings(field).find(|name| name.starts_with(&typed)) {
@@ -92,20 +121,21 @@ fn words(typed: &str, limit: usize, directory: &Directory, found: &mut Vec<Compl
     }
     // Nobody wants to choose among all fields before people come.
     found.truncate(limit.div_ceil(2));
-    offer("participants", CompletionKind::Person, &typed, &directory.people, limit, found);
+    offer("participants:", CompletionKind::Person, &typed, &directory.people, limit, found);
 }
 
+/// Values of a field. `asked` stands before each: its name and a sign, or nothing within its bracket.
 fn values(
-    name: &str,
+    asked: &str,
     field: &'static Field,
     value: &str,
     (directory, times): (&Directory, &[Offer]),
     limit: usize,
     found: &mut Vec<Completion>,
 ) {
-    let typed = fold(value.trim_matches(['"', '\u{201c}', '\u{201d}', '<', '>', '=']));
+    let typed = fold(value.trim_matches(|c| QUOTES.contains(&c) || c == '>'));
     if field.kind == FieldKind::Language {
-        offer(name, CompletionKind::Value, &typed, &directory.languages, limit, found);
+        offer(asked, CompletionKind::Value, &typed, &directory.languages, limit, found);
     }
     let fits = |value: &str, help: &str| {
         value.starts_with(&typed) || field.kind == FieldKind::Language && fold(help).starts_with(&typed)
@@ -116,7 +146,7 @@ fn values(
         }
         found.push(Completion {
             kind: CompletionKind::Value,
-            insert: format!("{name}:{value}"),
+            insert: format!("{asked}{value}"),
             label: value.to_owned(),
             detail: help.to_owned(),
             count: None,
@@ -124,20 +154,20 @@ fn values(
     }
     match field.kind {
         FieldKind::Words([TextField::From]) => {
-            offer(name, CompletionKind::Person, &typed, &directory.senders, limit, found);
-            offer(name, CompletionKind::Domain, &typed, &directory.domains, limit, found);
+            offer(asked, CompletionKind::Person, &typed, &directory.senders, limit, found);
+            offer(asked, CompletionKind::Domain, &typed, &directory.domains, limit, found);
         }
         FieldKind::Words([TextField::To | TextField::Cc | TextField::Bcc]) => {
-            offer(name, CompletionKind::Person, &typed, &directory.recipients, limit, found);
-            offer(name, CompletionKind::Domain, &typed, &directory.domains, limit, found);
+            offer(asked, CompletionKind::Person, &typed, &directory.recipients, limit, found);
+            offer(asked, CompletionKind::Domain, &typed, &directory.domains, limit, found);
         }
         FieldKind::Words([TextField::From, ..]) => {
-            offer(name, CompletionKind::Person, &typed, &directory.people, limit, found);
-            offer(name, CompletionKind::Domain, &typed, &directory.domains, limit, found);
+            offer(asked, CompletionKind::Person, &typed, &directory.people, limit, found);
+            offer(asked, CompletionKind::Domain, &typed, &directory.domains, limit, found);
         }
-        FieldKind::Tag => offer(name, CompletionKind::Value, &typed, &directory.tags, limit, found),
-        FieldKind::Folder => offer(name, CompletionKind::Folder, &typed, &directory.folders, limit, found),
-        FieldKind::Source => offer(name, CompletionKind::Source, &typed, &directory.sources, limit, found),
+        FieldKind::Tag => offer(asked, CompletionKind::Value, &typed, &directory.tags, limit, found),
+        FieldKind::Folder => offer(asked, CompletionKind::Folder, &typed, &directory.folders, limit, found),
+        FieldKind::Source => offer(asked, CompletionKind::Source, &typed, &directory.sources, limit, found),
         FieldKind::Before | FieldKind::After | FieldKind::During | FieldKind::Due => {
             let words: &[&str] = match field.kind {
                 FieldKind::Due => {
@@ -156,12 +186,12 @@ fn values(
                 _ => &[],
             };
             for word in words.iter().filter(|word| !typed.is_empty() && word.starts_with(&typed)) {
-                let insert = format!("{name}:{}", quoted(word));
+                let insert = format!("{asked}{}", quoted(word));
                 let (label, detail) = ((*word).to_owned(), String::new());
                 found.push(Completion { kind: CompletionKind::Date, insert, label, detail, count: None });
             }
             if field.kind != FieldKind::Due {
-                offer(name, CompletionKind::Date, &typed, times, limit, found);
+                offer(asked, CompletionKind::Date, &typed, times, limit, found);
             }
         }
         _ => {}
@@ -169,7 +199,7 @@ fn values(
 }
 
 fn offer(
-    name: &str,
+    asked: &str,
     kind: CompletionKind,
     typed: &str,
     offers: &[Offer],
@@ -180,7 +210,7 @@ fn offer(
     let fitting = offers.iter().filter(|offer| offer.begins(typed)).take(room);
     found.extend(fitting.map(|offer| Completion {
         kind,
-        insert: format!("{name}:{}", quoted(&offer.value)),
+        insert: format!("{asked}{}", quoted(&offer.value)),
         label: offer.label.clone(),
         detail: offer.detail.clone(),
         count: Some(offer.count),
@@ -189,12 +219,7 @@ fn offer(
 
 /// A value as a query has it.
 fn quoted(value: &str) -> String {
-    let plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '@' | '-' | '/'));
-    if plain && !value.is_empty() {
-        value.to_owned()
-    } else {
-        format!("\"{}\"", value.replace(['"', '\u{201c}', '\u{201d}'], " "))
-    }
+    if is_plain(value) { value.to_owned() } else { format!("\"{}\"", value.replace(QUOTES, " ")) }
 }
 
 #[cfg(test)]
@@ -212,8 +237,29 @@ mod tests {
             ("(from:\"al mo", "from:\"al mo"),
             ("from:(al", "al"),
             ("a-b", "a-b"),
+            ("a OR -(x OR fr", "fr"),
+            ("from:\u{201e}al mo", "from:\u{201e}al mo"),
+            ("\u{201e}al mo\u{201c} fr", "fr"),
         ] {
-            assert_eq!(&text[unfinished(text)..], expected, "{text:?}");
+            assert_eq!(&text[unfinished(text).0..], expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_field_of_a_bracket() {
+        for (text, expected) in [
+            ("al", None),
+            ("(al", None),
+            ("from:(al", Some("from")),
+            ("from:(x OR -al", Some("from")),
+            ("from:(x OR (al", Some("from")),
+            ("from:(x to:(al", Some("to")),
+            ("from:(x to:(y) al", Some("from")),
+            ("from:(x) al", None),
+            ("\"from:(\" al", None),
+            ("))al", None),
+        ] {
+            assert_eq!(unfinished(text).1.map(|field| field.name), expected, "{text:?}");
         }
     }
 
@@ -229,10 +275,16 @@ mod tests {
         assert_eq!(labels("is:un"), ["is:unread"]);
         assert_eq!(labels("lang:ge"), ["lang:de", "lang:ka"]);
         assert_eq!(labels("language:fr"), ["language:fr"]);
+        assert_eq!(labels("kind=me"), ["kind:meeting"]);
+        assert_eq!(labels("x OR is:(unr"), ["unread"]);
+        assert_eq!(labels("is:(un OR is:rea"), ["is:read"]);
         assert_eq!(
             labels("received:last"),
             ["received:\"last week\"", "received:\"last month\"", "received:\"last year\""]
         );
+        assert_eq!(labels("received>=\"last y"), ["received>=\"last year\""]);
+        assert_eq!(labels("due:<tom"), ["due:<tomorrow"]);
+        assert_eq!(labels("is:<unr"), ["is:unread"]);
         assert_eq!(labels(""), [""; 0]);
         assert_eq!(labels("a not"), ["note:"]);
         assert_eq!(labels("a NOT"), [""; 0]);
@@ -245,8 +297,24 @@ mod tests {
             for insert in labels(&format!("{}:", field.name)) {
                 crate::query::parse(&insert).unwrap_or_else(|e| panic!("{insert}: {e}"));
             }
+            for letter in 'a'..='z' {
+                let open = format!("a -{}:(b OR {letter}", field.name);
+                let (at, found) = complete(&open, open.len(), 5, &Directory::default(), &[]);
+                for Completion { insert, .. } in found {
+                    let query = format!("{}{insert})", &open[..at.start]).replace("b OR ", "");
+                    crate::query::parse(&query).unwrap_or_else(|e| panic!("{query}: {e}"));
+                }
+            }
         }
-        for value in ["Top of Personal Folders/Inbox", "a \"b\" c", "x@y.example", "OR", ""] {
+        for value in [
+            "Top of Personal Folders/Inbox",
+            "a \"b\" c",
+            "x@y.example",
+            "OR",
+            "",
+            "M\u{fc}ller \u{201e}Chef\u{201c}",
+            "NEAR",
+        ] {
             crate::query::parse(&format!("in:{}", quoted(value)))
                 .ok()
                 .or(value.is_empty().then_some(crate::query::Query::All))
