@@ -340,6 +340,7 @@ pub struct People {
 
 /// What to write out, and where.
 #[derive(Debug, Args)]
+#[command(after_long_help = crate::manual_of_columns())]
 pub struct Export {
     /// The query; an empty one ("") for all items.
     #[arg(required = true, num_args = 1..)]
@@ -362,11 +363,11 @@ pub enum ExportFormat {
     Eml,
     /// One mbox file a folder.
     Mbox,
-    /// One table.
+    /// One table; its columns are told at the end of --help.
     Csv,
-    /// One JSON object a line.
+    /// The same as one JSON object a line.
     Jsonl,
-    /// One table of columns with types (Apache Parquet).
+    /// The same as a table of columns with types (Apache Parquet).
     Parquet,
     /// One Outlook data file.
     Pst,

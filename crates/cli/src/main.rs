@@ -71,6 +71,28 @@ fn manual_of_queries() -> String {
     text
 }
 
+/// The columns of exported tables, as docs/columns.md tells them.
+fn manual_of_columns() -> String {
+    let mut text = String::from("Columns of tables (csv, jsonl, parquet; more in docs/columns.md)\n");
+    let rows = include_str!("../../../docs/columns.md").lines().filter(|line| line.starts_with("| `"));
+    for row in rows {
+        let mut cells = row.trim_matches('|').split(" | ").map(|cell| plain(cell.trim()));
+        let (names, what) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+        text.push_str(&format!("  {names:<26} {what}\n"));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// A line of Markdown without its marks of code and links in brackets.
+fn plain(line: &str) -> String {
+    let line = line.replace('`', "");
+    match (line.find(" (["), line.rfind("))")) {
+        (Some(from), Some(to)) if from < to => line[..from].to_owned() + &line[to + 2..],
+        _ => line,
+    }
+}
+
 /// The result of a command.
 pub type CommandResult = Result<Outcome, Failure>;
 
