@@ -327,6 +327,11 @@ mod tests {
             // The last Sundays of March and October, at one o'clock of UTC.
             ("Europe/Vienna", utc((2001, 3, 25), 1, 0), 60, 120),
             ("Europe/Vienna", utc((2001, 10, 28), 1, 0), 120, 60),
+            // Back for Ramadan, and from the twentieth of September 2026 for good.
+            ("Africa/Casablanca", utc((2026, 2, 15), 2, 0), 60, 0),
+            ("Africa/Casablanca", utc((2026, 3, 22), 2, 0), 0, 60),
+            ("Africa/Casablanca", utc((2026, 9, 20), 1, 0), 60, 0),
+            ("Africa/Casablanca", utc((2027, 3, 14), 2, 0), 0, 0),
             // Before 2007 from April to October, then from March to November; at two o'clock of the place.
             ("America/Chicago", utc((2006, 4, 2), 8, 0), -360, -300),
             ("America/Chicago", utc((2007, 3, 11), 8, 0), -360, -300),
