@@ -224,7 +224,8 @@ pub struct Search {
     /// How many to pass over.
     #[arg(long, default_value_t = 0)]
     pub offset: u32,
-    /// Go on behind an earlier page, by the "next" of its summary; the order must be the same.
+    /// Go on behind an earlier page, by the "next" of its summary; the order must be the same. By relevance an item may come twice or not
+    /// at all if items were imported between the pages.
     #[arg(long, value_name = "NEXT", conflicts_with = "offset")]
     pub after: Option<String>,
     /// The order.

@@ -59,7 +59,9 @@ pub struct SearchRequest {
     /// the computer. Days begin there, and its clocks show the hours; UTC where absent.
     #[ts(optional)]
     pub zone: Option<String>,
-    /// Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at.
+    /// Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at. What was
+    /// there all along is given once, also while items come in, but not by relevance: what matches is weighed against all that the
+    /// library holds, so that an item may come twice or not at all where [`SearchPage::generation`] grew from page to page.
     #[ts(optional)]
     pub after: Option<String>,
     /// Count by folder, source, sender, month, kind and attachment type as well.

@@ -95,7 +95,8 @@ pub struct Request {
     pub as_you_type: bool,
     /// The reader's zone: days begin there, and its clocks show the hours.
     pub zone: Zone,
-    /// Begin after the row that gave this ([`Page::next`]); `offset` is not looked at then.
+    /// Begin after the row that gave this ([`Page::next`]); `offset` is not looked at then. While items come in, rows by relevance may
+    /// come twice or not at all: with each commit all of them are weighed anew.
     pub after: Option<String>,
     /// Count what stands beside the list as well.
     pub facets: bool,

@@ -2539,7 +2539,9 @@ as_you_type: boolean,
  */
 zone?: string,
 /**
- * Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at.
+ * Begin after the last hit of the page that gave this ([`SearchPage::next`]), however deep; `offset` is then not looked at. What was
+ * there all along is given once, also while items come in, but not by relevance: what matches is weighed against all that the
+ * library holds, so that an item may come twice or not at all where [`SearchPage::generation`] grew from page to page.
  */
 after?: string,
 /**
