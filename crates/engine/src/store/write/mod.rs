@@ -2,7 +2,9 @@
 
 mod contents;
 mod jobs;
+mod links;
 mod log;
+mod parts;
 mod relations;
 mod review;
 mod sources;
@@ -18,12 +20,9 @@ use crate::ids::{FolderId, ItemId, SourceId};
 use crate::relations::{Clues, Evidence};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use crate::weight::fields;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// Person ids kept at hand; beyond this the memory is emptied and filled anew.
-const MAX_PEOPLE: usize = 50_000;
 
 /// The way in which items are read now. One more whenever the library keeps more of an item than before: what was read in an
 /// earlier way is then read again when its file is next opened.
@@ -265,7 +264,8 @@ impl StoreWriter {
     ) -> Result<ItemId> {
         self.begin()?;
         if let Some(id) = existing {
-            for table in ["body", "detail", "recipient", "attachment"] {
+            // Texts and recipients are written where they differ, see below.
+            for table in ["detail", "attachment"] {
                 self.connection
                     .prepare_cached(&format!("DELETE FROM {table} WHERE item_id = ?1"))?
                     .execute([id])?;
@@ -282,7 +282,7 @@ impl StoreWriter {
         }
         let embedded = item.attachments.iter().filter(|a| a.method == "message").count();
         let visible = item.attachments.iter().filter(|a| !a.inline && a.path.len() == 1).count();
-        let to_line = to_line(&item.recipients);
+        let to_line = parts::to_line(&item.recipients);
         let values = params![
             source,
             folder,
@@ -330,41 +330,14 @@ impl StoreWriter {
             // An item that was there has a link, and what that was tells whom a change concerns.
             self.add_link(id, item, batch)?;
         }
-        self.connection
-            .prepare_cached("INSERT INTO body (item_id, text, embedded) VALUES (?1, ?2, ?3)")?
-            .execute(params![id, item.text, item.embedded_text])?;
+        self.put_body(id, existing.is_some(), item)?;
         if !item.details.is_empty() {
             self.connection
                 .prepare_cached("INSERT INTO detail (item_id, lines) VALUES (?1, ?2)")?
                 .execute(params![id, item.details])?;
         }
-        for (ordinal, (role, person)) in item.recipients.iter().enumerate() {
-            let person = self.person(person)?;
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO recipient (item_id, ordinal, role, person_id) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![id, count(ordinal), *role as u8, person])?;
-        }
-        for (ordinal, attachment) in item.attachments.iter().enumerate() {
-            let path: Vec<String> = attachment.path.iter().map(u32::to_string).collect();
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO attachment (item_id, ordinal, path, name, size, mime_type, method, inline, state)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                )?
-                .execute(params![
-                    id,
-                    count(ordinal),
-                    path.join("/"),
-                    attachment.name,
-                    bits(attachment.size),
-                    attachment.mime_type,
-                    attachment.method,
-                    attachment.inline,
-                    contents::first_state(attachment.method)
-                ])?;
-        }
+        self.put_recipients(id, existing.is_some(), &item.recipients)?;
+        self.put_attachments(id, &item.attachments)?;
         for anomaly in &item.anomalies {
             self.put_anomaly(source, Some(item.key), Some(folder), anomaly)?;
         }
@@ -462,31 +435,6 @@ impl StoreWriter {
         self.retry_attachments(item)
     }
 
-    fn person(&mut self, person: &Person) -> Result<i64> {
-        if let Some(id) = self.people.get(person) {
-            return Ok(*id);
-        }
-        let found: Option<i64> = self
-            .connection
-            .prepare_cached("SELECT id FROM person WHERE address = ?1 AND name = ?2")?
-            .query_row(params![person.address, person.name], |row| row.get(0))
-            .optional()?;
-        let id = match found {
-            Some(id) => id,
-            None => {
-                self.connection
-                    .prepare_cached("INSERT INTO person (name, address) VALUES (?1, ?2)")?
-                    .execute(params![person.name, person.address])?;
-                self.connection.last_insert_rowid()
-            }
-        };
-        if self.people.len() >= MAX_PEOPLE {
-            self.people.clear();
-        }
-        self.people.insert(person.clone(), id);
-        Ok(id)
-    }
-
     /// Moves everything from the write-ahead log into the database, after which nothing more is written.
     ///
     /// # Errors
@@ -505,21 +453,6 @@ impl StoreWriter {
         self.connection.pragma_update(None, "max_page_count", pages)?;
         Ok(())
     }
-}
-
-/// Names of primary recipients (or of all, if there are none), as a list shows them.
-fn to_line(recipients: &[(Role, Person)]) -> String {
-    const MAX_NAMES: usize = 20;
-    let primary: Vec<&str> =
-        recipients.iter().filter(|(role, _)| *role == Role::To).map(|(_, person)| person.display()).collect();
-    let names =
-        if primary.is_empty() { recipients.iter().map(|(_, p)| p.display()).collect() } else { primary };
-    let more = names.len().saturating_sub(MAX_NAMES);
-    let mut line = names.into_iter().take(MAX_NAMES).collect::<Vec<_>>().join("; ");
-    if more > 0 {
-        line.push_str(&format!("; and {more} more"));
-    }
-    line
 }
 
 #[cfg(test)]
