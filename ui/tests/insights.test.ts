@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
-import { labelled, layout, pairs } from '../src/features/insights/graph';
+import { layout, pairs } from '../src/features/insights/graph';
+import { named } from '../src/features/insights/names';
 import Timeline from '../src/features/insights/Timeline.svelte';
 import { periods, ticks, words } from '../src/features/insights/timeline';
 import { bucket, hourTerm, isSized, sizeTerm, toggleSize, typeName } from '../src/features/insights/words';
@@ -12,23 +13,42 @@ import { asked, closeAfterEach, full, open, press } from './dev/window';
 closeAfterEach();
 
 describe('names in the graph', () => {
+  const node = (x: number, y: number, count: number, text = 'Marta Lindqvist') => ({
+    x,
+    y,
+    r: 6,
+    count,
+    text,
+  });
+  /** Each name by its person and where it stands: below, above, right or left of its dot. */
+  const check = (nodes: ReturnType<typeof node>[], expected: string[]) => {
+    const way = (at: number, placed: { x: number; y: number; anchor: string }) => {
+      const level = placed.y - nodes[at]!.y;
+      return level > 6 ? 'below' : level < -6 ? 'above' : placed.anchor === 'start' ? 'right' : 'left';
+    };
+    const found = [...named(nodes, 400)].map(([at, placed]) => `${at} ${way(at, placed)}`);
+    expect(found.sort()).toEqual(expected);
+  };
+
   it('are written where they touch neither each other nor a person, the busiest first', () => {
-    const node = (x: number, y: number, count: number, text = 'Marta Lindqvist') => ({
-      x,
-      y,
-      r: 6,
-      count,
-      text,
-      anchor: 'middle' as const,
-    });
-    const check = (nodes: ReturnType<typeof node>[], expected: number[]) =>
-      expect([...labelled(nodes)].sort((a, b) => a - b)).toEqual(expected);
-    check([node(100, 100, 1)], [0]);
-    check([node(100, 100, 1), node(300, 100, 1)], [0, 1]);
-    check([node(100, 100, 1), node(160, 100, 9)], [1]);
-    check([node(100, 100, 9), node(100, 115, 1)], [1]);
-    check([node(100, 100, 2, '森 春香'), node(150, 100, 1, 'A')], [0, 1]);
+    check([node(100, 100, 1)], ['0 below']);
+    check([node(100, 100, 1), node(300, 100, 1)], ['0 below', '1 below']);
+    check([node(100, 100, 1), node(160, 100, 9)], ['0 above', '1 below']);
+    check([node(100, 100, 9), node(100, 115, 1)], ['0 above', '1 below']);
+    check([node(100, 100, 2, '森 春香'), node(150, 100, 1, 'A')], ['0 below', '1 below']);
     check([], []);
+  });
+
+  it('stay within the chart, and away from the dots of others', () => {
+    check([node(5, 100, 1)], ['0 right']);
+    check([node(395, 100, 1)], ['0 left']);
+    check([node(395, 100, 1), node(300, 100, 9, 'A')], ['1 below']);
+    // Just below, it would begin beside the dot of another and be taken for theirs.
+    check([node(100, 100, 9), node(42, 112, 1, 'A')], ['0 above', '1 below']);
+    const crowd = [0, 1, 2, 3, 4].flatMap((row) =>
+      [0, 1, 2, 3].map((x) => node(180 + 14 * x, 80 + 14 * row, 1)),
+    );
+    expect(named(crowd, 400).size).toBeLessThan(crowd.length);
   });
 });
 

@@ -150,39 +150,3 @@ function volume(people: People, person: number): number {
   const who = people.people[person];
   return who === undefined ? 0 : who.sent + who.received;
 }
-
-/** A person as drawn: where, how large, and what is written below. */
-interface Drawn {
-  x: number;
-  y: number;
-  r: number;
-  count: number;
-  text: string;
-  anchor: 'start' | 'middle' | 'end';
-}
-
-/** About how wide a letter and how high a line of a name is, in pixels. Letters of the East are twice as wide. */
-const LETTER = 6.6;
-const LINE = 13;
-
-/** Which names can be written without touching another name or a person: those of the busiest first. */
-export function labelled(nodes: Drawn[]): Set<number> {
-  const boxes: [left: number, top: number, right: number, bottom: number][] = [];
-  const dots = nodes.map(({ x, y, r }) => [x - r, y - r, x + r, y + r] as const);
-  const order = nodes.map((_, at) => at).sort((a, b) => (nodes[b]?.count ?? 0) - (nodes[a]?.count ?? 0));
-  const chosen = new Set<number>();
-  for (const at of order) {
-    const node = nodes[at];
-    if (node === undefined) continue;
-    const wide =
-      [...node.text].reduce((sum, sign) => sum + ((sign.codePointAt(0) ?? 0) > 0x2e80 ? 2 : 1), 0) * LETTER;
-    const left = node.x - { start: 0, middle: wide / 2, end: wide }[node.anchor];
-    const box = [left, node.y + node.r, left + wide, node.y + node.r + LINE] as const;
-    const meets = (other: readonly [number, number, number, number]) =>
-      box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
-    if (boxes.some(meets) || dots.some((dot, other) => other !== at && meets(dot))) continue;
-    boxes.push([...box]);
-    chosen.add(at);
-  }
-  return chosen;
-}
