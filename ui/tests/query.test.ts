@@ -29,6 +29,7 @@ describe('a query', () => {
     check('a "never closed', 'a', '"never closed');
     check('a) b', 'a)', 'b');
     expect(terms('Subject:"open season"')[0]).toMatchObject({ field: 'subject', value: 'open season' });
+    expect(terms('from:„al mo“ tea')[0]).toMatchObject({ field: 'from', value: 'al mo' });
     expect(terms('https://example.org')[0]?.field).toBe('https');
   });
 

@@ -1,4 +1,4 @@
-import { isFlat, terms, type Term } from '../../shared/lib/query';
+import { isFlat, QUOTES, terms, type Term } from '../../shared/lib/query';
 
 /** A query as the field shows it: its terms with a field as tokens, the rest as text. */
 export interface Shown {
@@ -16,7 +16,7 @@ function isToken({ field, value }: Term, fields: ReadonlySet<string>): boolean {
  * term is still being typed when nothing follows it.
  */
 export function split(query: string, fields: ReadonlySet<string>, open = false): Shown {
-  const quotes = query.match(/["\u201c\u201d]/g)?.length ?? 0;
+  const quotes = [...query].filter((sign) => QUOTES.includes(sign)).length;
   if (!isFlat(query) || quotes % 2 === 1) return { tokens: [], text: query };
   const all = terms(query);
   const taken = all.filter((term) => isToken(term, fields) && !(open && term.end === query.length));

@@ -15,7 +15,10 @@ export interface Term {
   value: string;
 }
 
-const QUOTES = '"\u201c\u201d';
+/** What begins and ends a phrase, as in the engine's `query::lex`. */
+export const QUOTES = '"\u201c\u201d\u201e';
+const QUOTE = new RegExp(`[${QUOTES}]`, 'g');
+const OUTER = new RegExp(`^[${QUOTES}]|[${QUOTES}]$`, 'g');
 const DATES = ['before', 'until', 'after', 'since', 'during', 'received', 'sent', 'date'];
 
 /** Other spellings of the fields that the window sets itself. */
@@ -56,7 +59,7 @@ export function terms(query: string): Term[] {
       start,
       end: at,
       field: named?.[1]?.toLowerCase() ?? null,
-      value: value.replace(/^["\u201c\u201d]|["\u201c\u201d]$/g, ''),
+      value: value.replace(OUTER, ''),
     });
   }
   return found;
@@ -69,7 +72,7 @@ export function isFlat(query: string): boolean {
 
 /** A value as it stands behind a colon: in quotes where it would end early without. */
 export function quote(value: string): string {
-  const plain = value.replace(/["\u201c\u201d]/g, ' ').trim();
+  const plain = value.replace(QUOTE, ' ').trim();
   return plain !== '' && /^[^\s()]+$/.test(plain) ? plain : `"${plain}"`;
 }
 
