@@ -563,7 +563,10 @@ pub fn on_writer<T: Send + 'static>(
         let result = result.inspect_err(|error| writer.undo(error));
         let _ = sender.send(result);
     }));
-    send(shared, message, 0)?;
+    shared
+        .stages
+        .time(Stage::QueueFull, || shared.queue.push_at_once(message, 0))
+        .map_err(|_| Error::WriterGone)?;
     receiver.recv().map_err(|_| Error::WriterGone)?
 }
 

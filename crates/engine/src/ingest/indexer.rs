@@ -168,7 +168,7 @@ impl Indexer {
 
     fn ask(&self, task: impl FnOnce(Answer) -> Task) -> Result<()> {
         let (sender, receiver): (_, Receiver<Result<()>>) = sync_channel(1);
-        self.send(task(Some(sender)), SMALL)?;
+        self.line.tasks.push_at_once(task(Some(sender)), SMALL).map_err(|_| gone())?;
         receiver.recv().map_err(|_| gone())??;
         // What failed before was made good by this.
         self.line.failed().take();
