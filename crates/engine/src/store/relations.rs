@@ -40,12 +40,19 @@ pub(super) const CORRESPONDENCE: &str = "SELECT these.id, item.id, item.date, me
         WHERE link.conversation IS NOT NULL ORDER BY link.conversation) AS these
       JOIN link AS of ON of.conversation = these.id JOIN item ON item.id = of.item_id LIMIT ?2";
 
+/// Items by what other programs call them; what came since that is known is looked through.
+const OF_HASH: &str = "SELECT item_id FROM message_hash WHERE mih = ?1
+    UNION SELECT link.item_id FROM item INDEXED BY item_batch CROSS JOIN link ON link.item_id = item.id
+      WHERE item.batch > (SELECT batch FROM link_state WHERE id = 1) AND link.mih = ?1";
+
 const ASTRAY: &str = "SELECT
     (SELECT count(*) FROM item WHERE NOT EXISTS (SELECT 1 FROM link WHERE item_id = item.id)) +
     (SELECT count(*) FROM link WHERE first IS NOT NULL AND NOT EXISTS (SELECT 1 FROM link AS other
       WHERE other.item_id = link.first AND other.first = link.first AND other.same = link.same)) +
     (SELECT count(*) FROM link WHERE conversation IS NOT NULL AND NOT EXISTS (SELECT 1 FROM link AS other
-      WHERE other.item_id = link.conversation AND other.conversation = link.conversation))";
+      WHERE other.item_id = link.conversation AND other.conversation = link.conversation)) +
+    (SELECT count(*) FROM (SELECT mih, item_id FROM link WHERE mih IS NOT NULL EXCEPT SELECT mih, item_id FROM message_hash)) +
+    (SELECT count(*) FROM (SELECT mih, item_id FROM message_hash EXCEPT SELECT mih, item_id FROM link))";
 
 /// An item of a conversation, with who wrote it.
 #[derive(Debug, Clone)]
@@ -266,7 +273,7 @@ impl Store {
     /// SQLite's.
     pub fn items_of_hash(&self, mih: &[u8; 16]) -> Result<Vec<i64>> {
         let reader = self.reader()?;
-        let mut statement = reader.prepare_cached("SELECT item_id FROM link WHERE mih = ?1")?;
+        let mut statement = reader.prepare_cached(OF_HASH)?;
         let rows = statement.query_map([mih], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -4,6 +4,9 @@ use super::Bench;
 use mailscope_engine::search::{Fold, Request, Sort};
 use std::path::Path;
 
+/// The hash of a letter of the sample mailbox.
+const HASH: &str = "mih:fb47da0f4f865cab9667710cbc669478";
+
 /// Puts the stored library of a schema version in the place of the bench's own.
 fn stored(version: u32) -> Bench {
     let mut bench = Bench::new();
@@ -24,6 +27,7 @@ fn check(version: u32, items: u64, read_again: u64) {
     bench.library().settle().unwrap();
     assert_eq!(bench.find("").total, items, "what it holds is found");
     assert_eq!(bench.account().items, items);
+    assert_eq!(bench.find(HASH).total, 1, "a letter is found by its hash");
     assert_eq!(bench.library().verify(false).unwrap().problems, []);
 
     // The same mailbox, in another place: what was read in an earlier way is read again, and becomes what is read today.
@@ -36,7 +40,7 @@ fn check(version: u32, items: u64, read_again: u64) {
     let fresh = Bench::new();
     fresh.import_well(&path);
     assert_eq!(bench.account(), fresh.account());
-    for query in ["", "kind:contact", "kind:appointment", "has:attachment"] {
+    for query in ["", "kind:contact", "kind:appointment", "has:attachment", HASH] {
         assert_eq!(bench.subjects(query), fresh.subjects(query), "{query}");
     }
     assert_eq!(bench.library().verify(false).unwrap().problems, []);
@@ -71,6 +75,11 @@ fn the_eighth_schema() {
 #[test]
 fn the_ninth_schema() {
     check(9, 71, 0);
+}
+
+#[test]
+fn the_tenth_schema() {
+    check(10, 71, 0);
 }
 
 /// What belongs together is found in what earlier versions kept, before anything is read again.

@@ -1,6 +1,6 @@
 //! Links as they are read to make groups of them.
 
-use super::relations::Changed;
+use super::clues::Changed;
 use crate::error::Result;
 use crate::relations::solve::{Candidate, Sets};
 use rusqlite::{Row, Rows};

@@ -1,5 +1,6 @@
 //! The one writer. Everything happens inside a transaction that [`StoreWriter::commit`] ends.
 
+mod clues;
 mod contents;
 mod jobs;
 mod links;

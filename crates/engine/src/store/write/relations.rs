@@ -1,75 +1,19 @@
 //! Links: what belongs together, made anew behind whatever changed. See [`crate::relations`].
 
+use super::StoreWriter;
+use super::clues::{CHUNK, Changed, Reach};
 use super::links::{Groups, LINK, Links, MAX_PAIRS, Pairs, blob, digest, keys, links_of, text};
-use super::{NewItem, StoreWriter};
 use crate::error::Result;
-use crate::ids::ItemId;
 use crate::relations::solve::{Candidate, Sets, answers};
-use crate::relations::{Clues, Evidence, MAX_PEOPLE, People, RULE, Weak};
-use crate::source::ItemKind;
+use crate::relations::{MAX_PEOPLE, People, RULE};
 use crate::store::lookup::id_list;
 use rusqlite::params;
 use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 use std::time::Instant;
 
-/// Items that are looked at between two commits.
-const CHUNK: usize = 20_000;
 /// Where more items than this are concerned, making the groups of all is no more.
 const MAX_TOUCHED: usize = if cfg!(test) { 12 } else { 100_000 };
-
-/// What changed since the links were last made.
-pub(super) enum Changed {
-    Nothing,
-    /// Only groups that have to do with these items can be others now.
-    Items(Reach),
-    /// Items with these subjects, and some that have left the library: what they held together is not known any more.
-    Subjects(HashSet<i64>),
-    Everything,
-}
-
-/// Items that changed, and by what others belong to them.
-#[derive(Default)]
-pub(super) struct Reach {
-    items: HashSet<i64>,
-    /// Also those that they had before.
-    subjects: HashSet<i64>,
-    keys: HashSet<u64, foldhash::fast::RandomState>,
-    same: HashSet<[u8; 16]>,
-}
-
-impl Changed {
-    pub(super) fn concerns(&self, subject: i64) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Items(Reach { subjects, .. }) | Self::Subjects(subjects) => subjects.contains(&subject),
-            Self::Everything => true,
-        }
-    }
-}
-
-impl Reach {
-    fn add(&mut self, id: i64, new: &Held, old: Option<&Held>) {
-        self.add_parts(id, new.clues.subject, &new.key_bytes, &new.same);
-        self.subjects.extend(old.and_then(|old| old.clues.subject));
-    }
-
-    fn add_parts(&mut self, id: i64, subject: Option<i64>, key_bytes: &[u8], same: &[u8]) {
-        self.items.insert(id);
-        self.subjects.extend(subject);
-        self.keys.extend(keys(key_bytes));
-        self.same.extend(<[u8; 16]>::try_from(same));
-    }
-}
-
-/// The links of one item as they are stored.
-struct Held {
-    clues: Clues,
-    same: Vec<u8>,
-    key_bytes: Vec<u8>,
-    /// The batch that it was written with, if it was.
-    batch: i64,
-}
 
 impl StoreWriter {
     /// Brings the links up to date with what was committed; gives whether any changed. `stop` is asked between chunks: what is then
@@ -121,184 +65,16 @@ impl StoreWriter {
     /// SQLite's.
     pub fn forget_links(&mut self) -> Result<()> {
         self.begin()?;
-        self.connection.execute_batch("DELETE FROM link; UPDATE link_state SET batch = -1 WHERE id = 1")?;
+        self.connection.execute_batch(
+            "DELETE FROM message_hash; DELETE FROM link; UPDATE link_state SET batch = -1 WHERE id = 1",
+        )?;
         Ok(())
     }
 
-    /// Writes the clues of all items of batches after `held` that are not there yet. `None` if it was stopped.
-    fn renew_clues(&mut self, held: i64, now: i64, stop: &dyn Fn() -> bool) -> Result<Option<Changed>> {
-        self.begin()?;
-        let all = held < 0;
-        let reviewed = self.has_reviews()?;
-        // Where everything is grouped anew, and nobody has said anything of items, new ones are not asked for.
-        let new = if reviewed || !all { self.touched_since(held, "IS")? } else { Vec::new() };
-        let changed = self.touched_since(held, "IS NOT")?;
-        let mut reach = Reach::default();
-        let mut any = !new.is_empty();
-        for chunk in new.chunks(CHUNK) {
-            if stop() {
-                self.rollback();
-                return Ok(None);
-            }
-            if reviewed {
-                self.reattach(&id_list(chunk.iter().copied())?)?;
-            }
-            if !all {
-                self.reach_of(chunk, &mut reach)?;
-            }
-        }
-        let mut written = false;
-        let mut chunks = changed.chunks(CHUNK).peekable();
-        while let Some(chunk) = chunks.next() {
-            if stop() {
-                self.rollback();
-                return Ok(None);
-            }
-            if reviewed {
-                self.reattach(&id_list(chunk.iter().copied())?)?;
-            }
-            for (id, new, old) in self.clues_of(chunk)? {
-                // What came behind `held` is in no group yet, whether or not it changed once more.
-                let same = old.as_ref().is_some_and(|old| {
-                    old.batch <= held
-                        && old.clues == new.clues
-                        && old.same == new.same
-                        && old.key_bytes == new.key_bytes
-                });
-                if same {
-                    continue;
-                }
-                if !all && !written {
-                    // If it ends before the groups are made, all of them are made anew.
-                    self.connection.execute("UPDATE link_state SET batch = -1 WHERE id = 1", [])?;
-                }
-                (any, written) = (true, true);
-                if !all {
-                    reach.add(id, &new, old.as_ref());
-                }
-                self.put_clues(id, &new.clues, &new.key_bytes, &new.same, -1)?;
-            }
-            self.commit_between(chunks.peek().is_some(), now)?;
-        }
-        let removed: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM removal WHERE batch > ?1)",
-            [held],
-            |row| row.get(0),
-        )?;
-        if removed && !all {
-            let orphaned = "SELECT subject FROM link WHERE answers IS NOT NULL AND subject IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM link AS other WHERE other.item_id = link.answers)";
-            reach.subjects.extend(self.numbers(orphaned, [])?);
-        }
-        Ok(Some(match (all, removed, any) {
-            (true, ..) => Changed::Everything,
-            (false, true, _) => Changed::Subjects(reach.subjects),
-            (false, false, true) => Changed::Items(reach),
-            (false, false, false) => Changed::Nothing,
-        }))
-    }
-
-    /// Items of batches after `held` whose link was written with them, or whose was not; ascending.
-    fn touched_since(&self, held: i64, written_with: &str) -> Result<Vec<i64>> {
-        let mut ids = self.numbers(
-            &format!(
-                "SELECT item.id FROM item LEFT JOIN link ON link.item_id = item.id
-                 WHERE item.batch > ?1 AND link.batch {written_with} item.batch"
-            ),
-            [held],
-        )?;
-        ids.sort_unstable();
-        Ok(ids)
-    }
-
-    /// Adds new items by their links.
-    fn reach_of(&self, ids: &[i64], reach: &mut Reach) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT item_id, subject, same, keys FROM json_each(?1) AS wanted JOIN link ON link.item_id = wanted.value",
-        )?;
-        let mut rows = statement.query([id_list(ids.iter().copied())?])?;
-        while let Some(row) = rows.next()? {
-            let same = blob(row, 2)?.unwrap_or_default();
-            reach.add_parts(row.get(0)?, row.get(1)?, blob(row, 3)?.unwrap_or_default(), same);
-        }
-        Ok(())
-    }
-
-    fn numbers(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<i64>> {
+    pub(super) fn numbers(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<i64>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(values, |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The clues of these items as they are now, with those that are stored.
-    fn clues_of(&self, ids: &[i64]) -> Result<Vec<(i64, Held, Option<Held>)>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT item.id, message_id, in_reply_to, refs, conversation_index, topic, item.subject, kind, item.date, sameness,
-               link.item_id IS NOT NULL, link.keys, link.same, link.mih, link.subject, link.weak, link.date,
-               link.batch
-             FROM json_each(?1) AS wanted JOIN item ON item.id = wanted.value LEFT JOIN link ON link.item_id = item.id",
-        )?;
-        let rows = statement.query_map([id_list(ids.iter().copied())?], |row| {
-            let text = |column| -> rusqlite::Result<String> { row.get(column) };
-            let (message_id, in_reply_to, references) = (text(1)?, text(2)?, text(3)?);
-            let index = row.get::<_, Option<Vec<u8>>>(4)?.unwrap_or_default();
-            let (topic, subject) = (text(5)?, text(6)?);
-            let clues = Clues::of(&Evidence {
-                message_id: &message_id,
-                in_reply_to: &in_reply_to,
-                references: &references,
-                conversation_index: &index,
-                topic: &topic,
-                subject: &subject,
-                kind: Some(ItemKind::from_number(row.get(7)?)),
-                date: row.get(8)?,
-            });
-            let key_bytes = clues.key_bytes();
-            let new =
-                Held { clues, same: row.get::<_, Option<_>>(9)?.unwrap_or_default(), key_bytes, batch: -1 };
-            let old = if row.get(10)? {
-                let clues = Clues {
-                    // Compared as bytes.
-                    keys: new.clues.keys.clone(),
-                    mih: row.get::<_, Option<Vec<u8>>>(13)?.and_then(|mih| mih.try_into().ok()),
-                    subject: row.get(14)?,
-                    weak: Weak::from_number(row.get(15)?),
-                    date: row.get(16)?,
-                };
-                let same = row.get::<_, Option<_>>(12)?.unwrap_or_default();
-                Some(Held { clues, same, key_bytes: row.get(11)?, batch: row.get(17)? })
-            } else {
-                None
-            };
-            Ok((row.get(0)?, new, old))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Writes what an item has in common with others, with the item itself.
-    pub(super) fn add_link(&self, id: ItemId, item: &NewItem, batch: i64) -> Result<()> {
-        self.put_clues(id.0, &item.clues, &item.clues.key_bytes(), &item.sameness, batch)
-    }
-
-    fn put_clues(&self, id: i64, clues: &Clues, key_bytes: &[u8], same: &[u8], batch: i64) -> Result<()> {
-        let same = (!same.is_empty()).then_some(same);
-        self.connection
-            .prepare_cached(
-                "INSERT INTO link (item_id, keys, same, mih, subject, weak, date, batch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (item_id) DO UPDATE SET keys = excluded.keys, same = excluded.same, mih = excluded.mih,
-                   subject = excluded.subject, weak = excluded.weak, date = excluded.date, batch = excluded.batch",
-            )?
-            .execute(params![
-                id,
-                key_bytes,
-                same,
-                clues.mih,
-                clues.subject,
-                clues.weak.map_or(0, |weak| weak as u8),
-                clues.date,
-                batch
-            ])?;
-        Ok(())
     }
 
     /// Makes groups of all that the change can concern and writes where they differ from those that are stored. Gives whether it came
@@ -364,7 +140,7 @@ impl StoreWriter {
     }
 
     /// Commits one of many chunks. The last is committed with what follows: a small change so waits for the disk once.
-    fn commit_between(&mut self, more_follow: bool, now: i64) -> Result<()> {
+    pub(super) fn commit_between(&mut self, more_follow: bool, now: i64) -> Result<()> {
         if more_follow {
             self.commit(None, now)?;
             self.begin()?;

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::ids::SourceId;
-use crate::source::{Facts, MailFacts, Person, PlannedFolder, Role, Version};
+use crate::relations::Clues;
+use crate::source::{Facts, ItemKind, MailFacts, Person, PlannedFolder, Role, Version};
 use crate::store::{NewItem, SourceRecord, Store, StoreMemory};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,6 +149,7 @@ fn expected(all: &BTreeMap<Name, Mail>) -> (Groups, Groups) {
 }
 
 struct Bench {
+    store: Store,
     writer: StoreWriter,
     sources: Vec<(SourceId, crate::ids::FolderId)>,
     batch: i64,
@@ -158,10 +160,10 @@ impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let memory = StoreMemory { writer: 1 << 20, readers: 1 << 20 };
-        let (_, mut writer) = Store::open(&folder.path().join("x.sqlite"), memory, 1).unwrap();
+        let (store, mut writer) = Store::open(&folder.path().join("x.sqlite"), memory, 1).unwrap();
         writer.connection.pragma_update(None, "synchronous", "off").unwrap();
         let sources = (0..3).map(|n| Self::source(&mut writer, n)).collect();
-        Self { writer, sources, batch: 0, _folder: folder }
+        Self { store, writer, sources, batch: 0, _folder: folder }
     }
 
     fn source(writer: &mut StoreWriter, n: u8) -> (SourceId, crate::ids::FolderId) {
@@ -205,8 +207,25 @@ impl Bench {
         groups.into_values().collect()
     }
 
+    /// Each is found by its hash, and by no other.
+    fn check_hashes(&self, all: &BTreeMap<Name, Mail>, when: &str) -> Result<(), TestCaseError> {
+        let mut by_hash: BTreeMap<[u8; 16], Vec<i64>> = BTreeMap::new();
+        for ((source, key), mail) in all {
+            let hash = mail.item(*key).clues.mih.unwrap();
+            let known = self.writer.known(self.sources[*source].0).unwrap();
+            by_hash.entry(hash).or_default().push(known.get(key).unwrap().id.0);
+        }
+        for (hash, mut ids) in by_hash {
+            ids.sort_unstable();
+            prop_assert_eq!(self.store.items_of_hash(&hash).unwrap(), ids, "hashes {}", when);
+        }
+        Ok(())
+    }
+
     fn check(&self, all: &BTreeMap<Name, Mail>, when: &str) -> Result<(), TestCaseError> {
         let (conversations, copies) = expected(all);
+        self.check_hashes(all, when)?;
+        prop_assert_eq!(self.store.links_astray().unwrap(), 0, "links {}", when);
         prop_assert_eq!(self.groups("conversation"), conversations, "conversations {}", when);
         prop_assert_eq!(self.groups("first"), copies, "copies {}", when);
         Ok(())
@@ -246,6 +265,7 @@ proptest! {
                     bench.put(*name, mail);
                 }
                 bench.commit();
+                bench.check_hashes(&known, "before anybody has asked")?;
             }
         }
         for (at, mail) in later {
