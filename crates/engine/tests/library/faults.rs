@@ -203,18 +203,19 @@ fn an_import_that_is_cancelled_stops_at_its_next_read() {
 /// Pages of the library's database that are overwritten, one at a time: it is refused, or `verify` says what is damaged.
 #[test]
 fn a_database_that_is_damaged() {
-    const PAGE: usize = 4096;
     let mut bench = Bench::new();
     let path = bench.numbered("mail.pst", 300);
     bench.import_well(&path);
     bench.close();
     let database = bench.path("library/library.sqlite");
     let whole = std::fs::read(&database).unwrap();
-    let pages = whole.len() / PAGE;
+    // The head of the file says it, see SQLite's file format, 1.3.2.
+    let size = usize::from(u16::from_be_bytes([whole[16], whole[17]]));
+    let pages = whole.len() / size;
     let mut told = 0;
     for page in (1..pages).step_by(pages.div_ceil(12)) {
         let mut data = whole.clone();
-        data[page * PAGE..(page + 1) * PAGE].fill(0xA5);
+        data[page * size..(page + 1) * size].fill(0xA5);
         std::fs::write(&database, &data).unwrap();
         match Library::open(bench.options()).and_then(|library| library.verify(true)) {
             Ok(found) => {

@@ -167,7 +167,7 @@ fn a_full_disk() {
     let mut bench = Bench::new();
     bench.import_well(&bench.numbered("good.pst", 10));
     bench.close();
-    let options = LibraryOptions { max_pages: Some(120), ..bench.options() };
+    let options = LibraryOptions { max_pages: Some(60), ..bench.options() };
     bench.library = Some(Library::open(options).unwrap());
     let path = bench.numbered("large.pst", 3000);
     let job = bench.import(&path);

@@ -15,7 +15,7 @@ pub(super) const CHUNK: usize = if cfg!(test) { 5 } else { 20_000 };
 /// So many links are looked up one by one; of more, all are read in their order.
 const MAX_LOOKED_UP: usize = if cfg!(test) { 4 } else { 50_000 };
 /// Of so many hashes at once each page of their table is written once, and no more of them is in memory.
-const HASHES_AT_ONCE: i64 = if cfg!(test) { 3 } else { 200_000 };
+const HASHES_AT_ONCE: i64 = if cfg!(test) { 3 } else { 500_000 };
 
 /// What changed since the links were last made.
 pub(super) enum Changed {

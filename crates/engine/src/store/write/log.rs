@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 /// Pages from which on the log is long: 4 MB, as by SQLite's own rule.
-const LONG: i32 = 1000;
+const LONG: i32 = 500;
 /// Pages from which on the writer waits until it is short again: while there is always something to write, what is moved beside it
 /// does not let the log begin anew.
-const TOO_LONG: i32 = 16_000;
+const TOO_LONG: i32 = 8_000;
 
 thread_local! {
     /// Pages in the log after the last commit of this thread, which is that of the one writer.
