@@ -113,7 +113,7 @@ test('HTML mail is shown in a frame without its script and its remote picture', 
       const { hits } = await call('search', { limit: 200 });
       for (const { id } of hits) {
         const item = await call('show', { id });
-        if (item.html && item.remote_blocked > 0) return item.subject;
+        if (item.html && item.remote_blocked > 0) return item.subject.text;
       }
       return null;
     });

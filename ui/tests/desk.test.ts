@@ -216,7 +216,7 @@ describe('dragging out', () => {
 describe('the page for paper', () => {
   const mail = {
     ...item(1, [], ''),
-    subject: 'A <b> & "c"',
+    subject: { text: 'A <b> & "c"', marks: [] },
     html: '<!doctype html><html><body>Hello</body></html>',
   };
 

@@ -320,7 +320,7 @@ fn attachment(facts: &AttachmentFacts, matched: &[Vec<u32>]) -> t::Attachment {
 
 /// An item, or the message embedded in it that `depth` numbers lead to.
 pub fn item(shown: e::Shown, depth: usize) -> t::Item {
-    let e::Shown { row, facts, detail, away, html, remote_blocked, highlights, matched } = shown;
+    let e::Shown { row, facts, detail, away, html, remote_blocked, titles, highlights, matched } = shown;
     let detail = detail.unwrap_or_default();
     let live = detail.item;
     let by_role = |wanted: Role| -> Vec<t::Person> {
@@ -360,12 +360,12 @@ pub fn item(shown: e::Shown, depth: usize) -> t::Item {
             row.class.clone(),
         ),
     };
-    let marks = highlights.find(&text);
+    let (subject_marks, marks) = (titles.find(&subject), highlights.find(&text));
     t::Item {
         id: t::ItemId(row.hit.id.0),
         kind: kind(item_kind),
         message_class: class,
-        subject,
+        subject: marked(subject, &subject_marks),
         from: from.as_ref().filter(|p| !p.display().is_empty()).map(person),
         to,
         cc,

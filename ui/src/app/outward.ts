@@ -86,7 +86,7 @@ export class Outward {
     const { item } = this.#session.reader;
     if (item === null) return;
     try {
-      const name = saveName(subjectName(item.subject), '.pdf');
+      const name = saveName(subjectName(item.subject.text), '.pdf');
       const to = await chooseSavePath(name, 'Save as PDF');
       if (to === null) return;
       const { printDocument } = await import('../features/reader/print');

@@ -92,7 +92,7 @@ export function item(id: number, path: number[], query: string): Item {
     id,
     kind: row.kind,
     message_class: 'IPM.Note',
-    subject: deep ? `Embedded at ${path.join('.')}` : row.subject.text,
+    subject: deep ? { text: `Embedded at ${path.join('.')}`, marks: [] } : row.subject,
     from: person(id - 1),
     to: Array.from({ length: 1 + (id % 9) }, (_, at) => person(id + at)),
     cc: id % 2 ? [person(3), person(4)] : [],

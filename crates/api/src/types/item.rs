@@ -27,7 +27,7 @@ pub struct Item {
     /// PidTagMessageClass, such as "IPM.Note".
     pub message_class: String,
     /// Subject, marked.
-    pub subject: String,
+    pub subject: super::Marked,
     /// Sender.
     pub from: Option<Person>,
     /// Primary recipients.

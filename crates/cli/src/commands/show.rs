@@ -11,13 +11,14 @@ pub fn run(service: &Service, id: i64, path: Vec<u32>, json: bool) -> CommandRes
     let item = service.show(ShowRequest { id: ItemId(id), path, query: None })?;
     if json {
         let mut value = serde_json::to_value(&item).map_err(std::io::Error::from)?;
-        // The contract's `text` is the text itself; marks belong to windows.
+        // The contract's `subject` and `text` are the texts themselves; marks belong to windows.
+        value["subject"] = item.subject.text.into();
         value["text"] = item.text.text.into();
         output::json(&value)?;
         return Ok(Outcome::Well);
     }
     let people = |people: &[Person]| people.iter().map(person).collect::<Vec<_>>().join("; ");
-    say!("Subject: {}", plain(&item.subject));
+    say!("Subject: {}", plain(&item.subject.text));
     if let Some(from) = &item.from {
         say!("From:    {}", person(from));
     }

@@ -32,6 +32,9 @@ pub(super) struct Opened {
     used: Instant,
 }
 
+/// So many of the messages embedded in an item are looked into for words of the query.
+const MAX_MESSAGES: usize = 32;
+
 /// An item with what its file adds to what the library keeps.
 #[derive(Debug)]
 pub struct Shown {
@@ -47,9 +50,12 @@ pub struct Shown {
     pub html: Option<String>,
     /// Remote pictures and the like that were taken out.
     pub remote_blocked: u32,
+    /// What to mark in its subject.
+    pub titles: Highlights,
     /// What to mark in its text.
     pub highlights: Highlights,
-    /// The attachments whose own text has words of the query, as far as it is indexed.
+    /// The attachments whose own text has words of the query, as far as it is indexed; messages among them only where their file is
+    /// there to tell them apart.
     pub matched: Vec<Vec<u32>>,
 }
 
@@ -76,17 +82,20 @@ impl Library {
         view: impl FnOnce(&ItemRow) -> Result<Arc<View>, String>,
     ) -> Result<Shown> {
         let Facts { row, facts } = facts;
-        let (highlights, attached) = match query.map(query::parse) {
+        let (titles, highlights, attached) = match query.map(query::parse) {
             Some(Ok(parsed)) => {
                 let index = &self.shared.index;
                 let widened = guarded(|| query::widen(index, &index.searcher(), &parsed))?;
                 let open_end = query.and_then(|text| query::open_end(text, true));
                 let of = |field| query::highlights(&parsed, &widened, Some(field), open_end);
-                (of(TextField::Body), of(TextField::Attached))
+                // What an embedded message says, its subject too, is found as text of the item that carries it.
+                let title = if path.is_empty() { TextField::Subject } else { TextField::Body };
+                (of(title), of(TextField::Body), of(TextField::Attached))
             }
             _ => Default::default(),
         };
-        let matched = self.matched(&row, &attached)?;
+        let mut matched = self.matched(&row, &attached)?;
+        matched.extend(self.matched_messages(&row, &highlights)?);
         let (view, away) = match view(&row) {
             Ok(view) => (Some(view), None),
             Err(reason) if path.is_empty() => (None, Some(reason)),
@@ -103,7 +112,7 @@ impl Library {
             };
             Detail { item, headers, properties, ..Detail::default() }
         });
-        Ok(Shown { row, facts, detail, away, html, remote_blocked, highlights, matched })
+        Ok(Shown { row, facts, detail, away, html, remote_blocked, titles, highlights, matched })
     }
 
     /// The attachments of an item whose text has something to mark.
@@ -117,6 +126,31 @@ impl Library {
             })?;
         }
         Ok(matched)
+    }
+
+    /// The messages embedded in an item that have something to mark. What all of them say is stored together: their file tells which.
+    fn matched_messages(&self, row: &ItemRow, highlights: &Highlights) -> Result<Vec<Vec<u32>>> {
+        let mut embedded =
+            row.attachments.iter().filter(|facts| facts.method == "message").take(MAX_MESSAGES).peekable();
+        if highlights.is_empty()
+            || embedded.peek().is_none()
+            || !highlights.is_in(&self.shared.store.embedded_text(row.hit.id)?)
+        {
+            return Ok(Vec::new());
+        }
+        let says = |item: &SourceItem| {
+            let mut words = String::new();
+            item.details.iter().for_each(|line| line.words(&mut words));
+            let people = item.from.iter().chain(item.recipients.iter().map(|(_, person)| person));
+            highlights.is_in(&item.subject)
+                || highlights.is_in(&item.text)
+                || highlights.is_in(&words)
+                || people.into_iter().any(|who| highlights.is_in(&format!("{} {}", who.name, who.address)))
+        };
+        let matches = |path: &Vec<u32>| {
+            self.view(row, path).is_ok_and(|view| view.item.as_ref().is_some_and(says))
+        };
+        Ok(embedded.map(|facts| facts.path.clone()).filter(matches).collect())
     }
 
     /// What the file adds to an item, made ready to be shown; the reason where it cannot serve.

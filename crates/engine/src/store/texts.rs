@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::source::{AttachmentFacts, DetailLine, ItemKind, MailFacts, Person, Protection};
 use crate::text::compress::decompress;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// An item as the index wants it.
 #[derive(Debug, Clone)]
@@ -59,6 +59,21 @@ impl StoreWriter {
     /// SQLite's.
     pub fn texts_of(&self, items: &[ItemId]) -> Result<Vec<StoredText>> {
         of(self.connection(), items)
+    }
+}
+
+impl Store {
+    /// What the messages embedded in an item say, all in one, behind what its own details say; empty where it has none.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn embedded_text(&self, item: ItemId) -> Result<String> {
+        let reader = self.reader()?;
+        let mut statement = reader.prepare_cached("SELECT embedded FROM body WHERE item_id = ?1")?;
+        let text = statement.query_row([item], |row| {
+            Ok(row.get_ref(0)?.as_blob_or_null()?.map(|blob| decompress(blob, MAX_TEXT)))
+        });
+        Ok(text.optional()?.flatten().unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Bench;
 use mailscope_engine::{Error, ItemId};
 use mailscope_pst::write::small::{Variant, known_items};
-use mailscope_pst::write::{Content, NewMessage};
+use mailscope_pst::write::{Content, NewAttachment, NewMessage, Options, PstWriter};
 
 fn text_of(message: &NewMessage) -> Option<&str> {
     message.text.as_deref()
@@ -52,6 +52,53 @@ fn check(variant: Variant) {
 #[test]
 fn every_format_and_encryption() {
     Variant::all().for_each(check);
+}
+
+#[test]
+fn of_embedded_messages_it_is_told_which_have_words_of_the_query() {
+    let bench = Bench::new();
+    let letter = |subject: &str, text: &str| NewMessage {
+        subject: subject.into(),
+        text: Some(text.into()),
+        ..NewMessage::default()
+    };
+    let embed = |name: &str, message: NewMessage| NewAttachment {
+        name: name.into(),
+        content: Content::Message(Box::new(message)),
+        ..NewAttachment::default()
+    };
+    let inner = letter("Tide tables", "The harbour closes at dusk.");
+    let around = NewMessage { attachments: vec![embed("inner", inner)], ..letter("Carrier", "See below.") };
+    let mut all = letter("Forwarded", "Three letters of the harbour office.");
+    all.attachments = vec![
+        embed("first", letter("Lighthouse", "The lamp needs oil.")),
+        embed("around", around),
+        embed("last", letter("Oil prices", "Nothing new.")),
+    ];
+    let path = bench.path("forwarded.pst");
+    let mut writer = PstWriter::create(&path, Options::default()).unwrap();
+    let inbox = writer.add_folder(writer.top(), "Inbox").unwrap();
+    writer.add_message(inbox, &all).unwrap();
+    writer.finish().unwrap();
+    bench.import_well(&path);
+    let id = bench.find("subject:forwarded").hits[0].row.id;
+    let check = |query: &str, expected: &[&str]| {
+        let shown = bench.library().show(id, &[], Some(query)).unwrap();
+        let matched = shown.row.attachments.iter().filter(|facts| shown.matched.contains(&facts.path));
+        assert_eq!(matched.map(|facts| facts.name.as_str()).collect::<Vec<_>>(), expected, "{query}");
+    };
+    check("lamp", &["first"]);
+    check("oil", &["first", "last"]);
+    check("dusk", &["inner"]);
+    check("\"harbour closes\"", &["inner"]);
+    check("tide OR carrier", &["around", "inner"]);
+    // The letter itself says it, too; what does not, and other fields, are not told of.
+    check("harbour", &["inner"]);
+    check("letters", &[]);
+    check("subject:oil", &[]);
+    // Nobody can tell them apart.
+    std::fs::rename(&path, bench.path("away.pst")).unwrap();
+    check("lamp", &[]);
 }
 
 #[test]

@@ -68,7 +68,7 @@ export function printDocument(item: Item, place: string): string {
   const rows = headLines(item, place)
     .map(([label, value]) => `<tr><td>${label}</td><td>${escape(value).replaceAll('\n', '<br>')}</td></tr>`)
     .join('');
-  const head = `<div id="mailscope-head" dir="auto"><h1>${escape(item.subject || 'No subject')}</h1><table>${rows}</table></div>`;
+  const head = `<div id="mailscope-head" dir="auto"><h1>${escape(item.subject.text || 'No subject')}</h1><table>${rows}</table></div>`;
   const text = `<pre class="mailscope" dir="auto">${escape(item.text.text)}</pre>`;
   const html =
     item.html !== null && !isBlank(item) ? item.html : `<!doctype html><html><body>${text}</body></html>`;

@@ -1219,7 +1219,7 @@ message_class: string,
 /**
  * Subject, marked.
  */
-subject: string,
+subject: Marked,
 /**
  * Sender.
  */
