@@ -104,6 +104,19 @@ describe('the workspace', () => {
     expect(screen.getByTestId('total').textContent).toBe('67');
   });
 
+  it('marks what is searched for in the subject of what is read, whenever it was opened', async () => {
+    open(full());
+    const input = await screen.findByTestId<HTMLInputElement>('search-input');
+    await waitFor(() => expect(screen.getAllByTestId('result-row')[0]?.dataset['id']).toBe('1'));
+    await fireEvent.click(screen.getAllByTestId('result-row')[0]!);
+    const marks = () =>
+      [...screen.getByTestId('reader-subject').querySelectorAll('mark')].map((mark) => mark.textContent);
+    await screen.findByTestId('reader-subject');
+    expect(marks()).toEqual([]);
+    await fireEvent.input(input, { target: { value: 'pipeline' } });
+    await waitFor(() => expect(marks()).toEqual(['Pipeline']));
+  });
+
   it('narrows to a folder with a token, and widens again', async () => {
     const engine = open(full());
     await screen.findByTestId('result-list');

@@ -59,6 +59,28 @@ describe('notices', () => {
     expect(notices.list).toEqual([]);
   });
 
+  it('fold up where they are many, and are closed at once', async () => {
+    const notices = new Notices();
+    const show = () => ({ notices: notices.list, ondismiss: (id: number) => notices.dismiss(id) });
+    const { rerender } = render(NoticeStack, show());
+    const titles = () => screen.queryAllByTestId('notice').map((one) => one.querySelector('h2')?.textContent);
+    for (const title of ['one', 'two', 'three']) {
+      notices.add(fromError(title, failure('io', `The disk of ${title} failed.`)));
+      await rerender(show());
+      if (title === 'one') expect(screen.queryByTestId('dismiss-notices')).toBeNull();
+      if (title === 'two') expect(titles()).toEqual(['one', 'two']);
+    }
+    expect(titles()).toEqual(['three']);
+    const more = screen.getByTestId('unfold-notices');
+    expect(more.textContent).toBe('Show 2 more');
+    await fireEvent.click(more);
+    expect(titles()).toEqual(['one', 'two', 'three']);
+    await fireEvent.click(screen.getByTestId('dismiss-notices'));
+    await rerender(show());
+    expect(titles()).toEqual([]);
+    expect(screen.queryByTestId('dismiss-notices')).toBeNull();
+  });
+
   it('become one where many files have the same to tell', () => {
     const notices = new Notices();
     const copy = (name: string) =>
