@@ -147,9 +147,8 @@ impl Library {
                 || highlights.is_in(&words)
                 || people.into_iter().any(|who| highlights.is_in(&format!("{} {}", who.name, who.address)))
         };
-        let matches = |path: &Vec<u32>| {
-            self.view(row, path).is_ok_and(|view| view.item.as_ref().is_some_and(says))
-        };
+        let matches =
+            |path: &Vec<u32>| self.view(row, path).is_ok_and(|view| view.item.as_ref().is_some_and(says));
         Ok(embedded.map(|facts| facts.path.clone()).filter(matches).collect())
     }
 
