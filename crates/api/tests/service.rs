@@ -75,7 +75,7 @@ async fn from_a_file_to_a_hit_to_a_message() {
     let hit = &page["hits"][0];
     assert!(!hit["snippet"]["marks"].as_array().unwrap().is_empty());
     let item = host.call("show", json!({ "id": hit["id"], "query": "thousand" })).await.unwrap();
-    assert_eq!(item["subject"], hit["subject"]["text"]);
+    assert_eq!(item["subject"], hit["subject"], "marked as the list marks it");
     assert_eq!(item["source_available"], true);
     assert!(!item["text"]["marks"].as_array().unwrap().is_empty());
     let sources = host.call("sources", json!({})).await.unwrap();
