@@ -217,6 +217,7 @@ async fn open_patiently(
         attachments: true,
         patience,
         beside: false,
+        read_only: true,
         cache: defaults.cache,
         memory_budget: wishes.memory_mb.map_or(defaults.memory_budget, |mb| u64::from(mb) * 1024 * 1024),
         threads: wishes.threads.map_or(0, |threads| threads as usize),

@@ -1,8 +1,10 @@
 // What goes wrong is told in words, and the window stays of use.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Desktop, pause, until } from './desktop.mjs';
 import { large, sample } from './mail.mjs';
 
@@ -35,6 +37,48 @@ test('a library in use gives a page that says so, and opens when it is free', ()
       await second.session.run(() => document.querySelector('[data-testid="startup-error"] button')?.click());
       return (await second.texts('total'))[0]?.includes(String(items));
     });
+  }));
+
+/** Does `work` while nothing may be written to a folder; tells whether that could be brought about. */
+async function frozen(folder, work) {
+  const run = promisify(execFile);
+  // Nothing is forbidden to root but by the medium.
+  const asRoot = process.getuid() === 0;
+  const freeze = asRoot ? [['mount', '--bind', folder, folder], ['mount', '-o', 'remount,bind,ro', folder]] : [['chmod', '-R', 'a-w', folder]];
+  const melt = asRoot ? ['umount', '--lazy', folder] : ['chmod', '-R', 'u+w', folder];
+  try {
+    for (const [command, ...args] of freeze) await run(command, args);
+  } catch {
+    return false;
+  }
+  try {
+    await work();
+  } finally {
+    await run(melt[0], melt.slice(1));
+  }
+  return true;
+}
+
+test('a library to which nothing may be written is searched, and says so', (t) =>
+  Desktop.with('read-only', async (desktop) => {
+    const { file, items } = await sample(desktop);
+    assert.equal((await desktop.cli('--library', desktop.library, 'import', file)).code, 0);
+    const other = (await sample(desktop, 'another.pst')).file;
+    const could = await frozen(desktop.library, async () => {
+      const app = await desktop.open();
+      await app.readNumber('total', items, 60);
+      await app.read('notice', 'This library can only be read');
+      await app.click('result-row');
+      await app.see('reader-subject');
+      await app.shoot('read-only');
+      await app.ask('choir');
+      await (await app.see('result-list')).type('s');
+      await app.read('notice', 'Nothing may be written');
+      await desktop.drop(other);
+      await app.read('notice', 'another.pst was not imported');
+      await app.close();
+    });
+    if (!could) t.skip('nothing can be made read-only here');
   }));
 
 test('a start finds a window that hangs, and opens its own', () =>

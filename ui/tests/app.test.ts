@@ -54,6 +54,16 @@ describe('a library that cannot be opened', () => {
   });
 });
 
+describe('a library that can only be read', () => {
+  it('says so, and is searched', async () => {
+    open({ ...full(), readOnly: true });
+    await screen.findByTestId('result-list');
+    const notice = await screen.findByTestId('notice');
+    expect(notice.textContent).toContain('This library can only be read');
+    expect(notice.textContent).not.toContain('Searches miss');
+  });
+});
+
 describe('a file that is taken away', () => {
   it('is marked among the sources as soon as something of it is read', async () => {
     const engine = open(full());

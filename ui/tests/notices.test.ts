@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fromError, fromRefused, Notices, toneOf } from '../src/features/notices/notices.svelte';
+import { fromError, fromRefused, Notices, readOnly, toneOf } from '../src/features/notices/notices.svelte';
 import NoticeStack from '../src/features/notices/NoticeStack.svelte';
 import { failure } from './dev/memory';
 
@@ -35,6 +35,13 @@ describe('notices', () => {
     ]);
     expect(notices[0]?.detail).toHaveLength(2);
     expect(notices[0]?.message).toContain('The other one was refused for the same reason.');
+  });
+
+  it('warn where a library that can only be read lacks something', () => {
+    expect(readOnly({ path: '/cases/one', index_behind: false })).toMatchObject({ tone: 'info' });
+    const warning = readOnly({ path: '/cases/one', index_behind: true });
+    expect(warning).toMatchObject({ tone: 'warn', detail: ['/cases/one'] });
+    expect(warning.message).toContain('Searches miss what was taken in last');
   });
 
   it('have the tone of their code', () => {

@@ -55,11 +55,17 @@ fn sentence(error: &Error) -> (ErrorCode, String, &'static str) {
                  they were not touched."
             },
         ),
+        Error::LibraryUnfinished { path, reason } => (
+            ErrorCode::LibraryUnusable,
+            format!("The library in {} cannot be read yet: {reason}.", path.display()),
+            "Open it once where it can be written to, in the window or by: mailscope verify. Where that is not allowed, copy its \
+             folder to a place of your own first.",
+        ),
         Error::LibraryReadOnly { path, .. } => (
             ErrorCode::PermissionDenied,
             format!("Nothing may be written to the library in {}.", path.display()),
-            "Even searching writes there. Have writing there allowed, or copy the folder to a place of your own and open that. \
-             What it holds stays as it is.",
+            "It can be searched, read and exported as it is. To change it, have writing there allowed, or copy the folder to a place \
+             of your own and open that.",
         ),
         Error::Watch { path, .. } => (
             ErrorCode::Io,

@@ -48,6 +48,8 @@ pub struct ServiceOptions {
     pub patience: std::time::Duration,
     /// Whether the library is opened to be read alone where another process has it open.
     pub beside: bool,
+    /// Whether the library is opened to be read alone where nothing may be written to it.
+    pub read_only: bool,
     /// Whether answers are kept in memory while nothing changes; unless `MAILSCOPE_CACHE` is "off".
     pub cache: bool,
 }
@@ -61,6 +63,7 @@ impl Default for ServiceOptions {
             attachments: false,
             patience: std::time::Duration::ZERO,
             beside: false,
+            read_only: false,
             cache: std::env::var_os(CACHE).is_none_or(|value| value != "off"),
         }
     }
@@ -113,6 +116,7 @@ impl Service {
             threads: options.threads,
             cache: options.cache,
             beside: options.beside,
+            read_only: options.read_only,
             patience: options.patience,
             attachments: options.attachments.then(Reading::by_this_program).and_then(Result::ok),
             notify: Box::new(move |notice| {
@@ -148,7 +152,7 @@ impl Service {
 
     /// Whether another process has the library open, and this one reads alone.
     pub fn is_beside(&self) -> bool {
-        self.library.is_beside()
+        self.library.access() == engine::Access::Beside
     }
 
     /// How the process does that has the library open; `None` where it does not say within `patience`.
@@ -234,6 +238,8 @@ impl Handlers for Service {
             Ok(LibraryInfo {
                 path: self.library.folder().to_string_lossy().into_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                read_only: self.library.access() == engine::Access::ReadOnly,
+                index_behind: self.library.is_index_behind()?,
                 total_items: self.library.total_items()?,
                 sources: self.library.sources()?.len() as u64,
                 generation: self.library.generation(),

@@ -281,6 +281,10 @@ fn every_error_has_its_words() {
             Error::LibraryUnusable { path: path.clone(), reason: "its database is damaged".into() },
             ErrorCode::LibraryUnusable,
         ),
+        (
+            Error::LibraryUnfinished { path: path.clone(), reason: "its index is to be made anew".into() },
+            ErrorCode::LibraryUnusable,
+        ),
         (Error::LibraryReadOnly { path: path.clone(), reason: "x".into() }, ErrorCode::PermissionDenied),
         (Error::SourceAway { path: path.clone(), reason: "x".into() }, ErrorCode::SourceAway),
         (Error::WouldOverwriteSource { path: path.clone() }, ErrorCode::PermissionDenied),

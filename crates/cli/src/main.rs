@@ -10,7 +10,7 @@ mod output;
 
 use args::{Arguments, Command};
 use clap::Parser;
-use mailscope_api::{ApiError, ErrorCode, Service, ServiceOptions};
+use mailscope_api::{ApiError, Commands, Empty, ErrorCode, Service, ServiceOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -233,9 +233,9 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
             detail: None,
         });
     }
-    // What can be answered from a library that another process writes is.
+    // What can be answered from a library that another process writes, or to which nothing may be written, is.
     let beside = arguments.command.only_asks();
-    Service::open(ServiceOptions {
+    let service = Service::open(ServiceOptions {
         library,
         memory_budget: arguments
             .memory_budget
@@ -244,11 +244,20 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
         cache: false,
         threads: arguments.threads.unwrap_or(0),
         beside,
+        read_only: beside,
         // Commands that follow each other meet the end of the one before.
         patience: if beside { Duration::ZERO } else { PATIENCE },
         attachments: matches!(
             arguments.command,
             Command::Import { attachments_text: true, .. } | Command::Watch(args::Watch::Run)
         ),
-    })
+    })?;
+    let info = Commands::library(&*service, Empty {})?;
+    if info.read_only && info.index_behind {
+        eprintln!(
+            "mailscope: nothing may be written to this library, and its index was not finished: searches miss what was taken in last. \
+             Copy its folder to a place of your own and search there"
+        );
+    }
+    Ok(service)
 }

@@ -41,7 +41,15 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// Nothing may be written to the library's folder, or to a file in it: even who only asks writes there.
+    /// The library has to be written to before it can be read, and whoever opened it does not write.
+    #[error("the library in {} cannot be read yet: {reason}", path.display())]
+    LibraryUnfinished {
+        /// Folder of the library.
+        path: PathBuf,
+        /// What is left to do.
+        reason: String,
+    },
+    /// Nothing may be written to the library's folder, or to a file in it.
     #[error("nothing may be written to the library in {}: {reason}", path.display())]
     LibraryReadOnly {
         /// Folder of the library.

@@ -35,7 +35,7 @@ pub use cache::ShelfView;
 pub use error::{Error, Result, SourceProblem};
 pub use ids::{FolderId, ItemId, JobId, SourceId};
 pub use index::IndexView;
-pub use ingest::{Account, JobState, JobView, Notice, Point};
+pub use ingest::{Access, Account, JobState, JobView, Notice, Point};
 pub use library::{
     Conversation, ConversationMessage, DEFAULT_MEMORY, DiskView, Library, LibraryOptions, Measures, Shown,
 };

@@ -24,14 +24,15 @@ use crate::error::{Error, Result};
 use crate::export::Exports;
 use crate::ids::{JobId, SourceId};
 use crate::index::Index;
-use crate::ingest::{Importer, JobView, Message, Notice, Point, Shared, Watching, Writer, now, on_writer};
+use crate::ingest::{
+    Access, Importer, JobView, Message, Notice, Point, Shared, Watching, Writer, now, on_writer,
+};
 use crate::monitor::{Monitor, Sample, Stages, Totals};
-use crate::patience::patiently;
 use crate::search::{self, Page};
 use crate::source::{self, Opener};
 use crate::store::{FolderRow, LossRow, SourceRow, Store, StoreMemory, StoreWriter};
 use crate::verify::{Verified, verify};
-use lock::Lock;
+use lock::{Hold, Wish};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -68,6 +69,8 @@ pub struct LibraryOptions {
     pub patience: Duration,
     /// Whether it is opened to be read alone where another process has it open: everything can be asked, and nothing changed.
     pub beside: bool,
+    /// Whether it is opened to be read alone where nothing may be written to it: on a medium that is read-only, in another's folder.
+    pub read_only: bool,
     /// Whether answers are kept in memory, within a share of the budget, while nothing changes that they depend on.
     pub cache: bool,
     /// How files become sources.
@@ -88,6 +91,7 @@ impl LibraryOptions {
             attachments: None,
             patience: Duration::ZERO,
             beside: false,
+            read_only: false,
             cache: false,
             open: Box::new(source::open),
             observe: Box::new(|_| {}),
@@ -138,8 +142,7 @@ pub struct Library {
     counted: Mutex<Option<answers::Counted>>,
     /// Made when first needed.
     watching: Mutex<Option<Watching>>,
-    /// Nothing where another process has it open.
-    lock: Option<Lock>,
+    _hold: Hold,
 }
 
 impl Library {
@@ -156,35 +159,43 @@ impl Library {
     pub fn open(options: LibraryOptions) -> Result<Self> {
         let folder = options.folder;
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("making", &folder, e))?;
-        let busy = |error: &Error| matches!(error, Error::LibraryInUse { .. });
-        let lock = match patiently(options.patience, busy, || Lock::take(&folder)) {
-            Ok(lock) => Some(lock),
-            Err(Error::LibraryInUse { .. }) if options.beside && Self::is_in(&folder) => None,
-            Err(error) => return Err(error.with_library(&folder)),
-        };
+        let (database, index) = (folder.join(DATABASE), folder.join("index"));
+        let is_one = Self::is_in(&folder);
+        let hold = Hold::take(&Wish {
+            folder: &folder,
+            written: &[&folder, &database, &index],
+            patience: options.patience,
+            beside: options.beside && is_one,
+            read_only: options.read_only && is_one,
+        })?;
         let budget = Budget::of(options.memory);
-        let database = folder.join(DATABASE);
         let unusable = |error: Error| match error {
+            Error::LibraryUnfinished { reason, .. } => {
+                Error::LibraryUnfinished { path: folder.clone(), reason }
+            }
             damaged if damaged.is_corrupt() => {
                 Error::LibraryUnusable { path: folder.clone(), reason: "its database is damaged".into() }
             }
             other => other.with_library(&folder),
         };
-        let (store, store_writer) = match lock {
-            Some(_) => {
+        let (store, store_writer) = match hold.access {
+            Access::Writes => {
                 let (store, writer) = Store::open(&database, budget.store, READERS).map_err(unusable)?;
                 (store, Some(writer))
             }
-            None => (Store::open_beside(&database, budget.store, READERS).map_err(unusable)?, None),
+            Access::Beside => (Store::open_beside(&database, budget.store, READERS).map_err(unusable)?, None),
+            Access::ReadOnly => {
+                (Store::open_still(&database, budget.store, READERS).map_err(unusable)?, None)
+            }
         };
         if let (Some(pages), Some(writer)) = (options.max_pages, &store_writer) {
             writer.limit_pages(pages)?;
         }
         let mut index = match &store_writer {
-            Some(writer) => open_index(&folder.join("index"), writer.last_batch()?),
-            None => Index::open_beside(&folder.join("index")),
+            Some(writer) => open_index(&index, writer.last_batch()?),
+            None => Index::open_beside(&index),
         }
-        .map_err(|error| error.with_library(&folder))?;
+        .map_err(unusable)?;
         index.announce(store.changes().clone());
         let cache = Cache::new(store.changes().clone(), if options.cache { budget.answers } else { 0 });
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -197,7 +208,7 @@ impl Library {
             .map_err(|e| Error::Internal(format!("no worker threads: {e}")))?;
         let shared = Arc::new(Shared {
             folder: folder.clone(),
-            beside: lock.is_none(),
+            access: hold.access,
             store,
             index,
             generation: AtomicU64::new(1),
@@ -236,7 +247,7 @@ impl Library {
             exports: Exports::default(),
             counted: Mutex::default(),
             watching: Mutex::default(),
-            lock,
+            _hold: hold,
         })
     }
 
@@ -245,10 +256,9 @@ impl Library {
         &self.folder
     }
 
-    /// Whether another process has it open, so that it can be read alone; of what that process writes, what it held when this one was
-    /// opened is found.
-    pub fn is_beside(&self) -> bool {
-        self.lock.is_none()
+    /// What this process may do with it.
+    pub fn access(&self) -> Access {
+        self.shared.access
     }
 
     /// The budget of the process, in bytes.
@@ -400,10 +410,24 @@ impl Library {
     /// # Errors
     /// Why the index cannot be brought up to date; searches go on and answer from what it has.
     pub fn settle(&self) -> Result<()> {
-        if self.is_beside() {
-            return Ok(());
+        match self.access() {
+            Access::Writes => on_writer(&self.shared, |writer| writer.settle_index()),
+            // Who writes does it.
+            Access::Beside => Ok(()),
+            Access::ReadOnly if self.is_index_behind()? => {
+                let reason = "its index lacks what was taken in last".into();
+                Err(Error::LibraryReadOnly { path: self.folder.clone(), reason })
+            }
+            Access::ReadOnly => Ok(()),
         }
-        on_writer(&self.shared, |writer| writer.settle_index())
+    }
+
+    /// Whether the index lacks batches of SQLite, so that searches may miss what is there.
+    ///
+    /// # Errors
+    /// The stores'.
+    pub fn is_index_behind(&self) -> Result<bool> {
+        Ok(self.shared.index.last_batch()?.unwrap_or(0) < self.shared.store.last_batch()?)
     }
 
     /// Compares both stores and the accounts; with `repair`, builds the index anew where that mends what was found, and compares

@@ -3,7 +3,7 @@ import { Jobs, active } from '../features/jobs/jobs.svelte';
 import { status } from '../features/jobs/words';
 import { Libraries } from '../features/libraries/libraries.svelte';
 import { Monitor } from '../features/live/monitor.svelte';
-import { fromRefused, Notices } from '../features/notices/notices.svelte';
+import { fromRefused, Notices, readOnly } from '../features/notices/notices.svelte';
 import { Reader } from '../features/reader/reader.svelte';
 import { Results } from '../features/search/results.svelte';
 import { Sources } from '../features/sources/sources.svelte';
@@ -160,6 +160,7 @@ export class Session {
       this.jobs.take(jobs.jobs);
       this.sources.take(sources);
       this.stage = { at: 'open', library };
+      if (library.read_only) this.notices.add(readOnly(library));
     } catch (error) {
       this.stage = { at: 'failed', error: error as ApiError };
       // Another library may open where this one does not.

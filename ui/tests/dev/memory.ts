@@ -184,6 +184,8 @@ export interface MemoryOptions {
   sources?: Source[];
   jobs?: Job[];
   startup?: ApiError;
+  /** Nothing may be written to the library. */
+  readOnly?: boolean;
   recent?: string[];
 }
 
@@ -194,6 +196,7 @@ export class MemoryEngine {
   jobs: Job[];
   generation = 1;
   startup: ApiError | undefined;
+  readonly readOnly: boolean;
   /** A command that fails for now. */
   refuse: keyof Commands | null = null;
   watched: string[] = [];
@@ -217,6 +220,7 @@ export class MemoryEngine {
     this.sources = options.sources ?? [];
     this.jobs = options.jobs ?? [];
     this.startup = options.startup;
+    this.readOnly = options.readOnly ?? false;
     this.recent = options.recent ?? [];
   }
 
@@ -229,6 +233,8 @@ export class MemoryEngine {
         return {
           path: '/library',
           version: '0.1.0',
+          read_only: this.readOnly,
+          index_behind: false,
           total_items: this.total,
           sources: this.sources.length,
           generation: this.generation,

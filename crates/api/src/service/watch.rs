@@ -129,7 +129,7 @@ impl Service {
     }
 
     fn report(&self, last_sample: Option<Instant>) -> Option<Instant> {
-        if !self.library.is_beside() {
+        if self.library.access() == mailscope_engine::Access::Writes {
             super::asked::answer(self.library.folder(), || self.snapshot(Empty {}));
         }
         let jobs = self.library.jobs();

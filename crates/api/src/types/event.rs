@@ -37,6 +37,11 @@ pub struct LibraryInfo {
     pub path: String,
     /// Version of Mailscope.
     pub version: String,
+    /// Whether nothing may be written to it: it can be searched, read and exported, and everything that would change it is refused.
+    pub read_only: bool,
+    /// Whether the index lacks what was taken in last, so that searches miss it. In time it is made up for, unless the library is
+    /// read-only.
+    pub index_behind: bool,
     /// Items in the whole library.
     pub total_items: u64,
     /// Sources in the library.

@@ -1,4 +1,4 @@
-//! The folder of the index, as its writer reads it.
+//! The folder of the index, as its writer reads it, and as those do who may not write there.
 //!
 //! A merge goes through the postings and positions of each part from beginning to end. Were they mapped, as they are for searches, all
 //! their pages would be memory of this process until the merge is over. The writer reads them through a small window instead: of what it
@@ -89,6 +89,70 @@ impl Directory for Windowed {
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
         self.mapped.watch(callback)
     }
+}
+
+/// tantivy's directory of mapped files, to be read also where nothing may be written: tantivy locks an index by a file that it makes,
+/// even for reading.
+#[derive(Debug, Clone)]
+pub struct Guest(MmapDirectory);
+
+impl Guest {
+    /// The index in `folder`.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn open(folder: &Path) -> tantivy::Result<Self> {
+        Ok(Self(MmapDirectory::open(folder)?))
+    }
+}
+
+impl Directory for Guest {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        self.0.get_file_handle(path)
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        Err(DeleteError::IoError { io_error: Arc::new(refused()), filepath: path.to_owned() })
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        self.0.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        Err(OpenWriteError::wrap_io_error(refused(), path.to_owned()))
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        self.0.atomic_read(path)
+    }
+
+    fn atomic_write(&self, _: &Path, _: &[u8]) -> io::Result<()> {
+        Err(refused())
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
+        match self.0.acquire_lock(lock) {
+            Err(LockError::IoError(cause)) if is_refusal(&cause) => Ok(DirectoryLock::from(Box::new(()))),
+            answer => answer,
+        }
+    }
+
+    fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
+        self.0.watch(callback)
+    }
+}
+
+fn refused() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "the index was opened to be read")
+}
+
+fn is_refusal(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// A file of which a stretch is in memory.

@@ -15,9 +15,11 @@ use crate::cache::Changes;
 use crate::error::{Error, Result};
 use crate::fields::TextField;
 use crate::insights::Wholes;
+use crate::patience::patiently;
 use crate::text::tokens;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tantivy::collector::Collector;
 use tantivy::directory::MmapDirectory;
 use tantivy::query::{EnableScoring, Query};
@@ -30,6 +32,8 @@ use tantivy::{Executor, IndexReader, ReloadPolicy, Searcher};
 const FEW: u64 = 50_000;
 /// Threads that look through the parts of the index, at most.
 const MAX_THREADS: usize = 8;
+/// How long an index is tried to be opened beside its writer.
+const OPENING: Duration = Duration::from_secs(1);
 
 /// Number of the schema. An index of another number is thrown away and rebuilt.
 const SCHEMA: u32 = 6;
@@ -232,12 +236,16 @@ impl Index {
     /// When there is none, or one of another version: only who writes can make it anew.
     pub fn open_beside(folder: &Path) -> Result<Self> {
         let (_, fields) = schema();
-        let reason = |reason: String| Error::LibraryUnusable { path: folder.to_owned(), reason };
         if !folder.join(format!("schema-{SCHEMA}")).exists() {
-            return Err(reason("its index is being made anew".into()));
+            let reason = "its index is to be made anew".into();
+            return Err(Error::LibraryUnfinished { path: folder.to_owned(), reason });
         }
-        let index = tantivy::Index::open_in_dir(folder)?;
-        Self::reading(folder, index, fields)
+        // Without a lock, a merge of the writer can take away a part that is just being opened.
+        let passes = |error: &Error| matches!(error, Error::Index(_));
+        patiently(OPENING, passes, || {
+            let index = tantivy::Index::open(directory::Guest::open(folder)?)?;
+            Self::reading(folder, index, fields.clone())
+        })
     }
 
     fn try_open(folder: &Path) -> Result<Self> {

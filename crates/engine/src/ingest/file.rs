@@ -553,9 +553,7 @@ pub fn on_writer<T: Send + 'static>(
     shared: &Shared,
     run: impl FnOnce(&mut Writer) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    if shared.beside {
-        return Err(Error::LibraryInUse { path: shared.folder.clone() });
-    }
+    shared.may_write()?;
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let library = shared.folder.clone();
     let message = Message::Run(Box::new(move |writer: &mut Writer| {

@@ -14,7 +14,7 @@ pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
 pub use rank::step_back;
 pub use watch::Watching;
-pub use writer::{MAX_ATTACHED, Message, Point, Shared, Writer, now};
+pub use writer::{Access, MAX_ATTACHED, Message, Point, Shared, Writer, now};
 
 use crate::error::{Error, Result};
 use crate::ids::JobId;
@@ -88,9 +88,7 @@ impl Importer {
     pub fn start(self: &Arc<Self>, path: &Path, paused: bool) -> Result<JobId> {
         let problem =
             |e| Error::Source { path: path.to_owned(), problem: crate::error::SourceProblem::from_io(e) };
-        if self.shared.beside {
-            return Err(Error::LibraryInUse { path: self.shared.folder.clone() });
-        }
+        self.shared.may_write()?;
         let absolute = path.canonicalize().map_err(problem)?;
         let mut jobs = self.jobs();
         if jobs.stopped {

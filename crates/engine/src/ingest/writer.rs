@@ -126,12 +126,23 @@ impl Point {
     ];
 }
 
+/// What a process may do with the library that it has open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It is the one that writes.
+    Writes,
+    /// Another process writes, and this one reads alone: of what the other writes, what was there when the library was opened is found.
+    Beside,
+    /// Nothing may be written to it, and nobody does while this process reads.
+    ReadOnly,
+}
+
 /// What writer and readers of a library share.
 pub struct Shared {
     /// Folder of the library.
     pub folder: PathBuf,
-    /// Whether another process writes it, and this one reads alone.
-    pub beside: bool,
+    /// What this process may do with it.
+    pub access: Access,
     /// SQLite.
     pub store: Store,
     /// tantivy.
@@ -156,6 +167,23 @@ pub struct Shared {
     pub index_threads: usize,
     /// Bytes that may wait for the index.
     pub index_queue: usize,
+}
+
+impl Shared {
+    /// Whether this process may change the library.
+    ///
+    /// # Errors
+    /// Why not: [`Error::LibraryInUse`], [`Error::LibraryReadOnly`].
+    pub fn may_write(&self) -> Result<()> {
+        let path = self.folder.clone();
+        match self.access {
+            Access::Writes => Ok(()),
+            Access::Beside => Err(Error::LibraryInUse { path }),
+            Access::ReadOnly => {
+                Err(Error::LibraryReadOnly { path, reason: "it was opened to be read".into() })
+            }
+        }
+    }
 }
 
 /// The writer's state.

@@ -3,7 +3,7 @@
 use super::Library;
 use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{JobId, SourceId};
-use crate::ingest::{JobView, Watching, on_writer};
+use crate::ingest::{Access, JobView, Watching, on_writer};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
@@ -66,6 +66,9 @@ impl Library {
     /// # Errors
     /// SQLite's; [`Error::Watch`] when the system cannot watch files at all.
     pub fn resume_watching(&self) -> Result<()> {
+        if self.access() != Access::Writes {
+            return Ok(());
+        }
         let paths = self.shared.store.watched()?;
         for path in &paths {
             if let Err(error) = self.watching(|watching| watching.add(path))? {
@@ -94,6 +97,9 @@ impl Library {
     /// # Errors
     /// SQLite's.
     pub fn resume_unfinished(&self) -> Result<Vec<JobId>> {
+        if self.access() != Access::Writes {
+            return Ok(Vec::new());
+        }
         let mut jobs = Vec::new();
         for (path, paused) in self.shared.store.unfinished()? {
             match self.importer.start(&path, paused) {

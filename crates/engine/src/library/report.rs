@@ -3,6 +3,7 @@
 use super::Library;
 use crate::error::{Error, Result, SourceProblem};
 use crate::ids::SourceId;
+use crate::ingest::Access;
 use crate::report::{self, Report};
 use crate::source;
 use crate::store::Digests;
@@ -84,7 +85,7 @@ impl Library {
             Digests { blake3: blake3.finalize().as_bytes().to_vec(), sha256: sha256.finalize().to_vec() };
         let after = source::glance(path).map(|glance| glance.state).unwrap_or_default();
         // Digests of a file that changed meanwhile are of no state of it; and beside who writes, nothing is kept.
-        if !after.is_empty() && after == before && !self.is_beside() {
+        if !after.is_empty() && after == before && self.access() == Access::Writes {
             let (state, kept) = (before, digests.clone());
             crate::ingest::on_writer(&self.shared, move |writer| {
                 writer.store.put_digests(id, &state, &kept.blake3, &kept.sha256)?;

@@ -11,6 +11,7 @@ mod relations;
 mod review;
 mod schema;
 mod snippet;
+mod still;
 mod texts;
 #[cfg(test)]
 mod traced;
@@ -31,6 +32,7 @@ pub use write::{Actor, Done, NewFailure, NewItem, NewText, SourceRecord, StoreWr
 use crate::cache::Changes;
 use crate::error::{Error, Result};
 use crate::monitor::Latencies;
+use r2d2::ManageConnection as _;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -80,7 +82,7 @@ impl Store {
         set_cache(&connection, memory.writer)?;
         connection.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut connection, path)?;
-        let store = Self::reading(path, memory, readers)?;
+        let store = Self::reading(path, None, memory, readers)?;
         let changes = store.changes.clone();
         Ok((store, StoreWriter::new(connection, changes)))
     }
@@ -88,26 +90,51 @@ impl Store {
     /// Opens the database at `path` to be read alone, beside whoever writes it.
     ///
     /// # Errors
-    /// [`Error::LibraryUnusable`] when it is of another version: only who writes can bring it up to date.
+    /// [`Error::LibraryUnfinished`] when it is of an earlier version: only who writes can bring it up to date;
+    /// [`Error::LibraryUnusable`] when it is of a later one.
     pub fn open_beside(path: &Path, memory: StoreMemory, readers: u32) -> Result<Self> {
-        let store = Self::reading(path, memory, readers)?;
-        schema::check(&*store.reader()?, path)?;
-        Ok(store)
+        Self::reading(path, None, memory, readers)
     }
 
-    fn reading(path: &Path, memory: StoreMemory, readers: u32) -> Result<Self> {
+    /// Opens the database at `path` to be read alone, where nothing may be written beside it and nobody writes meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::LibraryUnfinished`] when it is of an earlier version, or when what was written to it last waits in its log and the
+    /// system does not have the log read from there; [`Error::LibraryUnusable`] when it is of a later version.
+    pub fn open_still(path: &Path, memory: StoreMemory, readers: u32) -> Result<Self> {
+        let log = still::log(path);
+        // SQLite reads no database with a log where it can make no file beside it, unless it is told that nothing changes; then it
+        // takes no notice of a log, and would leave out what is in it.
+        let has_log = log.metadata().is_ok_and(|log| log.len() > 0);
+        let uri = (!has_log).then(|| still::unchanging(path));
+        Self::reading(path, uri.as_deref(), memory, readers).map_err(|error| match error {
+            Error::Sqlite(cause) if has_log => {
+                let reason = format!("what was taken in last is not in its database yet ({cause})");
+                Error::LibraryUnfinished { path: path.to_owned(), reason }
+            }
+            error => error,
+        })
+    }
+
+    /// The database at `path`, opened by a URI where one is given.
+    fn reading(path: &Path, uri: Option<&str>, memory: StoreMemory, readers: u32) -> Result<Self> {
         let per_reader = memory.readers / usize::try_from(readers).unwrap_or(1).max(1);
-        let manager = SqliteConnectionManager::file(path)
-            .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .with_init(move |connection| {
-                connection.busy_timeout(BUSY)?;
-                connection.pragma_update(None, "query_only", true)?;
-                set_cache(connection, per_reader)?;
-                connection.set_prepared_statement_cache_capacity(64);
-                #[cfg(test)]
-                traced::watch(connection);
-                Ok(())
-            });
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let manager = match uri {
+            Some(uri) => SqliteConnectionManager::file(uri).with_flags(flags | OpenFlags::SQLITE_OPEN_URI),
+            None => SqliteConnectionManager::file(path).with_flags(flags),
+        };
+        let manager = manager.with_init(move |connection| {
+            connection.busy_timeout(BUSY)?;
+            connection.pragma_update(None, "query_only", true)?;
+            set_cache(connection, per_reader)?;
+            connection.set_prepared_statement_cache_capacity(64);
+            #[cfg(test)]
+            traced::watch(connection);
+            Ok(())
+        });
+        // The pool would try for half a minute.
+        schema::check(&manager.connect()?, path)?;
         // A connection to a file does not break while it waits: it is not tried out before each use. All are opened now, so that nobody
         // waits for one that is being opened.
         let pool = r2d2::Pool::builder()

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use rusqlite::Connection;
+use std::cmp::Ordering;
 use std::path::Path;
 
 /// Steps from version n to n + 1. Never change one that was released; add another.
@@ -22,14 +23,23 @@ const MIGRATIONS: &[&str] = &[
 /// Refuses a database that is of another version than this one.
 ///
 /// # Errors
-/// [`Error::LibraryUnusable`].
+/// [`Error::LibraryUnusable`] for a later one; [`Error::LibraryUnfinished`] for an earlier one, which is to be migrated.
 pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
-        return Ok(());
+    let of = |version| format!("made by {version} version of Mailscope");
+    let path = path.to_owned();
+    match usize::try_from(version).unwrap_or_default().cmp(&MIGRATIONS.len()) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => {
+            let reason = format!("it was {} (schema {version})", of("a later"));
+            Err(Error::LibraryUnusable { path, reason })
+        }
+        Ordering::Less => {
+            let reason =
+                format!("it was {} (schema {version}) and is not brought up to date yet", of("an earlier"));
+            Err(Error::LibraryUnfinished { path, reason })
+        }
     }
-    let reason = format!("it is of another version of Mailscope (schema {version}), which has it open");
-    Err(Error::LibraryUnusable { path: path.to_owned(), reason })
 }
 
 /// Brings the schema up to the latest version, each step in a transaction of its own.
@@ -60,6 +70,20 @@ mod tests {
         migrate(&mut connection, Path::new("x")).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(migrate(&mut connection, Path::new("x")), Err(Error::LibraryUnusable { .. })));
+    }
+
+    #[test]
+    fn who_only_reads_takes_no_other_version() {
+        const LATEST: i64 = MIGRATIONS.len() as i64;
+        let mut connection = Connection::open_in_memory().unwrap();
+        let checked = |connection: &Connection| check(connection, Path::new("x"));
+        assert!(matches!(checked(&connection), Err(Error::LibraryUnfinished { .. })));
+        migrate(&mut connection, Path::new("x")).unwrap();
+        checked(&connection).unwrap();
+        connection.pragma_update(None, "user_version", LATEST - 1).unwrap();
+        assert!(matches!(checked(&connection), Err(Error::LibraryUnfinished { .. })));
+        connection.pragma_update(None, "user_version", LATEST + 1).unwrap();
+        assert!(matches!(checked(&connection), Err(Error::LibraryUnusable { .. })));
     }
 
     /// Each step finds what the steps before it leave, with rows in every table that it changes.

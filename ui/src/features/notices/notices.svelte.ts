@@ -1,4 +1,4 @@
-import type { ApiError, ErrorCode, Refused } from '../../ipc/generated/api';
+import type { ApiError, ErrorCode, LibraryInfo, Refused } from '../../ipc/generated/api';
 import { fileName, plural } from '../../shared/lib/format';
 
 /** How serious a notice is. */
@@ -77,6 +77,24 @@ export function fromRefused(refused: Refused[]): NewNotice[] {
       },
     ];
   });
+}
+
+/** A notice about a library to which nothing may be written. */
+export function readOnly({ path, index_behind }: Pick<LibraryInfo, 'path' | 'index_behind'>): NewNotice {
+  const notice = {
+    title: 'This library can only be read',
+    advice:
+      'To change it, have writing there allowed, or copy the folder to a place of your own and open that.',
+    detail: [path],
+  };
+  const allowed =
+    'Nothing may be written to its folder. You can search, read and export; nothing can be imported, flagged or tagged.';
+  if (!index_behind) return { ...notice, tone: 'info', message: allowed };
+  return {
+    ...notice,
+    tone: 'warn',
+    message: `${allowed} Searches miss what was taken in last: its index was not finished.`,
+  };
 }
 
 /** The notices in sight, oldest first. */

@@ -1610,6 +1610,15 @@ path: string,
  */
 version: string,
 /**
+ * Whether nothing may be written to it: it can be searched, read and exported, and everything that would change it is refused.
+ */
+read_only: boolean,
+/**
+ * Whether the index lacks what was taken in last, so that searches miss it. In time it is made up for, unless the library is
+ * read-only.
+ */
+index_behind: boolean,
+/**
  * Items in the whole library.
  */
 total_items: number,
