@@ -372,6 +372,12 @@ impl Anomalies {
         }
     }
 
+    /// Adds what was collected elsewhere.
+    pub(crate) fn append(&mut self, other: Self) {
+        other.kept.into_iter().for_each(|anomaly| self.add(anomaly));
+        self.dropped += other.dropped;
+    }
+
     /// Takes what was collected; the collection is empty afterwards.
     pub(crate) fn take(&mut self) -> Vec<Anomaly> {
         let mut kept = std::mem::take(&mut self.kept);

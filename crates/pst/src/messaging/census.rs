@@ -245,8 +245,15 @@ impl Reader<'_> {
                 if message == NidType::NormalMessage {
                     folder.listed = u32::try_from(rows.len()).unwrap_or(u32::MAX);
                 }
+                // Rows mostly come in the order of their items.
+                let mut next = 0;
                 for id in rows.into_iter().map(NodeId) {
-                    if let Ok(index) = items.binary_search_by_key(&id, |item| item.node) {
+                    let place = match items.get(next) {
+                        Some(item) if item.node == id => Ok(next),
+                        _ => items.binary_search_by_key(&id, |item| item.node),
+                    };
+                    if let Ok(index) = place {
+                        next = index + 1;
                         if let Some(item) =
                             items.get_mut(index).filter(|item| item.origin == Origin::Unlisted)
                         {

@@ -56,6 +56,21 @@ pub(crate) struct Lost {
     pub reason: ReadError,
 }
 
+/// What the first walk through a tree came to.
+#[derive(Default)]
+struct Walked {
+    /// Entries of its leaves.
+    entries: u64,
+    /// Entries of leaves whose keys do not rise.
+    unsorted: Salvage,
+    lost: Vec<Lost>,
+    kept: Option<Kept>,
+    anomalies: Anomalies,
+}
+
+/// Bytes of a file whose trees are gone through at once.
+const LARGE: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
+
 impl Ndb {
     pub(crate) fn open(
         source: Arc<dyn ReadAt>,
@@ -129,27 +144,15 @@ impl Ndb {
     }
 
     fn check_trees(&mut self, anomalies: &mut Anomalies) -> Result<(), OpenError> {
-        let mut found = [0u64; 2];
-        let mut lost = Vec::new();
-        let mut unsorted = Salvage::default();
-        let layout = self.layout;
-        let mut kept = Some(Kept::of_file(self.size, layout));
-        let [nodes, blocks] = &mut found;
-        // Leaves of the block B-tree lie closer to each other: what is read along with them holds most of the others.
-        for (tree, found) in [(Tree::Block, blocks), (Tree::Node, nodes)] {
-            let mut broken = self.walk_pages(tree, anomalies, true, &mut |page| {
-                kept = kept.take().and_then(|kept| kept.with(page, layout, tree));
-                if page.level > 0 {
-                    return;
-                }
-                *found += page.count as u64;
-                if !page.is_sorted(layout, tree) {
-                    unsorted.add_page(page, layout, tree);
-                }
-            })?;
-            lost.append(&mut broken);
-        }
+        let [nodes, blocks] = self.walk_both()?;
+        let (mut lost, mut unsorted) = (blocks.lost, blocks.unsorted);
+        let mut found = [nodes.entries, blocks.entries];
+        anomalies.append(blocks.anomalies);
+        lost.extend(nodes.lost);
+        unsorted.merge(nodes.unsorted);
+        anomalies.append(nodes.anomalies);
         self.salvage = unsorted;
+        let kept = nodes.kept.zip(blocks.kept).and_then(|(nodes, blocks)| nodes.joined(blocks));
         self.kept = Mutex::new(kept.map(Arc::new));
         self.lost_nodes = lost.iter().any(|lost| lost.tree == Tree::Node);
         let refused = lost.iter().filter(|lost| matches!(lost.reason, ReadError::Io { .. }));
@@ -190,6 +193,41 @@ impl Ndb {
             });
         }
         Ok(())
+    }
+
+    /// Goes through both trees for the first time; at once where that takes long, for a disk brings more when it is asked for more.
+    fn walk_both(&self) -> Result<[Walked; 2], OpenError> {
+        let (nodes, blocks) = if self.size < LARGE {
+            // Leaves of the block B-tree lie closer to each other: what is read along with them holds most of the others.
+            let blocks = self.walk_first(Tree::Block);
+            (if blocks.is_ok() { self.walk_first(Tree::Node) } else { Ok(Walked::default()) }, blocks)
+        } else {
+            std::thread::scope(|scope| {
+                let nodes = scope.spawn(|| self.walk_first(Tree::Node));
+                let blocks = self.walk_first(Tree::Block);
+                (nodes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), blocks)
+            })
+        };
+        let blocks = blocks?;
+        Ok([nodes?, blocks])
+    }
+
+    fn walk_first(&self, tree: Tree) -> Result<Walked, OpenError> {
+        let layout = self.layout;
+        let mut walked = Walked::default();
+        let mut kept = Some(Kept::of_file(self.size, layout, tree));
+        walked.lost = self.walk_pages(tree, &mut walked.anomalies, true, &mut |page| {
+            kept = kept.take().and_then(|kept| kept.with(page, layout, tree));
+            if page.level > 0 {
+                return;
+            }
+            walked.entries += page.count as u64;
+            if !page.is_sorted(layout, tree) {
+                walked.unsorted.add_page(page, layout, tree);
+            }
+        })?;
+        walked.kept = kept;
+        Ok(walked)
     }
 
     /// What both trees name, where it is kept.

@@ -5,8 +5,8 @@ use super::ids::ByteIndex;
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
 
-/// Entries of both trees together, at most: 24 MB, which is the file of some 300,000 messages.
-const MOST: usize = 1 << 20;
+/// Entries of both trees together, at most: 72 MB, which is the file of a million messages.
+const MOST: usize = 3 << 20;
 
 /// Entries in the order of a walk.
 #[derive(Debug, Default)]
@@ -21,14 +21,31 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// Room for what a file of `size` bytes can name: memory that is not written to costs nothing, and growing would copy it all.
-    pub(crate) fn of_file(size: u64, layout: &Layout) -> Self {
+    pub(crate) fn of_file(size: u64, layout: &Layout, tree: Tree) -> Self {
         let most = usize::try_from(size / layout.block_align as u64).unwrap_or(usize::MAX).min(MOST);
-        Self { nodes: Vec::with_capacity(most), blocks: Vec::with_capacity(most), pages: Vec::new() }
+        match tree {
+            Tree::Node => Self { nodes: Vec::with_capacity(most), ..Self::default() },
+            Tree::Block => Self { blocks: Vec::with_capacity(most), ..Self::default() },
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.nodes.len() + self.blocks.len() + self.pages.len()
+    }
+
+    /// What one tree names, and what the other does; `None` when it is more than is kept.
+    pub(crate) fn joined(mut self, blocks: Self) -> Option<Self> {
+        if self.len() + blocks.len() > MOST {
+            return None;
+        }
+        self.blocks = blocks.blocks;
+        self.pages.splice(..0, blocks.pages);
+        Some(self)
     }
 
     /// Adds a page that a walk visits; `None` when it is more than is kept.
     pub(crate) fn with(mut self, page: &Page, layout: &Layout, tree: Tree) -> Option<Self> {
-        if self.nodes.len() + self.blocks.len() + self.pages.len() + page.count > MOST {
+        if self.len() + page.count > MOST {
             return None;
         }
         self.pages.push(page.ib);
