@@ -106,6 +106,10 @@ fn accounts(store: &Store, found: &mut Verified) -> Result<()> {
     if astray > 0 {
         found.add(true, format!("of {astray} items it is not known, or told wrongly, what they belong to"));
     }
+    let astray = store.known_astray()?;
+    if astray > 0 {
+        found.add(true, format!("of {astray} files it is told wrongly what was read of them last"));
+    }
     for id in store.items_without_body()?.into_iter().take(MAX_EXAMPLES) {
         found.add(false, format!("item {id} has no text stored"));
     }

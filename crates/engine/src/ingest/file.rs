@@ -7,7 +7,7 @@ use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, ItemId, SourceId};
 use crate::monitor::{Stage, Stages};
 use crate::source::{self, Certainty, Entry, Glance, ItemReader, OpenSource, Opening, Plan, Stop};
-use crate::store::{Known, KnownItems, NewFailure, SourceRecord};
+use crate::store::{Held, Known, KnownItems, NewFailure, SourceRecord};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,6 +71,9 @@ pub fn import(
             writer.store.forget_unfinished(&asked.path.to_string_lossy())?;
         }
         writer.commit_ahead()?;
+        if complete {
+            writer.pack_known(source)?;
+        }
         Ok(complete)
     };
     let complete = step(job, "items written", || on_writer(shared, finish))?;
@@ -92,7 +95,7 @@ struct Planned {
     plan: Plan,
     /// Whether the plan looked for deleted items.
     recover: bool,
-    known: Option<(SourceId, (KnownItems, i64))>,
+    known: Option<(SourceId, Held)>,
 }
 
 /// Opens the file and goes through what it names, and beside that loads what the library holds of it.
@@ -221,7 +224,7 @@ fn begin(
     opened: &dyn OpenSource,
     plan: &Plan,
     recovered: bool,
-    known_before: Option<(SourceId, (KnownItems, i64))>,
+    known_before: Option<(SourceId, Held)>,
 ) -> Result<Begun> {
     let mut expected = vec![0_u64; plan.folders.len()];
     for entry in plan.entries.iter().filter(|entry| entry.recovered.is_none()) {
@@ -260,10 +263,14 @@ fn begin(
         writer.commit()?;
         let known = match known_before {
             // No other import has changed anything since.
-            Some((of, (items, batch))) if of == source && batch == last_batch => items,
+            Some((of, held)) if of == source && held.batch == last_batch => held,
             _ => writer.store.known(source)?,
         };
-        Ok(Begun { source, same_as, folders: ids, known })
+        if known.is_stale() {
+            writer.store.put_known(source, &known.items, last_batch)?;
+            writer.commit()?;
+        }
+        Ok(Begun { source, same_as, folders: ids, known: known.items })
     })?;
     job.change(|slow| {
         slow.source = Some(begun.source);
@@ -310,7 +317,7 @@ impl Work<'_> {
         let wanted = self.wanted.get(range.start..range.end.min(self.len())).unwrap_or_default();
         wanted.iter().filter_map(|&number| {
             let entry = self.entries.get(number as usize)?;
-            Some((entry, self.known.get(&entry.key)))
+            Some((entry, self.known.get(entry.key)))
         })
     }
 }
@@ -336,35 +343,41 @@ fn compare<'p>(
 ) -> Result<Work<'p>> {
     let mut work = Work { entries: &plan.entries, known: &begun.known, wanted: Vec::new() };
     let mut found = Differences::default();
-    let hasher = begun.known.hasher().clone();
-    let mut seen = HashSet::with_capacity_and_hasher(begun.known.len(), hasher);
+    let mut known_items = begun.known.finger();
+    let mut seen = vec![false; begun.known.len()];
     let carved = |entry: &&Entry| entry.recovered == Some(Certainty::Carved);
     let held: HashSet<u64> = match plan.entries.iter().find(carved) {
-        Some(_) => begun.known.values().map(|known| known.version.data).collect(),
+        Some(_) => begun.known.iter().map(|known| known.version.data).collect(),
         None => Default::default(),
     };
     for (number, entry) in (0_u32..).zip(&plan.entries) {
         let Some(place) = places.get(entry.folder as usize) else { continue };
-        let known = begun.known.get(&entry.key);
+        let found_at = known_items.find(entry.key);
+        let known = found_at.map(|(_, known)| known);
         // What its blocks were is told by the library, which read them when they still had a name.
         if known.is_none() && carved(&entry) && held.contains(&entry.version.data) {
             continue;
         }
         // What was damaged when it was read may be whole now that the file has changed.
-        let is_same = |known: &Known| known.version == entry.version && !(known.damaged && recovered);
+        let is_same = |known: &Known| known.version == entry.version && !(known.is_damaged() && recovered);
+        let mut see = || {
+            if let Some(seen) = found_at.and_then(|(at, _)| seen.get_mut(at)) {
+                *seen = true;
+            }
+        };
         match known {
-            Some(known) if is_same(known) && !known.outdated => {
-                seen.insert(entry.key);
+            Some(known) if is_same(known) && !known.is_outdated() => {
+                see();
                 keep(job, entry, known, place, &mut found);
             }
             // An earlier version that can be recovered is no better than the later one that the library holds.
             Some(known)
                 if entry.recovered.is_some()
                     && !known.recovered
-                    && !known.outdated
+                    && !known.is_outdated()
                     && known.version != entry.version => {}
             known => {
-                seen.insert(entry.key);
+                see();
                 if known.is_some_and(|known| !known.gone && !known.recovered) && entry.recovered.is_some() {
                     found.removed += 1;
                 }
@@ -372,7 +385,7 @@ fn compare<'p>(
             }
         }
     }
-    for (_, known) in begun.known.iter().filter(|(key, known)| !known.gone && !seen.contains(key)) {
+    for (known, _) in begun.known.iter().zip(&seen).filter(|(known, seen)| !known.gone && !**seen) {
         if known.recovered && !recovered {
             continue;
         }
@@ -532,7 +545,7 @@ fn read_one(
     });
     match catch_unwind(attempt) {
         // What the library holds of an earlier state is whole, and stays.
-        Ok(Ok(prepared)) if prepared.item.partial && existing.is_some_and(|known| !known.partial) => {
+        Ok(Ok(prepared)) if prepared.item.partial && existing.is_some_and(|known| !known.is_partial()) => {
             Err(Unread { reason: prepared.item.anomalies.join("; "), faulty: false })
         }
         Ok(Ok(prepared)) => Ok(prepared),

@@ -467,6 +467,7 @@ impl Writer {
     pub fn rebuild_index(&mut self) -> Result<()> {
         self.commit()?;
         self.store.forget_links()?;
+        self.store.forget_all_known()?;
         self.store.commit(None, now())?;
         self.relate()?;
         self.index.rebuild()
@@ -509,6 +510,18 @@ impl Writer {
     pub fn commit_ahead(&mut self) -> Result<()> {
         let Some((batch, again)) = self.commit_store()? else { return Ok(()) };
         self.index.commit_soon(batch, again)
+    }
+
+    /// Packs what was written of a new source, so that its next import finds all of it in one piece. Follows a commit.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn pack_known(&mut self, source: SourceId) -> Result<()> {
+        let batch = self.store.last_batch()?;
+        if self.store.put_gathered(source, batch)? {
+            self.commit()?;
+        }
+        Ok(())
     }
 
     /// Commits SQLite's side. Gives the batch that the index is to follow with, if it is concerned, and the items of it that are to

@@ -20,7 +20,7 @@ mod write;
 pub use contents::WaitingRow;
 pub use facts::{ItemFacts, Miscount};
 pub use jobs::Digests;
-pub use known::{Known, KnownItems};
+pub use known::{Held, Known, KnownItems};
 pub use lookup::Place;
 pub use measure::{PoolView, StoreView};
 pub use read::{FolderRow, HitRow, ItemRow, LossItem, LossRow, PersonRow, SourceRow};

@@ -11,6 +11,7 @@ mod faults;
 mod import;
 mod insights;
 mod jobs;
+mod known;
 mod opening;
 mod partial;
 mod refusals;

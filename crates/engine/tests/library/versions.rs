@@ -82,6 +82,11 @@ fn the_tenth_schema() {
     check(10, 71, 0);
 }
 
+#[test]
+fn the_eleventh_schema() {
+    check(11, 71, 0);
+}
+
 /// What belongs together is found in what earlier versions kept, before anything is read again.
 #[test]
 fn what_belongs_together_is_found_afterwards() {

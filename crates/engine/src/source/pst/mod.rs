@@ -15,8 +15,8 @@ use super::{
 };
 use crate::error::SourceProblem;
 use mailscope_pst::{
-    Anomaly, Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, Kind, NodeId,
-    OpenError, OpenOptions, Origin, Place, PstFile, ReadAt, ReadError, announce,
+    Anomaly, Census, CensusOptions, Certainty as Sureness, Fault, FileSource, Folder, Format, ItemEntry,
+    Kind, NodeId, OpenError, OpenOptions, Origin, Place, PstFile, ReadAt, ReadError, announce,
 };
 use std::collections::HashMap;
 use std::io;
@@ -264,6 +264,7 @@ impl OpenSource for PstSource {
             Err(error) if recover => (self.file.reader().census().map_err(problem)?, Some(error)),
             census => (census.map_err(problem)?, None),
         };
+        let is_repeated = any_twice(&census.items);
         census.items.sort_by_key(|item| (item.file_offset, item.node));
         let mut plan = Plan {
             anomalies: census
@@ -279,7 +280,8 @@ impl OpenSource for PstSource {
             reason: format!("deleted items could not be looked for: {error}"),
         }));
         let places = folders(&census, &mut plan);
-        let mut seen = HashMap::with_capacity(census.items.len());
+        let mut seen = HashMap::new();
+        plan.entries.reserve(census.items.len());
         for item in census.items.iter().filter(|item| !item.hidden) {
             let Some(&folder) = places.get(&item.folder) else { continue };
             let entry = Entry {
@@ -297,7 +299,11 @@ impl OpenSource for PstSource {
                     _ => None,
                 },
             };
-            put_once(&mut plan, &mut seen, entry);
+            if is_repeated {
+                put_once(&mut plan, &mut seen, entry);
+            } else {
+                plan.entries.push(entry);
+            }
         }
         Ok(plan)
     }
@@ -330,6 +336,13 @@ impl OpenSource for PstSource {
     fn bytes_read(&self) -> u64 {
         self.counted.bytes.load(Ordering::Relaxed)
     }
+}
+
+/// Whether an item is named more than once.
+fn any_twice(items: &[ItemEntry]) -> bool {
+    let mut nodes: Vec<NodeId> = items.iter().map(|item| item.node).collect();
+    nodes.sort_unstable();
+    nodes.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Puts an entry into the plan. A damaged file may name the same item several times; it is one item all the same, and one that has

@@ -117,6 +117,7 @@ impl StoreWriter {
             if reviewed {
                 self.reattach(&id_list(chunk.iter().copied())?)?;
             }
+            let mut others = Vec::new();
             for (id, new, old) in self.clues_of(chunk)? {
                 // What came behind `held` is in no group yet, whether or not it changed once more.
                 let same = old.as_ref().is_some_and(|old| {
@@ -137,9 +138,10 @@ impl StoreWriter {
                     reach.add(id, &new, old.as_ref());
                 }
                 self.put_clues(id, &new.clues, &new.key_bytes, &new.same, -1)?;
+                others.push(id);
             }
             if !all {
-                self.put_hashes(&id_list(chunk.iter().copied())?)?;
+                self.put_hashes(&id_list(others.into_iter())?)?;
             }
             self.commit_between(chunks.peek().is_some(), now)?;
         }

@@ -15,6 +15,7 @@ pub use review::{Actor, Done};
 pub use sources::SourceRecord;
 
 use self::log::Log;
+use super::known::{Gathered, Known};
 use crate::cache::Changes;
 use crate::error::Result;
 use crate::ids::{FolderId, ItemId, SourceId};
@@ -77,6 +78,8 @@ pub struct StoreWriter {
     untouched: HashSet<SourceId>,
     /// Sources of which an item was written in part since their import began.
     in_part: HashSet<SourceId>,
+    /// Of new sources, what was written of their items since.
+    pub(super) gathered: HashMap<SourceId, Gathered>,
 }
 
 /// An item that was read.
@@ -143,7 +146,7 @@ pub struct NewFailure {
 }
 
 // Keys and block ids are unsigned; SQLite's integers are not. The bits are kept.
-fn bits(value: u64) -> i64 {
+pub(super) fn bits(value: u64) -> i64 {
     i64::from_ne_bytes(value.to_ne_bytes())
 }
 
@@ -184,6 +187,7 @@ impl StoreWriter {
             changes,
             untouched: HashSet::new(),
             in_part: HashSet::new(),
+            gathered: HashMap::new(),
         }
     }
 
@@ -191,7 +195,7 @@ impl StoreWriter {
         &self.connection
     }
 
-    fn begin(&mut self) -> Result<()> {
+    pub(super) fn begin(&mut self) -> Result<()> {
         // Whoever knows better says so when it is written.
         self.said = None;
         if !self.open {
@@ -249,6 +253,8 @@ impl StoreWriter {
         let _ = self.connection.execute_batch("ROLLBACK");
         self.open = false;
         self.people.clear();
+        // Some of it may just have been undone.
+        self.gathered.clear();
     }
 
     /// Writes an item, over the row `existing`; gives its id. Without one the library must hold no item of this key in the source.
@@ -284,6 +290,11 @@ impl StoreWriter {
         let embedded = item.attachments.iter().filter(|a| a.method == "message").count();
         let visible = item.attachments.iter().filter(|a| !a.inline && a.path.len() == 1).count();
         let to_line = parts::to_line(&item.recipients);
+        let reading = match item {
+            NewItem { partial: true, .. } => PARTIAL,
+            NewItem { damaged: true, .. } => DAMAGED,
+            _ => READING,
+        };
         let values = params![
             source,
             folder,
@@ -305,11 +316,7 @@ impl StoreWriter {
             item.message_id,
             item.recovered.is_some(),
             item.recovered.map(|certainty| certainty as u8),
-            match item {
-                NewItem { partial: true, .. } => PARTIAL,
-                NewItem { damaged: true, .. } => DAMAGED,
-                _ => READING,
-            },
+            reading,
             item.mail.unread,
             item.mail.flag,
             item.mail.importance,
@@ -327,6 +334,9 @@ impl StoreWriter {
             // Nothing of it is there, so nothing needs to be looked for.
             None => ItemId(self.connection.prepare_cached(ADD_ITEM)?.insert(values)?),
         };
+        if let Some(gathered) = self.gathered.get_mut(&source) {
+            gathered.add(item.key, Known::new(id, item.version, folder, item.recovered.is_some(), reading));
+        }
         if existing.is_none() {
             // An item that was there has a link, and what that was tells whom a change concerns.
             self.add_link(id, item, batch)?;

@@ -178,7 +178,7 @@ impl Bench {
 
     fn put(&mut self, (source, key): Name, mail: &Mail) {
         let (source, folder) = self.sources[source];
-        let known = self.writer.known(source).unwrap().get(&key).map(|known| known.id);
+        let known = self.writer.known(source).unwrap().items.get(key).map(|known| known.id);
         self.writer.put_item(source, folder, known, &mail.item(key), self.batch + 1).unwrap();
     }
 
@@ -212,8 +212,8 @@ impl Bench {
         let mut by_hash: BTreeMap<[u8; 16], Vec<i64>> = BTreeMap::new();
         for ((source, key), mail) in all {
             let hash = mail.item(*key).clues.mih.unwrap();
-            let known = self.writer.known(self.sources[*source].0).unwrap();
-            by_hash.entry(hash).or_default().push(known.get(key).unwrap().id.0);
+            let known = self.writer.known(self.sources[*source].0).unwrap().items;
+            by_hash.entry(hash).or_default().push(known.get(*key).unwrap().id.0);
         }
         for (hash, mut ids) in by_hash {
             ids.sort_unstable();

@@ -69,7 +69,9 @@ impl StoreWriter {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)",
                     params![f.identity, record.path, record.name, f.format, f.kind, f.encryption, size, record.modified, now],
                 )?;
-                SourceId(self.connection.last_insert_rowid())
+                let id = SourceId(self.connection.last_insert_rowid());
+                self.gather(id);
+                id
             }
             Some(id) => {
                 self.connection.execute(
@@ -78,6 +80,8 @@ impl StoreWriter {
                     params![id, record.path, record.name, f.format, f.kind, f.encryption, size, record.modified, now],
                 )?;
                 self.connection.execute("DELETE FROM anomaly WHERE source_id = ?1 AND key IS NULL", [id])?;
+                // What is written from here on is not all that there is.
+                self.gathered.remove(&id);
                 id
             }
         };
