@@ -20,6 +20,7 @@ mod salvage;
 mod source;
 mod subnode;
 mod sweep;
+mod walk;
 
 pub(crate) use block::NdbReader;
 pub(crate) use data::BlockWalk;

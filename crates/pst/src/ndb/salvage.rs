@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::file::{Lost, Ndb};
+use super::file::Ndb;
 use super::layout::Layout;
 use super::page::{BlockEntry, NodeEntry, Page, Tree};
 use super::sweep::{self, Found};
+use super::walk::Lost;
 use crate::error::OpenError;
 
 /// Entries of both trees that the trees themselves do not give.

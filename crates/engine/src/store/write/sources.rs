@@ -238,6 +238,7 @@ impl StoreWriter {
             self.connection.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source])?;
         }
         self.connection.execute("DELETE FROM source WHERE id = ?1", [source])?;
+        self.gathered.remove(&source);
         self.forget_unused_texts()
     }
 }
