@@ -10,7 +10,8 @@ mod output;
 
 use args::{Arguments, Command};
 use clap::Parser;
-use mailscope_api::{ApiError, Commands, Empty, ErrorCode, Service, ServiceOptions};
+use mailscope_api::{ApiError, ErrorCode, Service, ServiceOptions};
+use mailscope_engine::Access;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -252,8 +253,9 @@ fn open(arguments: &Arguments) -> Result<Arc<Service>, ApiError> {
             Command::Import { attachments_text: true, .. } | Command::Watch(args::Watch::Run)
         ),
     })?;
-    let info = Commands::library(&*service, Empty {})?;
-    if info.read_only && info.index_behind {
+    let library = service.library();
+    // What cannot be told now fails with the command itself.
+    if library.access() == Access::ReadOnly && library.is_index_behind().unwrap_or(false) {
         eprintln!(
             "mailscope: nothing may be written to this library, and its index was not finished: searches miss what was taken in last. \
              Copy its folder to a place of your own and search there"
