@@ -281,7 +281,8 @@ fn known(connection: &Connection, source: SourceId) -> Result<Held> {
     let mut since = None;
     if let Some((packed, as_of)) = packed(connection, source)? {
         // Rows of later batches are found among those of all sources: where these are more, the source's own rows are read.
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM item INDEXED BY item_batch WHERE batch > ?1 LIMIT ?2 + 1)";
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM item INDEXED BY item_batch WHERE batch > ?1 LIMIT ?2 + 1)";
         let most = i64::try_from(packed.len()).unwrap_or(i64::MAX - 1);
         let later: i64 = connection.query_row(sql, [as_of, most], |row| row.get(0))?;
         if later <= most {

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, io::Read as _, path::Path};
 
 use mailscope_pst::{
-    Attachment, AttachmentMethod, Bodies, Item, ItemEntry, NodeId, PstFile, Reader, RecipientKind,
+    Anomaly, Attachment, AttachmentMethod, Bodies, Fault, Item, ItemEntry, NodeId, PstFile, Reader,
+    RecipientKind,
     write::{
         Content, Format, NewAttachment, NewMessage, PropertyKey, RecipientLine, Value,
         sample::write_sample,
@@ -21,7 +22,11 @@ fn content(reader: &mut Reader<'_>, node: NodeId, path: &[NodeId]) -> Vec<u8> {
 }
 
 pub fn check_bodies(bodies: &Bodies, written: &NewMessage) {
-    assert_eq!(bodies.anomalies, [], "{:?}", written.subject);
+    // Bytes that are no text of the code page that is stated may be told as what they could be.
+    let is_text = written.html.as_ref().is_none_or(|html| std::str::from_utf8(html).is_ok());
+    let of_bytes = |anomaly: &&Anomaly| !is_text && matches!(anomaly.fault, Fault::CodePage { .. });
+    let odd: Vec<&Anomaly> = bodies.anomalies.iter().filter(|anomaly| !of_bytes(anomaly)).collect();
+    assert!(odd.is_empty(), "{:?}: {odd:?}", written.subject);
     assert_eq!(bodies.plain.as_ref(), written.text.as_ref(), "{:?}", written.subject);
     assert_eq!(bodies.html.as_ref().map(|html| &html.raw), written.html.as_ref());
     assert_eq!(bodies.rtf.as_ref(), written.rtf.as_ref().map(|rtf| &rtf.bytes));
