@@ -123,6 +123,25 @@ fn a_library_on_a_read_only_medium_is_asked_and_not_changed() {
     }
 }
 
+/// Whoever may read the folder can search it.
+#[cfg(unix)]
+#[test]
+fn no_file_of_a_library_is_kept_from_those_who_may_read_the_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new();
+    for file in ["one.pst", "two.pst"] {
+        bench.import("library", file);
+        let readers = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o444;
+        let usual = readers(&bench.path("library/library.sqlite"));
+        for (path, _) in listed(&bench.path("library")) {
+            // tantivy's locks hold nothing.
+            if !path.ends_with(".tantivy-meta.lock") && !path.ends_with(".tantivy-writer.lock") {
+                assert_eq!(readers(&path), usual, "{}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn what_was_taken_in_last_is_found_or_missed_aloud() {
     let bench = Bench::new();

@@ -170,6 +170,7 @@ impl Library {
         })?;
         let budget = Budget::of(options.memory);
         let unusable = |error: Error| match error {
+            Error::LibraryUnusable { reason, .. } => Error::LibraryUnusable { path: folder.clone(), reason },
             Error::LibraryUnfinished { reason, .. } => {
                 Error::LibraryUnfinished { path: folder.clone(), reason }
             }

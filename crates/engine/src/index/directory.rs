@@ -75,7 +75,8 @@ impl Directory for Windowed {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        self.mapped.atomic_write(path, data)
+        self.mapped.atomic_write(path, data)?;
+        as_readable(&self.folder.join(path), &self.folder)
     }
 
     fn sync_directory(&self) -> io::Result<()> {
@@ -88,6 +89,38 @@ impl Directory for Windowed {
 
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
         self.mapped.watch(callback)
+    }
+}
+
+/// Lets a file of the index be read by all who may read the folder's other files: tantivy makes some that only their owner may read, and
+/// a library that others may read could not be searched by them.
+fn as_readable(path: &Path, folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        const READ: u32 = 0o444;
+        // Made by us, as the system makes files for this person.
+        let Some(usual) = super::marker(folder).metadata().ok().map(|facts| facts.permissions().mode())
+        else {
+            return Ok(());
+        };
+        let mode = path.metadata()?.permissions().mode();
+        if mode & READ != usual & READ {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode | usual & READ))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, folder);
+    Ok(())
+}
+
+/// Lets others read what tantivy keeps to its owner in `folder`, as far as they may read the rest.
+pub fn open_to_readers(folder: &Path) {
+    for name in ["meta.json", ".managed.json"] {
+        // Where it cannot be, they cannot search; whoever owns it can.
+        if let Err(error) = as_readable(&folder.join(name), folder) {
+            tracing::debug!(%error, name, "a file of the index stays its owner's");
+        }
     }
 }
 

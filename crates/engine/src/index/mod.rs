@@ -38,6 +38,11 @@ const OPENING: Duration = Duration::from_secs(1);
 /// Number of the schema. An index of another number is thrown away and rebuilt.
 const SCHEMA: u32 = 6;
 
+/// The file that tells of which schema the index in `folder` is.
+fn marker(folder: &Path) -> PathBuf {
+    folder.join(format!("schema-{SCHEMA}"))
+}
+
 /// The fields of the schema.
 #[derive(Debug, Clone)]
 pub struct Fields {
@@ -236,7 +241,7 @@ impl Index {
     /// When there is none, or one of another version: only who writes can make it anew.
     pub fn open_beside(folder: &Path) -> Result<Self> {
         let (_, fields) = schema();
-        if !folder.join(format!("schema-{SCHEMA}")).exists() {
+        if !marker(folder).exists() {
             let reason = "its index is to be made anew".into();
             return Err(Error::LibraryUnfinished { path: folder.to_owned(), reason });
         }
@@ -250,7 +255,7 @@ impl Index {
 
     fn try_open(folder: &Path) -> Result<Self> {
         let (schema, fields) = schema();
-        let marker = folder.join(format!("schema-{SCHEMA}"));
+        let marker = marker(folder);
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let fresh = !tantivy::Index::exists(&directory).map_err(tantivy::TantivyError::from)?;
         if !fresh && !marker.exists() {
@@ -260,6 +265,7 @@ impl Index {
         if fresh {
             std::fs::write(&marker, []).map_err(|e| Error::io("writing", &marker, e))?;
         }
+        directory::open_to_readers(folder);
         Self::reading(folder, index, fields)
     }
 
