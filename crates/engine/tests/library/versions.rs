@@ -87,6 +87,11 @@ fn the_eleventh_schema() {
     check(11, 71, 0);
 }
 
+#[test]
+fn the_twelfth_schema() {
+    check(12, 71, 0);
+}
+
 /// What belongs together is found in what earlier versions kept, before anything is read again.
 #[test]
 fn what_belongs_together_is_found_afterwards() {

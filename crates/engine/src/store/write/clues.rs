@@ -17,6 +17,20 @@ const MAX_LOOKED_UP: usize = if cfg!(test) { 4 } else { 50_000 };
 /// Of so many hashes at once each page of their table is written once, and no more of them is in memory.
 const HASHES_AT_ONCE: i64 = if cfg!(test) { 3 } else { 500_000 };
 
+macro_rules! add_link {
+    () => {
+        "INSERT INTO link (item_id, keys, same, mih, subject, weak, date, batch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+    };
+}
+
+/// Of a new item. What may turn into an update has SQLite keep a copy of each page that it changes.
+const ADD_LINK: &str = add_link!();
+const PUT_LINK: &str = concat!(
+    add_link!(),
+    " ON CONFLICT (item_id) DO UPDATE SET keys = excluded.keys, same = excluded.same, mih = excluded.mih,
+       subject = excluded.subject, weak = excluded.weak, date = excluded.date, batch = excluded.batch"
+);
+
 /// What changed since the links were last made.
 pub(super) enum Changed {
     Nothing,
@@ -296,29 +310,35 @@ impl StoreWriter {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Writes what an item has in common with others, with the item itself.
+    /// Writes what a new item has in common with others, with the item itself.
     pub(super) fn add_link(&self, id: ItemId, item: &NewItem, batch: i64) -> Result<()> {
-        self.put_clues(id.0, &item.clues, &item.clues.key_bytes(), &item.sameness, batch)
+        self.write_clues(ADD_LINK, id.0, &item.clues, &item.clues.key_bytes(), &item.sameness, batch)
     }
 
     fn put_clues(&self, id: i64, clues: &Clues, key_bytes: &[u8], same: &[u8], batch: i64) -> Result<()> {
+        self.write_clues(PUT_LINK, id, clues, key_bytes, same, batch)
+    }
+
+    fn write_clues(
+        &self,
+        sql: &str,
+        id: i64,
+        clues: &Clues,
+        key_bytes: &[u8],
+        same: &[u8],
+        batch: i64,
+    ) -> Result<()> {
         let same = (!same.is_empty()).then_some(same);
-        self.connection
-            .prepare_cached(
-                "INSERT INTO link (item_id, keys, same, mih, subject, weak, date, batch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (item_id) DO UPDATE SET keys = excluded.keys, same = excluded.same, mih = excluded.mih,
-                   subject = excluded.subject, weak = excluded.weak, date = excluded.date, batch = excluded.batch",
-            )?
-            .execute(params![
-                id,
-                key_bytes,
-                same,
-                clues.mih,
-                clues.subject,
-                clues.weak.map_or(0, |weak| weak as u8),
-                clues.date,
-                batch
-            ])?;
+        self.connection.prepare_cached(sql)?.execute(params![
+            id,
+            key_bytes,
+            same,
+            clues.mih,
+            clues.subject,
+            clues.weak.map_or(0, |weak| weak as u8),
+            clues.date,
+            batch
+        ])?;
         Ok(())
     }
 }

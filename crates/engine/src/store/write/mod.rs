@@ -1,6 +1,7 @@
 //! The one writer. Everything happens inside a transaction that [`StoreWriter::commit`] ends.
 
 mod clues;
+mod comings;
 mod contents;
 mod jobs;
 mod links;
@@ -14,6 +15,7 @@ pub use contents::{NewText, TextOutcome};
 pub use review::{Actor, Done};
 pub use sources::SourceRecord;
 
+use self::comings::Coming;
 use self::log::Log;
 use super::known::{Gathered, Known};
 use crate::cache::Changes;
@@ -22,7 +24,7 @@ use crate::ids::{FolderId, ItemId, SourceId};
 use crate::relations::{Clues, Evidence};
 use crate::source::{AttachmentFacts, Certainty, ItemKind, MailFacts, Person, Role, Version};
 use crate::weight::fields;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -36,34 +38,20 @@ pub const PARTIAL: i64 = -1;
 /// because the rest of a copy has arrived.
 pub const DAMAGED: i64 = -2;
 
-macro_rules! add_item {
-    () => {
-        "INSERT INTO item (source_id, folder_id, key, data_version, sub_version, batch, kind, class, subject, from_name,
-           from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered, certainty, reading,
-           unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index, sameness,
-           sender_zone)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-           ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
-    };
-}
-
-const ADD_ITEM: &str = add_item!();
-const PUT_ITEM: &str = concat!(
-    add_item!(),
-    " ON CONFLICT (source_id, key) DO UPDATE SET folder_id = excluded.folder_id,
-       data_version = excluded.data_version, sub_version = excluded.sub_version, batch = excluded.batch,
-       kind = excluded.kind, class = excluded.class, subject = excluded.subject, from_name = excluded.from_name,
-       from_address = excluded.from_address, to_line = excluded.to_line, date = excluded.date,
-       size = excluded.size, attachments = excluded.attachments,
-       visible_attachments = excluded.visible_attachments, embedded = excluded.embedded,
-       message_id = excluded.message_id, recovered = excluded.recovered, certainty = excluded.certainty,
-       reading = excluded.reading, unread = excluded.unread, flag = excluded.flag,
-       importance = excluded.importance, sensitivity = excluded.sensitivity, protection = excluded.protection,
-       in_reply_to = excluded.in_reply_to, refs = excluded.refs, topic = excluded.topic,
-       conversation_index = excluded.conversation_index, sameness = excluded.sameness,
-       sender_zone = excluded.sender_zone, gone_at = NULL
-     RETURNING id"
-);
+const ADD_ITEM: &str =
+    "INSERT INTO item (source_id, folder_id, key, data_version, sub_version, batch, kind, class, subject, from_name,
+       from_address, to_line, date, size, attachments, visible_attachments, embedded, message_id, recovered, certainty, reading,
+       unread, flag, importance, sensitivity, protection, in_reply_to, refs, topic, conversation_index, sameness,
+       sender_zone)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+       ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+const PUT_ITEM: &str =
+    "UPDATE item SET folder_id = ?2, data_version = ?4, sub_version = ?5, batch = ?6, kind = ?7, class = ?8, subject = ?9,
+       from_name = ?10, from_address = ?11, to_line = ?12, date = ?13, size = ?14, attachments = ?15,
+       visible_attachments = ?16, embedded = ?17, message_id = ?18, recovered = ?19, certainty = ?20, reading = ?21,
+       unread = ?22, flag = ?23, importance = ?24, sensitivity = ?25, protection = ?26, in_reply_to = ?27, refs = ?28,
+       topic = ?29, conversation_index = ?30, sameness = ?31, sender_zone = ?32, gone_at = NULL
+     WHERE source_id = ?1 AND key = ?3 RETURNING id";
 
 /// Writes to SQLite.
 pub struct StoreWriter {
@@ -80,6 +68,8 @@ pub struct StoreWriter {
     in_part: HashSet<SourceId>,
     /// Of new sources, what was written of their items since.
     pub(super) gathered: HashMap<SourceId, Gathered>,
+    /// What the accounts of folders do not say yet of items written since the last commit.
+    comings: HashMap<FolderId, Coming>,
 }
 
 /// An item that was read.
@@ -188,6 +178,7 @@ impl StoreWriter {
             untouched: HashSet::new(),
             in_part: HashSet::new(),
             gathered: HashMap::new(),
+            comings: HashMap::new(),
         }
     }
 
@@ -230,6 +221,7 @@ impl StoreWriter {
     pub fn commit(&mut self, batch: Option<i64>, now: i64) -> Result<()> {
         let said = self.said.take().filter(|_| batch.is_none());
         self.begin()?;
+        self.put_comings()?;
         if let Some(batch) = batch {
             self.connection
                 .prepare_cached("INSERT INTO batch (id, committed_at) VALUES (?1, ?2)")?
@@ -253,6 +245,7 @@ impl StoreWriter {
         let _ = self.connection.execute_batch("ROLLBACK");
         self.open = false;
         self.people.clear();
+        self.comings.clear();
         // Some of it may just have been undone.
         self.gathered.clear();
     }
@@ -329,25 +322,37 @@ impl StoreWriter {
             item.sameness,
             item.mail.sender_zone
         ];
-        let id = match existing {
-            Some(_) => self.connection.prepare_cached(PUT_ITEM)?.query_row(values, |row| row.get(0))?,
+        let held = match existing {
+            Some(_) => {
+                self.connection.prepare_cached(PUT_ITEM)?.query_row(values, |row| row.get(0)).optional()?
+            }
             // Nothing of it is there, so nothing needs to be looked for.
-            None => ItemId(self.connection.prepare_cached(ADD_ITEM)?.insert(values)?),
+            None => None,
+        };
+        let id = match held {
+            Some(id) => id,
+            None => {
+                let id = ItemId(self.connection.prepare_cached(ADD_ITEM)?.insert(values)?);
+                let coming =
+                    Coming::of(item.recovered.is_some(), count(item.attachments.len()), count(embedded));
+                self.comings.entry(folder).or_default().add(coming);
+                id
+            }
         };
         if let Some(gathered) = self.gathered.get_mut(&source) {
             gathered.add(item.key, Known::new(id, item.version, folder, item.recovered.is_some(), reading));
         }
-        if existing.is_none() {
+        if held.is_none() {
             // An item that was there has a link, and what that was tells whom a change concerns.
             self.add_link(id, item, batch)?;
         }
-        self.put_body(id, existing.is_some(), item)?;
+        self.put_body(id, held.is_some(), item)?;
         if !item.details.is_empty() {
             self.connection
                 .prepare_cached("INSERT INTO detail (item_id, lines) VALUES (?1, ?2)")?
                 .execute(params![id, item.details])?;
         }
-        self.put_recipients(id, existing.is_some(), &item.recipients)?;
+        self.put_recipients(id, held.is_some(), &item.recipients)?;
         self.put_attachments(id, &item.attachments)?;
         for anomaly in &item.anomalies {
             self.put_anomaly(source, Some(item.key), Some(folder), anomaly)?;

@@ -117,14 +117,14 @@ pub(super) fn to_line(recipients: &[(Role, Person)]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::ids::{FolderId, SourceId};
     use crate::relations::Clues;
     use crate::source::{Facts, ItemKind, MailFacts, PlannedFolder, Version};
     use crate::store::{SourceRecord, Store, StoreMemory};
 
-    fn item(text: &str, people: &[&str]) -> NewItem {
+    pub(in super::super) fn item(text: &str, people: &[&str]) -> NewItem {
         let person = |name: &&str| Person { name: (*name).into(), address: format!("{name}@example.org") };
         NewItem {
             key: 4,
@@ -151,7 +151,7 @@ mod tests {
         }
     }
 
-    fn writer(folder: &std::path::Path) -> (StoreWriter, SourceId, FolderId) {
+    pub(in super::super) fn writer(folder: &std::path::Path) -> (StoreWriter, SourceId, FolderId) {
         let memory = StoreMemory { writer: 1 << 20, readers: 1 << 20 };
         let (_, mut writer) = Store::open(&folder.join("library.sqlite"), memory, 1).unwrap();
         let facts = Facts { identity: vec![1], ..Facts::default() };

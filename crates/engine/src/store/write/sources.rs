@@ -104,6 +104,7 @@ impl StoreWriter {
         recovered: bool,
     ) -> Result<Vec<FolderId>> {
         self.begin()?;
+        self.put_comings()?;
         self.connection
             .execute("UPDATE folder SET gone = 1, expected = 0, hidden = 0 WHERE source_id = ?1", [source])?;
         let mut ids: Vec<FolderId> = Vec::with_capacity(folders.len());
