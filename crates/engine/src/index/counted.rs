@@ -3,7 +3,7 @@
 use super::CountedFields;
 use crate::source::{AttachmentFacts, Person};
 use crate::weight::fields;
-use std::collections::HashSet;
+use foldhash::HashSet;
 use tantivy::TantivyDocument;
 
 /// Names and addresses are counted by at most this many bytes.
@@ -34,8 +34,8 @@ impl Counted {
         attachments: &[AttachmentFacts],
     ) -> Self {
         let mut counted = Self::default();
-        let mut domains: HashSet<String> = HashSet::new();
-        let mut seen: HashSet<String> = HashSet::new();
+        let mut domains: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::default();
         if let Some((name, address)) = pieces(from) {
             domains.extend(domain(&address).map(str::to_owned));
             let order = fold(if name.is_empty() { &address } else { &name });
@@ -51,9 +51,9 @@ impl Counted {
                 counted.recipients.push(format!("{PART}{name}{PART}{address}"));
             }
         }
-        counted.domains = domains.into_iter().collect();
-        // The order of a set differs from run to run; an index should not.
-        counted.domains.sort_unstable();
+        domains.sort_unstable();
+        domains.dedup();
+        counted.domains = domains;
         counted.attachments = attachments
             .iter()
             .take(MAX_ATTACHMENTS)
@@ -106,6 +106,9 @@ fn pieces(person: &Person) -> Option<(String, String)> {
 
 fn clean(text: &str) -> String {
     let text = text.trim().trim_matches(['\'', '"', '<', '>']).trim();
+    if text.len() <= MAX_TEXT && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(MAX_TEXT));
     for c in text.chars() {
         if out.len() + c.len_utf8() > MAX_TEXT {

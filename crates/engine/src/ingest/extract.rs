@@ -1,5 +1,6 @@
 //! From an item of a file to what the library keeps and indexes. Runs on the workers; everything costly happens here.
 
+use super::parts::Parts;
 use crate::fields::{State, TextField};
 use crate::index::{Counted, Document};
 use crate::language;
@@ -11,8 +12,6 @@ use crate::weight::Weight;
 
 /// Of a body, at most this much is kept and indexed.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-/// A digest is fed with pieces of about this many bytes.
-const GATHERED: usize = 32 * 1024;
 /// In milliseconds.
 const DAY: i64 = 86_400_000;
 
@@ -123,28 +122,18 @@ fn details(source: &SourceItem) -> Vec<u8> {
 /// sender, recipients, subject, time to the second, the words of the text, names and sizes of attachments, and what an item of its kind
 /// says beyond a message.
 fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
-    let mut digest = blake3::Hasher::new();
-    // Parts are gathered: many small ones cost several times as much.
-    let mut gathered = String::with_capacity(item.text.len().min(GATHERED) + 512);
-    let mut part = |text: &str| {
-        gathered.push_str(text);
-        gathered.push('\0');
-        if gathered.len() >= GATHERED {
-            digest.update(gathered.as_bytes());
-            gathered.clear();
-        }
-    };
-    part(&item.class.to_ascii_lowercase());
-    part(&who(from));
+    let mut digest = Parts::of_about(item.text.len() + 512);
+    digest.part(&item.class.to_ascii_lowercase());
+    digest.part(&who(from));
     let mut people: Vec<String> =
         item.recipients.iter().map(|(role, person)| format!("{} {}", *role as u8, who(person))).collect();
     people.sort_unstable();
-    people.iter().for_each(|person| part(person));
-    part("");
-    part(item.subject.trim());
-    part(&item.date.map_or_else(String::new, |date| date.div_euclid(1000).to_string()));
-    words(&item.text, &mut part);
-    part("");
+    people.iter().for_each(|person| digest.part(person));
+    digest.part("");
+    digest.part(item.subject.trim());
+    digest.part(&item.date.map_or_else(String::new, |date| date.div_euclid(1000).to_string()));
+    digest.words(&item.text);
+    digest.part("");
     let mut files: Vec<String> = item
         .attachments
         .iter()
@@ -152,28 +141,14 @@ fn sameness(item: &SourceItem, from: &Person) -> [u8; 16] {
         .map(|file| format!("{} {} {}", file.method, file.size, file.name))
         .collect();
     files.sort_unstable();
-    files.iter().for_each(|file| part(file));
+    files.iter().for_each(|file| digest.part(file));
     // A contact says who with a name, and how with its lines.
-    part("");
+    digest.part("");
     // What its owner put it under, and when to come back to it, is no part of what it says.
     let said: Vec<&DetailLine> =
         item.details.iter().filter(|line| !matches!(line.key.as_str(), "category" | "flag.due")).collect();
-    part(&serde_json::to_string(&said).unwrap_or_default());
-    let mut out = [0; 16];
-    digest.update(gathered.as_bytes());
-    out.copy_from_slice(&digest.finalize().as_bytes()[..16]);
-    out
-}
-
-/// What stands between white space, as `split_whitespace` gives it; most white space is told without the tables of Unicode.
-fn words<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
-    for piece in text.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|piece| !piece.is_empty()) {
-        if piece.is_ascii() {
-            each(piece);
-        } else {
-            piece.split_whitespace().for_each(&mut each);
-        }
-    }
+    digest.part(&serde_json::to_string(&said).unwrap_or_default());
+    digest.finish()
 }
 
 /// The address where there is one: names of the same person differ from store to store.

@@ -4,6 +4,7 @@ mod extract;
 mod file;
 mod indexer;
 mod job;
+mod parts;
 mod queue;
 mod rank;
 mod watch;

@@ -8,8 +8,9 @@ mod sample;
 mod words;
 
 use crate::text::tokens;
+use foldhash::fast::FixedState;
 use sample::{Sample, Script};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A language: its number in the index, from 1 on.
@@ -145,8 +146,8 @@ fn decide(sample: &Sample) -> Option<Language> {
 }
 
 /// Which lists a word is in, a bit each.
-static LISTS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
-    let mut lists: HashMap<&'static str, u64> = HashMap::new();
+static LISTS: LazyLock<HashMap<&'static str, u64, FixedState>> = LazyLock::new(|| {
+    let mut lists: HashMap<&'static str, u64, FixedState> = HashMap::default();
     for (number, (_, words)) in words::WORDS.iter().enumerate() {
         for word in words.split_whitespace() {
             *lists.entry(word).or_default() |= 1 << number;
@@ -182,8 +183,10 @@ fn by_words(sample: &Sample) -> Option<Language> {
         }
     }
     let (best, count) = (0..).zip(counts).max_by_key(|(_, count)| *count)?;
-    let of_best: HashSet<&str> =
+    let mut of_best: Vec<&str> =
         found.iter().filter(|(_, lists)| lists >> best & 1 == 1).map(|f| f.0).collect();
+    of_best.sort_unstable();
+    of_best.dedup();
     if of_best.len() < MIN_DIFFERENT || count * ONE_IN < sample.words() {
         return None;
     }

@@ -90,19 +90,24 @@ impl Sample {
     /// The words of what stands between two spaces.
     fn piece(&mut self, piece: &str) {
         let mut start = self.text.len();
-        for (at, c) in piece.char_indices() {
-            if at > MAX_BYTES {
-                break;
-            }
-            if c.is_ascii_alphabetic() {
-                self.letters[SHARED] += 1;
-                self.text.push(c.to_ascii_lowercase());
-            } else if !c.is_ascii() && (c.is_alphabetic() || is_sign(c)) {
+        // The letter that begins within the bound is taken whole.
+        let mut rest = piece.get(..piece.ceil_char_boundary(MAX_BYTES + 1)).unwrap_or_default();
+        loop {
+            let run = rest.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let (plain, behind) = rest.split_at(run);
+            let from = self.text.len();
+            self.text.push_str(plain);
+            self.text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+            self.letters[SHARED] += u32::try_from(run).unwrap_or(u32::MAX);
+            let mut chars = behind.chars();
+            let Some(c) = chars.next() else { break };
+            if !c.is_ascii() && (c.is_alphabetic() || is_sign(c)) {
                 self.count(c);
                 self.text.extend(c.to_lowercase());
             } else {
                 start = self.end_word(start);
             }
+            rest = chars.as_str();
         }
         self.end_word(start);
     }

@@ -9,9 +9,12 @@ const LEVEL: i32 = 1;
 /// What says that it is longer is read piece by piece: a damaged length must not take the memory.
 const MAX_WHOLE: usize = 64 << 20;
 
+/// Room for what is longer is given back.
+const MAX_KEPT: usize = 256 << 10;
+
 thread_local! {
     /// Its tables cost more to make than a letter costs to compress.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static COMPRESSOR: RefCell<Option<(Compressor<'static>, Vec<u8>)>> = const { RefCell::new(None) };
     /// Likewise; a page of results reads fifty letters.
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
@@ -22,17 +25,25 @@ pub fn compress(text: &str) -> Vec<u8> {
         return Vec::new();
     }
     COMPRESSOR.with_borrow_mut(|kept| {
-        let attempt = match kept {
-            Some(compressor) => compressor.compress(text.as_bytes()),
-            None => Compressor::new(LEVEL).and_then(|fresh| {
+        let (compressor, room) = match kept {
+            Some(kept) => kept,
+            None => {
+                let Ok(fresh) = Compressor::new(LEVEL) else { return Vec::new() };
                 made();
-                kept.insert(fresh).compress(text.as_bytes())
-            }),
+                kept.insert((fresh, Vec::new()))
+            }
         };
+        // What comes out waits in the queue, and what waits there is counted: it takes no more room than it needs. What it is made in
+        // is as large as the worst case.
+        room.clear();
+        room.reserve(zstd::zstd_safe::compress_bound(text.len()));
         // In-memory compression of a slice cannot fail; were it to, an empty text loses words but never an item.
-        let mut out = attempt.unwrap_or_default();
-        // Made for the worst case; it waits in the queue, and what waits there is counted.
-        out.shrink_to_fit();
+        let out = compressor
+            .compress_to_buffer(text.as_bytes(), room)
+            .map_or_else(|_| Vec::new(), |_| room.clone());
+        if room.capacity() > MAX_KEPT {
+            *room = Vec::new();
+        }
         out
     })
 }

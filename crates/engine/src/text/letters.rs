@@ -104,7 +104,15 @@ impl Letters {
 
     /// What a character is.
     pub fn class(&self, c: char) -> Class {
-        self.table.get(c as usize).map_or_else(|| Class::of(c), |entry| entry.class)
+        match (self.table.get(c as usize), c) {
+            (Some(entry), _) => entry.class,
+            // What most text in these scripts consists of.
+            (None, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}') => {
+                Class(LETTER | ALONE)
+            }
+            (None, '\u{ac00}'..='\u{d7a3}') => Class(LETTER),
+            (None, _) => Class::of(c),
+        }
     }
 
     /// What stands for a letter.

@@ -14,6 +14,26 @@ pub const ANALYZER: &str = "mail1";
 /// Words that are as long as this (in bytes) are encoded data, not words.
 const TOO_LONG: usize = 120;
 
+/// An ASCII letter or digit that stays as it is, in [`KIND`].
+const PLAIN: u8 = 1;
+/// One that becomes another.
+const UPPER: u8 = 2;
+
+/// What each byte is to a word; 0 for what is no letter or digit of ASCII.
+static KIND: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_uppercase() {
+            table[byte as usize] = UPPER;
+        } else if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = PLAIN;
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// The one analyzer.
 pub fn analyzer() -> TextAnalyzer {
     TextAnalyzer::builder(MailTokenizer).build()
@@ -86,7 +106,7 @@ impl MailTokenStream<'_> {
         let mut at = self.at;
         loop {
             match *self.text.as_bytes().get(at)? {
-                byte if byte.is_ascii_alphanumeric() => return Some(at),
+                byte if KIND[usize::from(byte)] != 0 => return Some(at),
                 byte if byte.is_ascii() => at += 1,
                 _ => {
                     let c = self.wide(at)?;
@@ -104,14 +124,8 @@ impl MailTokenStream<'_> {
         self.token.text.clear();
         let (mut at, mut taken) = (start, 0);
         loop {
-            let after = self.after_ascii_word(at);
-            let run = self.text.get(at..after).unwrap_or_default();
-            let lower_from = self.token.text.len();
-            self.token.text.push_str(run);
-            if let Some(lower) = self.token.text.get_mut(lower_from..) {
-                lower.make_ascii_lowercase();
-            }
-            (at, taken) = (after, taken + run.len());
+            let run = self.take_ascii(at);
+            (at, taken) = (at + run, taken + run);
             let Some(c) = self.wide(at) else { break };
             let class = self.letters.class(c);
             let bytes = c.len_utf8();
@@ -136,10 +150,20 @@ impl MailTokenStream<'_> {
         taken
     }
 
-    /// The end of the run of ASCII letters and digits at `at`.
-    fn after_ascii_word(&self, at: usize) -> usize {
+    /// Adds the run of ASCII letters and digits at `at` to the token; gives how many there are.
+    fn take_ascii(&mut self, at: usize) -> usize {
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        at + rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())
+        let (mut taken, mut kinds) = (0, 0);
+        for kind in rest.iter().map(|byte| KIND[usize::from(*byte)]).take_while(|kind| *kind != 0) {
+            taken += 1;
+            kinds |= kind;
+        }
+        let from = self.token.text.len();
+        self.token.text.push_str(self.text.get(at..at + taken).unwrap_or_default());
+        if kinds & UPPER != 0 {
+            self.token.text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+        }
+        taken
     }
 
     /// The character at `at`, if it is beyond ASCII.

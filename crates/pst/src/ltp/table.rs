@@ -1,5 +1,6 @@
 //! The table context ([MS-PST] 2.3.4): rows of properties.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 use super::bth::Bth;
@@ -148,7 +149,8 @@ impl Table {
             }
         };
         let matrix = self.matrix(reader)?;
-        let mut numbers: HashMap<u32, u32> = HashMap::with_capacity(index.len());
+        let mut numbers: HashMap<u32, u32, RandomState> =
+            HashMap::with_capacity_and_hasher(index.len(), RandomState::default());
         for &(id, number) in &index {
             numbers.entry(number).or_insert(id);
         }

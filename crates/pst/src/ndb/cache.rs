@@ -1,5 +1,6 @@
 //! A cache bounded in bytes that one reader owns.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -7,15 +8,15 @@ use std::hash::Hash;
 /// the old one held is dropped. Cheaper than a list of uses, and nearly as good.
 #[derive(Debug)]
 pub(crate) struct Cache<K, V> {
-    young: HashMap<K, (V, usize)>,
-    old: HashMap<K, (V, usize)>,
+    young: HashMap<K, (V, usize), RandomState>,
+    old: HashMap<K, (V, usize), RandomState>,
     young_bytes: usize,
     half: usize,
 }
 
 impl<K: Hash + Eq + Copy, V: Clone> Cache<K, V> {
     pub(crate) fn new(bytes: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), young_bytes: 0, half: bytes / 2 }
+        Self { young: HashMap::default(), old: HashMap::default(), young_bytes: 0, half: bytes / 2 }
     }
 
     pub(crate) fn get(&mut self, key: K) -> Option<V> {

@@ -4,7 +4,6 @@ mod escapes;
 mod evidence;
 mod html;
 
-use crate::bytes::u16_at;
 use encoding_rs::{Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
 use oem_cp::code_table_type::TableType;
 
@@ -186,36 +185,40 @@ impl Charset {
 /// Text in UTF-16 (little endian); an odd byte at the end and trailing NULs are left out.
 pub(crate) fn utf16(data: &[u8]) -> String {
     // Most of most mail is ASCII, which need not be decoded letter by letter.
-    const RUN: usize = 16;
-    let is_wide = |unit: &[u8]| !matches!(unit, [low, 0] if low.is_ascii());
-    let mut out: Vec<u8> = Vec::with_capacity(data.len() / 2 + data.len() / 16);
-    let mut rest = data;
-    while rest.len() >= 2 {
-        let runs = rest.chunks_exact(2 * RUN);
-        let plain = runs
-            .take_while(|run| !run.chunks_exact(2).fold(false, |wide, unit| wide | is_wide(unit)))
-            .count();
-        let (ascii, other) = rest.split_at_checked(plain * 2 * RUN).unwrap_or_default();
-        out.extend(ascii.chunks_exact(2).filter_map(|unit| unit.first()));
-        let mut units = other.chunks_exact(2);
-        let mut end = 2 * units.by_ref().take(RUN).count();
-        // A pair of surrogates must not be parted.
-        while let Some([_, 0xD8..=0xDB]) = other.get(end.saturating_sub(2)..end)
-            && units.next().is_some()
-        {
-            end += 2;
+    const PIECE: usize = 64;
+    let (mut rest, _) = data.as_chunks::<2>();
+    let kept = rest.iter().rposition(|unit| *unit != [0, 0]).map_or(0, |last| last + 1);
+    rest = rest.get(..kept).unwrap_or_default();
+    let mut out = String::with_capacity(kept + kept / 8);
+    let (mut narrow, mut wide) = ([0_u8; PIECE], [0_u16; PIECE]);
+    let mut room = String::new();
+    while !rest.is_empty() {
+        let (mut piece, mut behind) = rest.split_at(rest.len().min(PIECE));
+        let bits = piece.iter().fold([0, 0], |bits, unit| [bits[0] | unit[0], bits[1] | unit[1]]);
+        if bits[0].is_ascii() && bits[1] == 0 {
+            let ascii = narrow.get_mut(..piece.len()).unwrap_or_default();
+            ascii.iter_mut().zip(piece).for_each(|(byte, unit)| *byte = unit[0]);
+            out.push_str(std::str::from_utf8(ascii).unwrap_or_default());
+        } else {
+            // A pair of surrogates must not be parted.
+            if let [start @ .., [_, 0xD8..=0xDB]] = piece
+                && !start.is_empty()
+                && !behind.is_empty()
+            {
+                (piece, behind) = rest.split_at(start.len());
+            }
+            let units = wide.get_mut(..piece.len()).unwrap_or_default();
+            units.iter_mut().zip(piece).for_each(|(unit, bytes)| *unit = u16::from_le_bytes(*bytes));
+            if room.is_empty() {
+                // No unit takes more than three bytes.
+                room = "\0".repeat(3 * PIECE);
+            }
+            let written = encoding_rs::mem::convert_utf16_to_str(units, &mut room);
+            out.push_str(room.get(..written).unwrap_or_default());
         }
-        let units = other.get(..end).unwrap_or_default().chunks_exact(2);
-        for c in char::decode_utf16(units.map(|unit| u16_at(unit, 0).unwrap_or_default())) {
-            let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        rest = other.get(end..).unwrap_or_default();
+        rest = behind;
     }
-    let kept = out.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    out.truncate(kept);
-    // Made of whole characters above.
-    String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    out
 }
 
 #[cfg(test)]
