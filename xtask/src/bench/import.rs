@@ -2,7 +2,7 @@
 
 use super::measure::{Measured, measure};
 use super::table::{LEGEND, Row, Target, Tool, mega, render, targets, wall};
-use super::{Program, WITH_LOSSES, circumstances, keep, kept, name_and_size, summary, words};
+use super::{Program, WITH_LOSSES, circumstances, disk, keep, kept, name_and_size, summary, words};
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
@@ -104,7 +104,8 @@ pub fn import(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
          take which fills such an index. `readpst -e` and `pffexport` (items only) write files; `readpst, notmuch` then indexes them. {LEGEND}\n\n\
          {}\n## By size, and again\n\nIn each of {ROUNDS} rounds, through all sizes (in one of them, where \
          more than {LARGE} items; three times in each, where less than {SMALL}): the first import, the same file once more, the file when one percent of its items is new, \
-         changed, moved or gone, and tantivy alone. Times are medians, ratios medians of those of the rounds.\n\n{}\n## Where the time goes\n\nWhat an item takes in each stage of \
+         changed, moved or gone, the first file again, with nothing of the library in the system's cache, and tantivy alone. Times are \
+         medians, ratios medians of those of the rounds.\n\n{}\n## Where the time goes\n\nWhat an item takes in each stage of \
          a first import, in microseconds, as the import counts them itself. Read and prepare are done by several workers at \
          once; index is the hand-over to tantivy, which works on a thread of its own; full and empty are how long workers and \
          writer waited at the queue between them.\n\n{}\n## Aims\n\n{}",
@@ -177,12 +178,21 @@ fn compare(programs: &[Program], file: &Path, scratch: &Path) -> Result<Row, Fai
     Ok(row)
 }
 
-/// One size: in each round the first import, two more into the same library, and tantivy alone.
+/// How much of the library the system has in its cache when an import begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cache {
+    Warm,
+    Empty,
+}
+
+/// One size: in each round the first import, three more into the same library, and tantivy alone.
 struct Size {
     items: u64,
     first: Tool,
     unchanged: Tool,
     changed: Tool,
+    /// As much changed, with nothing of the library in the system's cache.
+    cold: Tool,
     tantivy: Tool,
     /// What the last import says it took in.
     new: u64,
@@ -195,18 +205,6 @@ struct Size {
 /// The time that tantivy alone took to index, without the reading.
 fn indexing(tantivy: &Program, measured: &Measured) -> Result<f64, Failure> {
     Ok(summary(&tantivy.name, measured)?["seconds"].as_f64().unwrap_or(measured.seconds))
-}
-
-/// Has the system hold the file, so that it is not the disk that is timed; most of it, where memory is short.
-fn warm(file: &Path) -> Result<(), Failure> {
-    let mut from = fs::File::open(file).context(file.display())?;
-    std::io::copy(&mut from, &mut std::io::sink()).context(file.display())?;
-    Ok(())
-}
-
-/// Has the system write what is left of runs before, so that none pays for another; where there is no program for it, they do.
-fn rest() {
-    let _ = Command::new("sync").status();
 }
 
 /// The same file under another name, without a copy where the file system can.
@@ -225,6 +223,7 @@ impl Size {
             first: tool("first"),
             unchanged: tool("unchanged"),
             changed: tool("changed"),
+            cold: tool("changed, library from the disk"),
             tantivy: tool(&tantivy.name),
             new: 0,
             updated: 0,
@@ -233,7 +232,7 @@ impl Size {
         }
     }
 
-    /// One round: the first import, two more, and tantivy alone.
+    /// One round: the first import, three more, and tantivy alone.
     fn run(
         &mut self,
         project: &Project,
@@ -247,13 +246,16 @@ impl Size {
         let place = scratch.join("box.pst");
         let library = scratch.join("out");
         super::empty(scratch)?;
-        let import = |file: &Path| -> Result<Measured, Failure> {
+        let import = |file: &Path, of_library: Cache| -> Result<Measured, Failure> {
             if place.exists() {
                 fs::remove_file(&place).context(place.display())?;
             }
             put(file, &place)?;
-            warm(&place)?;
-            rest();
+            disk::warm(&place)?;
+            if library.exists() {
+                if of_library == Cache::Warm { disk::warm(&library)? } else { disk::forget(&library)? }
+            }
+            disk::rest();
             let mut command = Command::new(cli);
             command.arg("--json").arg("--library").arg(&library).arg("import").arg(&place);
             let measured = measure(&mut command).context("mailscope import")?;
@@ -264,23 +266,27 @@ impl Size {
             let worked = measured.success || measured.code == Some(WITH_LOSSES);
             measured.into_run(worked)
         };
-        let once = import(&first)?;
+        let once = import(&first, Cache::Warm)?;
         let said = summary("mailscope import", &once)?;
         self.stages = said["stages"].as_object().map_or_else(Vec::new, |stages| {
             let of_item = |seconds: &serde_json::Value| 1e6 * seconds.as_f64().unwrap_or(0.0) / items as f64;
             stages.iter().map(|(stage, seconds)| (stage.clone(), of_item(seconds))).collect()
         });
         self.first.runs.push(ended(once));
-        let once_more = import(&first)?;
+        let once_more = import(&first, Cache::Warm)?;
         summary("mailscope import", &once_more)?;
         self.unchanged.runs.push(ended(once_more));
-        let later = import(&changed)?;
+        let later = import(&changed, Cache::Warm)?;
         let said = summary("mailscope import", &later)?;
         let number = |field: &str| said[field].as_u64().unwrap_or(0);
         (self.new, self.updated, self.removed) = (number("new"), number("updated"), number("removed"));
         self.changed.runs.push(ended(later));
+        // The same change, taken back.
+        let back = import(&first, Cache::Empty)?;
+        summary("mailscope import", &back)?;
+        self.cold.runs.push(ended(back));
         fs::remove_file(&place).context(place.display())?;
-        rest();
+        disk::rest();
         let (mut alone, worked) = tantivy.run(&first, scratch)?;
         alone.seconds = indexing(tantivy, &alone)?;
         say(format_args!("tantivy alone: {:>9.3} s", alone.seconds));
@@ -306,7 +312,8 @@ impl Size {
 fn sizes_table(runs: &[Size]) -> String {
     let mut text = String::from(
         "| Items | First import | Processor | Items per second | Peak memory | Unchanged | Of the first | 1 % changed | Of \
-         the first | Taken in then | First import, of tantivy alone |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+         the first | Taken in then | Library from the disk | Of the first | First import, of tantivy alone \
+         |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for size in runs {
         let seconds = |run: &Tool| run.seconds().map(|seconds| format!("{seconds:.3} s")).unwrap_or_default();
@@ -314,7 +321,7 @@ fn sizes_table(runs: &[Size]) -> String {
             |run: &Tool| size.of_first(run).map(|of| format!("{:.2} %", 100.0 * of)).unwrap_or_default();
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.0} | {} | {} | {} | {} | {} | {} new, {} updated, {} gone | {} |",
+            "| {} | {} | {} | {:.0} | {} | {} | {} | {} | {} | {} new, {} updated, {} gone | {} | {} | {} |",
             size.items,
             seconds(&size.first),
             size.first.processor().map(|seconds| format!("{seconds:.2} s")).unwrap_or_default(),
@@ -327,6 +334,8 @@ fn sizes_table(runs: &[Size]) -> String {
             size.new,
             size.updated,
             size.removed,
+            seconds(&size.cold),
+            percent(&size.cold),
             size.of_tantivy().map(|times| format!("{times:.2}")).unwrap_or_default()
         );
     }

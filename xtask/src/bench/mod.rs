@@ -1,6 +1,7 @@
 //! Measurements beside other programs, kept under `benches/results`.
 
 mod cache;
+mod disk;
 mod import;
 mod measure;
 mod pst;

@@ -1,7 +1,7 @@
 //! How fast a library answers, beside SQLite's FTS5 and notmuch over the same mail.
 
 use super::table::{Target, targets};
-use super::{WITH_LOSSES, circumstances, keep, kept, measure::measure, sections};
+use super::{WITH_LOSSES, circumstances, disk, keep, kept, measure::measure, sections};
 use crate::generate::{Made, made};
 use crate::packages;
 use crate::project::Project;
@@ -201,7 +201,7 @@ impl Place {
             let queries = kind["queries"].as_array().cloned().unwrap_or_default();
             let mut cold = Vec::new();
             for number in 0..queries.len().min(COLD) {
-                forget(library)?;
+                disk::forget(library)?;
                 let mut ask = Command::new(&self.speed);
                 ask.arg("one").args([library, plan]).arg(&name).arg(number.to_string());
                 let found: Value =
@@ -222,23 +222,6 @@ impl Place {
 fn newer(made: &Path, of: &Path) -> bool {
     let age = |path: &Path| fs::metadata(path).and_then(|facts| facts.modified()).ok();
     age(made).is_some_and(|made| age(of).is_some_and(|of| of < made))
-}
-
-/// Has the system drop what it has cached of the files of a folder.
-fn forget(folder: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder).context(folder.display())? {
-        let path = entry.context(folder.display())?.path();
-        if path.is_dir() {
-            forget(&path)?;
-        } else {
-            let of = format!("of={}", path.display());
-            let arguments =
-                [of.as_str(), "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"];
-            // Where `dd` cannot do this the figures are those of a new process alone.
-            let _ = Command::new("dd").arg("if=/dev/null").args(arguments).status();
-        }
-    }
-    Ok(())
 }
 
 /// The times of whole processes: a count, and the ids of a page.
