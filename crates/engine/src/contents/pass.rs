@@ -91,6 +91,10 @@ impl Worker {
                 error.to_string()
             });
             let stopped = matches!(end, Ok(End::Stopped));
+            // What an import interrupted goes on when all is quiet again, be it that somebody has the import wait.
+            if matches!(end, Ok(End::Yielded)) {
+                seen = None;
+            }
             self.stage.change(|state| {
                 (state.working, state.current) = (false, None);
                 state.problem = problem;

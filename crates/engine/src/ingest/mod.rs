@@ -66,9 +66,22 @@ struct Jobs {
 impl Jobs {
     /// Whether another file may be read now.
     fn has_room(&self) -> bool {
+        self.running < FILES_AT_ONCE + self.paused().take(PAUSED_BESIDE).count()
+    }
+
+    /// Imports that have begun, and wait until somebody has them go on.
+    fn paused(&self) -> impl Iterator<Item = &Arc<JobRecord>> {
         let waits = |job: &Arc<JobRecord>| self.waiting.iter().any(|waiting| waiting.id == job.id);
-        let idle = self.all.iter().filter(|job| job.is_paused() && !job.is_over() && !waits(job));
-        self.running < FILES_AT_ONCE + idle.take(PAUSED_BESIDE).count()
+        self.all.iter().filter(move |job| job.is_paused() && !job.is_over() && !waits(job))
+    }
+
+    /// How many imports are at work or about to be, `but` for one: what follows imports waits for these. Those that are paused may stay so
+    /// for days.
+    fn active(&self, but: Option<JobId>) -> usize {
+        let others = |job: &&Arc<JobRecord>| Some(job.id) != but;
+        let waiting = self.waiting.iter().filter(|job| !job.is_paused()).count();
+        let begun = self.running.saturating_sub(usize::from(but.is_some()));
+        begun.saturating_sub(self.paused().filter(others).count()) + waiting
     }
 }
 
@@ -144,7 +157,7 @@ impl Importer {
                 .unwrap_or_else(|_| Err(Error::Internal("reading the file failed".into())))
         };
         // What all of them brought is told together, while the index takes in the last of it.
-        if self.is_last() {
+        if self.is_last(job) {
             self.relate();
         }
         let settled = on_writer(&self.shared, Writer::settle_index);
@@ -156,7 +169,7 @@ impl Importer {
         let account = job.view().source.and_then(|source| file::account(&self.shared, source).ok());
         end(job, result, account);
         (self.shared.notify)(Notice::Job(job.id));
-        if self.leave_unless_last() {
+        if self.leave_unless_last(job) {
             // Where another one ended meanwhile; else there is nothing left to do.
             self.relate();
             let mut jobs = self.jobs();
@@ -176,15 +189,16 @@ impl Importer {
         }
     }
 
-    fn is_last(&self) -> bool {
+    /// Whether no other import is at work or about to be.
+    fn is_last(&self, job: &JobRecord) -> bool {
         let jobs = self.jobs();
-        jobs.running == 1 && jobs.waiting.is_empty() && !jobs.stopped
+        jobs.active(Some(job.id)) == 0 && !jobs.stopped
     }
 
-    /// Counts an import as ended if others wait or run, or all is being stopped. Gives whether it is the last, which still counts.
-    fn leave_unless_last(&self) -> bool {
+    /// Counts an import as ended if others are at work, or all is being stopped. Gives whether it is the last, which still counts.
+    fn leave_unless_last(&self, job: &JobRecord) -> bool {
         let mut jobs = self.jobs();
-        if jobs.running == 1 && jobs.waiting.is_empty() && !jobs.stopped {
+        if jobs.active(Some(job.id)) == 0 && !jobs.stopped {
             return true;
         }
         jobs.running -= 1;
@@ -225,6 +239,10 @@ impl Importer {
             job.pause(paused);
             self.remember(&job, true);
             (self.shared.notify)(Notice::Job(job.id));
+            // Under the lock, so that nobody who looks whether all is quiet misses it.
+            let jobs = self.jobs();
+            self.changed.notify_all();
+            drop(jobs);
             self.start_waiting();
         }
         Ok(job.view())
@@ -262,10 +280,9 @@ impl Importer {
         self.jobs().all.iter().map(|job| job.view()).collect()
     }
 
-    /// Whether a job waits or runs.
+    /// Whether an import is at work or about to be.
     pub fn is_busy(&self) -> bool {
-        let jobs = self.jobs();
-        jobs.running > 0 || !jobs.waiting.is_empty()
+        self.jobs().active(None) > 0
     }
 
     /// How many imports have ended.
@@ -273,14 +290,15 @@ impl Importer {
         self.jobs().ends
     }
 
-    /// Waits until no job waits or runs, and others have ended than when `seen` had. Gives how many have; `None` once stopped.
+    /// Waits until no import is at work or about to be, and others have ended than when `seen` had. Gives how many have; `None` once
+    /// stopped.
     pub fn wait_quiet(&self, seen: Option<u64>) -> Option<u64> {
         let mut jobs = self.jobs();
         loop {
             if jobs.stopped {
                 return None;
             }
-            if jobs.running == 0 && jobs.waiting.is_empty() && seen != Some(jobs.ends) {
+            if jobs.active(None) == 0 && seen != Some(jobs.ends) {
                 return Some(jobs.ends);
             }
             jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,9 @@
 //! Words inside of attached files: found, once for each content, whatever happens in between.
 
 use super::Bench;
+use super::jobs::until;
 use mailscope_engine::contents::{Limits, Program, Reading, TextCounts};
-use mailscope_engine::{LibraryOptions, Point};
+use mailscope_engine::{JobState, LibraryOptions, Point};
 use mailscope_pst::write::{Content, NewAttachment, NewMessage, Options, PstWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,6 +71,21 @@ const CSV: &[u8] = b"station,capacity\nNorthgate,1400\n";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nnot really";
 const RAR: &[u8] = b"Rar!\x1a\x07\0packed";
 const BROKEN: &[u8] = b"%PDF-1.4\nnothing of a page";
+
+/// An import that waits for somebody does not keep what others brought from being read.
+#[test]
+fn read_while_another_import_is_paused() {
+    let bench = bench();
+    let waits = bench.library().import(&[bench.numbered("paused.pst", 3000)]).remove(0).1.unwrap();
+    assert_eq!(bench.library().pause(waits).unwrap().state, JobState::Paused);
+    let job = bench.library().import(&[several(&bench)]).remove(0).1.unwrap();
+    until("the other file is in", || bench.library().job(job).unwrap().state == JobState::Done);
+    until("its attachments are read", || bench.find("attached:figures").total == 2);
+    assert_eq!(bench.library().job(waits).unwrap().state, JobState::Paused);
+    bench.library().resume(waits).unwrap();
+    bench.library().wait_idle();
+    assert_eq!(bench.find("").total, 3000 + bench.library().job(job).unwrap().account.items);
+}
 
 fn several(bench: &Bench) -> PathBuf {
     let path = bench.path("several.pst");

@@ -110,6 +110,34 @@ fn a_paused_import_is_still_paused_at_the_next_start() {
     assert_eq!(bench.find("").total, 300);
 }
 
+/// What belongs together is told of files that are in, while another one waits for somebody.
+#[test]
+fn what_is_paused_keeps_nobody_waiting() {
+    let mut bench = Bench::new();
+    let paused = bench.numbered("paused.pst", 300);
+    let (at_half, go) = halted_halfway(&mut bench, 300);
+    let waits = bench.library().import(&[paused]).remove(0).1.unwrap();
+    at_half.recv().unwrap();
+    bench.library().pause(waits).unwrap();
+    drop(go);
+    let copies = [bench.path("one.pst"), bench.path("two.pst")];
+    copies.iter().for_each(|copy| {
+        mailscope_engine::source::pst::write_sample(copy).unwrap();
+    });
+    bench.library().import(&copies).into_iter().for_each(|(_, job)| {
+        job.unwrap();
+    });
+    let copied = || bench.find("is:duplicate").total;
+    until("the copies are told", || copied() > 50);
+    let told = copied();
+    assert_eq!(bench.library().job(waits).unwrap().state, JobState::Paused);
+    bench.library().resume(waits).unwrap();
+    bench.library().wait_idle();
+    assert_eq!(bench.library().job(waits).unwrap().state, JobState::Done);
+    assert!(copied() >= told);
+    assert_eq!(bench.library().verify(false).unwrap().problems, []);
+}
+
 #[test]
 fn what_the_end_of_the_program_cut_off_goes_on_and_what_the_user_ended_does_not() {
     for cancelled in [false, true] {
@@ -195,7 +223,7 @@ fn a_report_never_takes_the_place_of_a_source() {
 }
 
 /// Waits for something that another thread brings about.
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..600 {
         if holds() {
             return;
