@@ -46,6 +46,23 @@ fn a_file_that_is_cut_off() {
     }
 }
 
+/// Whether anything of a large file can be saved shows by looking through it, which is an import like any other: it is seen, and can
+/// be stopped.
+#[test]
+fn a_large_file_of_which_nothing_is_left() {
+    let bench = Bench::new();
+    let path = bench.path("large.pst");
+    let head = std::fs::read(bench.numbered("whole.pst", 5)).unwrap();
+    std::fs::write(&path, &head[..1024]).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(20 << 20).unwrap();
+    let job = bench.import(&path);
+    assert_eq!(job.state, JobState::Failed);
+    let error = job.error.unwrap().to_string();
+    assert!(error.contains("large.pst"), "{error}");
+    assert_eq!(bench.library().sources().unwrap().len(), 0, "no trace of it");
+    assert!(bench.library().resume_unfinished().unwrap().is_empty());
+}
+
 #[test]
 fn paths_that_lead_nowhere() {
     let bench = Bench::new();

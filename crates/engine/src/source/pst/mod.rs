@@ -80,18 +80,27 @@ impl ReadAt for Counted {
     }
 }
 
+/// A file of at most so many bytes is looked through at once.
+const LOOKED_THROUGH: u64 = 16 << 20;
+
 impl PstSource {
-    /// Whether the file at `path` can be opened.
+    /// Whether the file at `path` can be opened, as far as that shows soon. A large Outlook file whose trees are lost is not looked through
+    /// for that: opening it whole does so, and can be stopped.
     ///
     /// # Errors
     /// As for [`PstSource::open`].
     pub fn check(path: &Path) -> Result<(), SourceProblem> {
         only_files(path)?;
-        if OpenOptions::new().quick().open(path).is_ok() {
-            return Ok(());
+        match OpenOptions::new().quick().open(path) {
+            Ok(_) => Ok(()),
+            Err(OpenError::Unreadable(_) | OpenError::Truncated { .. })
+                if std::fs::metadata(path).is_ok_and(|facts| facts.len() > LOOKED_THROUGH) =>
+            {
+                Ok(())
+            }
+            // What stops at the root pages may still be salvaged by looking at all of them.
+            Err(_) => Self::open(path, Opening::Whole, Stop::never()).map(|_| ()),
         }
-        // What stops at the root pages may still be salvaged by looking at all of them.
-        Self::open(path, Opening::Whole, Stop::never()).map(|_| ())
     }
 
     /// Which mailbox it is and in what state, if the file opens without looking through it.
