@@ -251,11 +251,14 @@ impl Size {
                 fs::remove_file(&place).context(place.display())?;
             }
             put(file, &place)?;
-            disk::warm(&place)?;
-            if library.exists() {
-                if of_library == Cache::Warm { disk::warm(&library)? } else { disk::forget(&library)? }
-            }
             disk::rest();
+            match of_library {
+                Cache::Warm => disk::warm(&[&library, &place])?,
+                Cache::Empty => {
+                    disk::warm(&[&place])?;
+                    disk::forget(&library)?;
+                }
+            }
             let mut command = Command::new(cli);
             command.arg("--json").arg("--library").arg(&library).arg("import").arg(&place);
             let measured = measure(&mut command).context("mailscope import")?;

@@ -157,11 +157,6 @@ impl UseMap {
         }
     }
 
-    fn is_used(&self, index: u64) -> bool {
-        let word = usize::try_from(index / 64).ok().and_then(|word| self.bits.get(word));
-        word.is_none_or(|word| word >> (index % 64) & 1 == 1)
-    }
-
     /// The stretches from `at` on that are not in use, some of them; of a long one its beginning, since whoever
     /// reads on finds the system reading ahead.
     fn free_from(&self, mut at: u64) -> Vec<Range<u64>> {
@@ -181,18 +176,24 @@ impl UseMap {
     /// The first stretch from `at` on that is not in use.
     fn next_free(&self, at: u64) -> Option<Range<u64>> {
         let units = (self.end - self.start).div_ceil(self.unit);
-        let skip = |mut index: u64, full: u64, used: bool| {
-            while index < units && self.is_used(index) == used {
-                let word = usize::try_from(index / 64).ok().and_then(|word| self.bits.get(word));
-                index += if index.is_multiple_of(64) && word == Some(&full) { 64 } else { 1 };
+        // The first unit from `index` on of which its bit, or the contrary, is set.
+        let first = |mut index: u64, is_set: bool| {
+            while index < units
+                && let Some(&word) = usize::try_from(index / 64).ok().and_then(|word| self.bits.get(word))
+            {
+                let rest = if is_set { word } else { !word } >> (index % 64);
+                if rest != 0 {
+                    return (index + u64::from(rest.trailing_zeros())).min(units);
+                }
+                index = (index / 64 + 1) * 64;
             }
-            index.min(units)
+            units
         };
-        let from = skip((at - self.start).div_ceil(self.unit), u64::MAX, true);
+        let from = first((at - self.start).div_ceil(self.unit), false);
         if from >= units {
             return None;
         }
-        let to = skip(from, 0, false);
+        let to = first(from, true);
         Some(self.start + from * self.unit..(self.start + to * self.unit).min(self.end))
     }
 }
