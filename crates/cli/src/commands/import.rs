@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::broadcast::error::RecvError;
 
 const POLL: Duration = Duration::from_millis(50);
 
@@ -99,6 +100,9 @@ async fn wait(service: &Arc<Service>, ids: &[JobId], json: bool) -> Result<Vec<J
     let bars = (!json).then(MultiProgress::new);
     let mut shown: HashMap<JobId, ProgressBar> = HashMap::new();
     let mut cancelling = false;
+    // The end of a job is told; what there is to see of its progress is looked up.
+    let mut events = service.subscribe();
+    let mut is_told = true;
     loop {
         let jobs: Vec<Job> =
             service.jobs(Empty {})?.jobs.into_iter().filter(|job| ids.contains(&job.id)).collect();
@@ -121,6 +125,7 @@ async fn wait(service: &Arc<Service>, ids: &[JobId], json: bool) -> Result<Vec<J
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
+            event = events.recv(), if is_told => is_told = !matches!(event, Err(RecvError::Closed)),
             // The first Ctrl-C stops at a clean point; what is committed stays.
             _ = tokio::signal::ctrl_c(), if !cancelling => {
                 cancelling = true;

@@ -44,7 +44,7 @@ pub fn check(connection: &Connection, path: &Path) -> Result<()> {
     }
 }
 
-/// Brings the schema up to the latest version, each step in a transaction of its own.
+/// Brings the schema up to the latest version, each step in a transaction of its own; of a new database, all in one.
 pub fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let unusable = |reason: String| Error::LibraryUnusable { path: path.to_owned(), reason };
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -52,10 +52,13 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     if version > MIGRATIONS.len() {
         return Err(unusable(format!("it was made by a later version of Mailscope (schema {version})")));
     }
-    for (done, step) in MIGRATIONS.iter().enumerate().skip(version) {
+    let at_once = if version == 0 { MIGRATIONS.len() } else { 1 };
+    let steps = MIGRATIONS.get(version..).unwrap_or_default();
+    for (number, steps) in steps.chunks(at_once).enumerate() {
+        let done = version + number * at_once + steps.len();
         let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", i64::try_from(done + 1).unwrap_or(i64::MAX))?;
+        steps.iter().try_for_each(|step| transaction.execute_batch(step))?;
+        transaction.pragma_update(None, "user_version", i64::try_from(done).unwrap_or(i64::MAX))?;
         transaction.commit()?;
     }
     Ok(())
