@@ -189,6 +189,18 @@ impl Importer {
         }
     }
 
+    /// As [`relate`](Self::relate), behind what the queue holds, for one who does not wait for it.
+    fn relate_soon(&self) {
+        let relate = |writer: &mut Writer| {
+            if let Err(error) = writer.relate() {
+                tracing::warn!(%error, "what belongs together is found by the next start");
+                writer.undo(&error);
+            }
+        };
+        // Refused only when the library is being closed.
+        let _ = self.shared.queue.push(writer::Message::Run(Box::new(relate)), 0);
+    }
+
     /// Whether no other import is at work or about to be.
     fn is_last(&self, job: &JobRecord) -> bool {
         let jobs = self.jobs();
@@ -241,8 +253,13 @@ impl Importer {
             (self.shared.notify)(Notice::Job(job.id));
             // Under the lock, so that nobody who looks whether all is quiet misses it.
             let jobs = self.jobs();
+            let quiet = jobs.active(None) == 0 && !jobs.stopped;
             self.changed.notify_all();
             drop(jobs);
+            if paused && quiet {
+                // Those that ended before left it to this one, which may now wait for days.
+                self.relate_soon();
+            }
             self.start_waiting();
         }
         Ok(job.view())

@@ -2,8 +2,10 @@
 
 use super::Bench;
 use super::import::halted_halfway;
-use mailscope_engine::{JobState, report};
+use mailscope_engine::{JobState, LibraryOptions, Point, report};
 use mailscope_pst::write::small::Variant;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 #[test]
 fn a_paused_import_waits_and_goes_on() {
@@ -110,32 +112,60 @@ fn a_paused_import_is_still_paused_at_the_next_start() {
     assert_eq!(bench.find("").total, 300);
 }
 
-/// What belongs together is told of files that are in, while another one waits for somebody.
+/// What belongs together is told of files that are in, while another one waits for somebody: whether it was paused before they ended or
+/// afterwards.
 #[test]
 fn what_is_paused_keeps_nobody_waiting() {
-    let mut bench = Bench::new();
-    let paused = bench.numbered("paused.pst", 300);
-    let (at_half, go) = halted_halfway(&mut bench, 300);
-    let waits = bench.library().import(&[paused]).remove(0).1.unwrap();
-    at_half.recv().unwrap();
-    bench.library().pause(waits).unwrap();
-    drop(go);
-    let copies = [bench.path("one.pst"), bench.path("two.pst")];
-    copies.iter().for_each(|copy| {
-        mailscope_engine::source::pst::write_sample(copy).unwrap();
-    });
-    bench.library().import(&copies).into_iter().for_each(|(_, job)| {
-        job.unwrap();
-    });
-    let copied = || bench.find("is:duplicate").total;
-    until("the copies are told", || copied() > 50);
-    let told = copied();
-    assert_eq!(bench.library().job(waits).unwrap().state, JobState::Paused);
-    bench.library().resume(waits).unwrap();
-    bench.library().wait_idle();
-    assert_eq!(bench.library().job(waits).unwrap().state, JobState::Done);
-    assert!(copied() >= told);
-    assert_eq!(bench.library().verify(false).unwrap().problems, []);
+    for paused_first in [true, false] {
+        let mut bench = Bench::new();
+        let paused = bench.numbered("paused.pst", 300);
+        let (planned, go) = halted_first(&mut bench, Point::Planned);
+        let waits = bench.library().import(&[paused]).remove(0).1.unwrap();
+        planned.recv().unwrap();
+        let pause = || bench.library().pause(waits).unwrap();
+        if paused_first {
+            pause();
+        }
+        let copies = [bench.path("one.pst"), bench.path("two.pst")];
+        copies.iter().for_each(|copy| {
+            mailscope_engine::source::pst::write_sample(copy).unwrap();
+        });
+        let jobs = bench.library().import(&copies).into_iter().map(|(_, job)| job.unwrap());
+        let jobs: Vec<_> = jobs.collect();
+        let is_in = |&job: &_| bench.library().job(job).unwrap().state == JobState::Done;
+        until("the copies are in", || jobs.iter().all(is_in));
+        let copied = || bench.find("is:duplicate").total;
+        if !paused_first {
+            assert_eq!(copied(), 0, "that waits for the import that is at work");
+            pause();
+        }
+        until("the copies are told", || copied() > 50);
+        let told = copied();
+        assert_eq!(bench.library().job(waits).unwrap().state, JobState::Paused);
+        drop(go);
+        bench.library().resume(waits).unwrap();
+        bench.library().wait_idle();
+        assert_eq!(bench.library().job(waits).unwrap().state, JobState::Done);
+        assert!(copied() >= told);
+        assert_eq!(bench.library().verify(false).unwrap().problems, []);
+    }
+}
+
+/// Halts the import that comes to `point` first, there, until `go` is dropped.
+fn halted_first(bench: &mut Bench, point: Point) -> (Receiver<()>, Sender<()>) {
+    let (reached, is_there) = channel();
+    let (go, wait) = channel::<()>();
+    let wait = Mutex::new(Some(wait));
+    let observe = move |at| {
+        // Others that come here meanwhile go on.
+        let first = (at == point).then(|| wait.lock().unwrap().take()).flatten();
+        if let Some(wait) = first {
+            let _ = reached.send(());
+            let _ = wait.recv();
+        }
+    };
+    bench.open_with(LibraryOptions { observe: Box::new(observe), ..bench.options() });
+    (is_there, go)
 }
 
 #[test]
