@@ -76,7 +76,8 @@ impl Directory for Windowed {
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
         self.mapped.atomic_write(path, data)?;
-        as_readable(&self.folder.join(path), &self.folder)
+        open_file_to_readers(path, &self.folder);
+        Ok(())
     }
 
     fn sync_directory(&self) -> io::Result<()> {
@@ -117,10 +118,14 @@ fn as_readable(path: &Path, folder: &Path) -> io::Result<()> {
 /// Lets others read what tantivy keeps to its owner in `folder`, as far as they may read the rest.
 pub fn open_to_readers(folder: &Path) {
     for name in ["meta.json", ".managed.json"] {
-        // Where it cannot be, they cannot search; whoever owns it can.
-        if let Err(error) = as_readable(&folder.join(name), folder) {
-            tracing::debug!(%error, name, "a file of the index stays its owner's");
-        }
+        open_file_to_readers(Path::new(name), folder);
+    }
+}
+
+fn open_file_to_readers(name: &Path, folder: &Path) {
+    // Where it cannot be, on a share or a stick without owners, they cannot search; whoever owns it can.
+    if let Err(error) = as_readable(&folder.join(name), folder) {
+        tracing::debug!(%error, name = %name.display(), "a file of the index stays its owner's");
     }
 }
 
