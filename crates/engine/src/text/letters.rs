@@ -162,3 +162,17 @@ pub fn folded(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is looked up, and what is told by ranges, is what the character's properties say; of all characters there are.
+    #[test]
+    fn classes_are_those_of_the_characters() {
+        let letters = Letters::get();
+        let all = (0..=u32::from(char::MAX)).filter_map(char::from_u32);
+        let wrong: Vec<char> = all.filter(|c| letters.class(*c) != Class::of(*c)).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+}

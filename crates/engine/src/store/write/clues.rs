@@ -151,7 +151,7 @@ impl StoreWriter {
                 if !all {
                     reach.add(id, &new, old.as_ref());
                 }
-                self.put_clues(id, &new.clues, &new.key_bytes, &new.same, -1)?;
+                self.put_clues(PUT_LINK, id, &new.clues, &new.key_bytes, &new.same, -1)?;
                 others.push(id);
             }
             if !all {
@@ -312,14 +312,10 @@ impl StoreWriter {
 
     /// Writes what a new item has in common with others, with the item itself.
     pub(super) fn add_link(&self, id: ItemId, item: &NewItem, batch: i64) -> Result<()> {
-        self.write_clues(ADD_LINK, id.0, &item.clues, &item.clues.key_bytes(), &item.sameness, batch)
+        self.put_clues(ADD_LINK, id.0, &item.clues, &item.clues.key_bytes(), &item.sameness, batch)
     }
 
-    fn put_clues(&self, id: i64, clues: &Clues, key_bytes: &[u8], same: &[u8], batch: i64) -> Result<()> {
-        self.write_clues(PUT_LINK, id, clues, key_bytes, same, batch)
-    }
-
-    fn write_clues(
+    fn put_clues(
         &self,
         sql: &str,
         id: i64,
