@@ -97,7 +97,7 @@ impl PstFile {
         Ok(self.recovery.get_or_init(|| found))
     }
 
-    /// Gives back what is kept of the B-trees from opening the file, 24 MB at most: a [`Census`] and a search for deleted items need not
+    /// Gives back what is kept of the B-trees from opening the file, 72 MB at most: a [`Census`] and a search for deleted items need not
     /// read their pages again while it is there, and reading items does not need it.
     pub fn forget_trees(&self) {
         self.ndb.forget_kept();
