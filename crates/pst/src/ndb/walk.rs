@@ -33,7 +33,7 @@ pub(super) struct Walked {
 }
 
 /// Bytes of a file whose trees are gone through at once.
-const LARGE: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
+pub(super) const LARGE: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 impl Ndb {
     /// Goes through both trees for the first time; at once where that takes long, for a disk brings more when it is asked for more.
