@@ -162,8 +162,8 @@ impl Importer {
         }
         let settled = on_writer(&self.shared, Writer::settle_index);
         let result = result.and(settled);
-        // What ended by itself, or by the user, is not gone on with; what ends with the library is.
-        if result.is_err() && !self.jobs().stopped {
+        // What ended by itself, or by the user, is not gone on with, though it was paused when all was read; what ends with the library is.
+        if (result.is_err() || job.is_paused()) && !self.jobs().stopped {
             self.remember(job, false);
         }
         let account = job.view().source.and_then(|source| file::account(&self.shared, source).ok());

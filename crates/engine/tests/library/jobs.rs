@@ -151,6 +151,30 @@ fn what_is_paused_keeps_nobody_waiting() {
     }
 }
 
+/// When what belongs together is being told, all of the file is in: nothing is left to be cancelled or to wait.
+#[test]
+fn nothing_is_left_to_stop_when_all_is_read() {
+    for is_cancelled in [true, false] {
+        let mut bench = Bench::new();
+        let path = bench.numbered("mail.pst", 300);
+        let (linking, go) = halted_first(&mut bench, Point::Linking);
+        let id = bench.library().import(&[path]).remove(0).1.unwrap();
+        linking.recv().unwrap();
+        if is_cancelled {
+            bench.library().cancel(id).unwrap();
+        } else {
+            bench.library().pause(id).unwrap();
+        }
+        drop(go);
+        bench.library().wait_idle();
+        let ended = bench.library().job(id).unwrap();
+        assert_eq!((ended.state, ended.account.items), (JobState::Done, 300), "cancelled: {is_cancelled}");
+        assert_eq!(bench.library().verify(false).unwrap().problems, []);
+        bench.open();
+        assert!(bench.library().resume_unfinished().unwrap().is_empty(), "cancelled: {is_cancelled}");
+    }
+}
+
 /// Halts the import that comes to `point` first, there, until `go` is dropped.
 fn halted_first(bench: &mut Bench, point: Point) -> (Receiver<()>, Sender<()>) {
     let (reached, is_there) = channel();

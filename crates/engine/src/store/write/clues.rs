@@ -7,8 +7,8 @@ use crate::ids::ItemId;
 use crate::relations::{Clues, Evidence, Weak};
 use crate::source::ItemKind;
 use crate::store::lookup::id_list;
+use foldhash::HashSet;
 use rusqlite::{OptionalExtension as _, params};
-use std::collections::HashSet;
 
 /// Items that are looked at between two commits.
 pub(super) const CHUNK: usize = if cfg!(test) { 5 } else { 20_000 };
@@ -47,7 +47,7 @@ pub(super) struct Reach {
     pub(super) items: HashSet<i64>,
     /// Also those that they had before.
     pub(super) subjects: HashSet<i64>,
-    pub(super) keys: HashSet<u64, foldhash::fast::RandomState>,
+    pub(super) keys: HashSet<u64>,
     pub(super) same: HashSet<[u8; 16]>,
 }
 

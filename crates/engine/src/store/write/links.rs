@@ -3,8 +3,8 @@
 use super::clues::Changed;
 use crate::error::Result;
 use crate::relations::solve::{Candidate, Sets};
+use foldhash::HashSet;
 use rusqlite::{Row, Rows};
-use std::collections::HashSet;
 use std::num::NonZero;
 
 /// Of the pairs of key and item, so many are sorted at once: memory stays the same however many items there are.

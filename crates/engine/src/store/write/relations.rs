@@ -7,8 +7,9 @@ use crate::error::Result;
 use crate::relations::solve::{Candidate, Sets, answers};
 use crate::relations::{MAX_PEOPLE, People, RULE};
 use crate::store::lookup::id_list;
+use foldhash::HashSet;
 use rusqlite::params;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::time::Instant;
 
@@ -187,7 +188,7 @@ impl StoreWriter {
     /// The items whose groups can be others now: those that changed, those that share anything with them, and all that were of one
     /// conversation with any of these. What is not among them shares nothing with what is. `None` where they are too many.
     fn touched(&self, reach: &Reach) -> Result<Option<Vec<i64>>> {
-        let (mut touched, mut conversations) = (HashSet::new(), HashSet::new());
+        let (mut touched, mut conversations) = (HashSet::default(), HashSet::default());
         let mut statement =
             self.connection.prepare_cached("SELECT item_id, subject, same, keys, conversation FROM link")?;
         let mut rows = statement.query([])?;
