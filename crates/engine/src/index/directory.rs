@@ -4,8 +4,9 @@
 //! their pages would be memory of this process until the merge is over. The writer reads them through a small window instead: of what it
 //! merges, only the tables of words and the columns are mapped.
 
+use super::durable::{self, Waiting};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,11 +24,12 @@ const LEAST: usize = 4 * 1024;
 /// Bytes that are read ahead at most.
 const MOST: usize = 256 * 1024;
 
-/// tantivy's directory of mapped files, but for postings and positions.
+/// tantivy's directory of mapped files, but for postings and positions; what is written waits for the commit to be brought to the disk.
 #[derive(Debug, Clone)]
 pub struct Windowed {
     folder: PathBuf,
     mapped: MmapDirectory,
+    waiting: Waiting,
 }
 
 impl Windowed {
@@ -36,7 +38,11 @@ impl Windowed {
     /// # Errors
     /// When there is no such folder.
     pub fn open(folder: &Path) -> tantivy::Result<Self> {
-        Ok(Self { folder: folder.to_owned(), mapped: MmapDirectory::open(folder)? })
+        Ok(Self {
+            folder: folder.to_owned(),
+            mapped: MmapDirectory::open(folder)?,
+            waiting: Waiting::default(),
+        })
     }
 }
 
@@ -59,6 +65,7 @@ impl Directory for Windowed {
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        self.waiting.forget(path);
         self.mapped.delete(path)
     }
 
@@ -67,7 +74,13 @@ impl Directory for Windowed {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.mapped.open_write(path)
+        match self.waiting.create(&self.folder, path) {
+            Ok(file) => Ok(BufWriter::new(file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(OpenWriteError::FileAlreadyExists(path.to_owned()))
+            }
+            Err(error) => Err(OpenWriteError::wrap_io_error(error, path.to_owned())),
+        }
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
@@ -75,12 +88,17 @@ impl Directory for Windowed {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        self.mapped.atomic_write(path, data)?;
+        if path == Path::new(durable::LIST) {
+            durable::write_list(&self.folder, data)?;
+        } else {
+            self.mapped.atomic_write(path, data)?;
+        }
         open_file_to_readers(path, &self.folder);
         Ok(())
     }
 
     fn sync_directory(&self) -> io::Result<()> {
+        self.waiting.sync()?;
         self.mapped.sync_directory()
     }
 
@@ -117,7 +135,7 @@ fn as_readable(path: &Path, folder: &Path) -> io::Result<()> {
 
 /// Lets others read what tantivy keeps to its owner in `folder`, as far as they may read the rest.
 pub fn open_to_readers(folder: &Path) {
-    for name in ["meta.json", ".managed.json"] {
+    for name in ["meta.json", durable::LIST] {
         open_file_to_readers(Path::new(name), folder);
     }
 }

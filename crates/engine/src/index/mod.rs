@@ -3,6 +3,7 @@
 pub mod blocks;
 pub mod counted;
 mod directory;
+mod durable;
 mod matching;
 mod merges;
 mod writer;
@@ -257,6 +258,7 @@ impl Index {
         let (schema, fields) = schema();
         let marker = marker(folder);
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        durable::mend_list(folder).map_err(|e| Error::io("reading", folder, e))?;
         let fresh = !tantivy::Index::exists(&directory).map_err(tantivy::TantivyError::from)?;
         if !fresh && !marker.exists() {
             return Err(Error::Internal("the index is of another version".into()));
