@@ -7,7 +7,7 @@
 
 use super::extract;
 use super::queue::{ByteQueue, Popped};
-use super::writer::{MAX_ATTACHED, MAX_FOLDER_DEPTH, Point, Shared};
+use super::shared::{MAX_ATTACHED, MAX_FOLDER_DEPTH, Point, Shared};
 use crate::error::{Error, Result};
 use crate::ids::{ItemId, SourceId};
 use crate::index::{Document, IndexWriter};

@@ -1,5 +1,6 @@
 //! The import: files become jobs, jobs' items go through a bounded queue to the one writer.
 
+mod compare;
 mod extract;
 mod file;
 mod indexer;
@@ -7,15 +8,17 @@ mod job;
 mod parts;
 mod queue;
 mod rank;
+mod read;
+mod shared;
 mod watch;
 mod writer;
 
-pub use file::on_writer;
 pub use job::{Account, JobRecord, JobState, JobView};
 pub use queue::ByteQueue;
 pub use rank::step_back;
+pub use shared::{Access, MAX_ATTACHED, Message, Point, Shared, now, on_writer};
 pub use watch::Watching;
-pub use writer::{Access, MAX_ATTACHED, Message, Point, Shared, Writer, now};
+pub use writer::Writer;
 
 use crate::error::{Error, Result};
 use crate::ids::JobId;
@@ -198,7 +201,7 @@ impl Importer {
             }
         };
         // Refused only when the library is being closed.
-        let _ = self.shared.queue.push(writer::Message::Run(Box::new(relate)), 0);
+        let _ = self.shared.queue.push(Message::Run(Box::new(relate)), 0);
     }
 
     /// Whether no other import is at work or about to be.
@@ -238,7 +241,7 @@ impl Importer {
             }
         };
         // Refused only when the library is being closed.
-        let _ = self.shared.queue.push(writer::Message::Run(Box::new(write)), 0);
+        let _ = self.shared.queue.push(Message::Run(Box::new(write)), 0);
     }
 
     /// Lets a job wait, or go on.

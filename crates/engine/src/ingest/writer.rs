@@ -3,19 +3,18 @@
 use super::extract::{self, Prepared};
 use super::indexer::Indexer;
 use super::job::JobRecord;
-use super::queue::{ByteQueue, Popped};
+use super::queue::Popped;
+use super::shared::{MAX_ATTACHED, Message, Place, Point, Shared, now};
 use crate::error::{Error, Result};
-use crate::ids::{FolderId, ItemId, SourceId};
-use crate::index::Index;
-use crate::monitor::{Stage, Stages};
-use crate::source::{Certainty, Opener};
-use crate::store::{Known, NewFailure, NewText, Store, StoreWriter};
+use crate::ids::{ItemId, SourceId};
+use crate::monitor::Stage;
+use crate::source::Certainty;
+use crate::store::{Known, NewText, StoreWriter};
 use crate::weight::Weight;
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// The first batch of a busy time is committed after this long, so that first hits appear at once …
 const FIRST_INTERVAL: Duration = Duration::from_millis(500);
@@ -33,159 +32,6 @@ const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
 const TANTIVY_WAITING: usize = 10_000;
 /// So many items that moved are read at once, to be indexed where they are now.
 const MOVED_AT_ONCE: usize = 100;
-/// Of the text of one item's files, at most this much is searchable.
-pub const MAX_ATTACHED: usize = 32 * 1024 * 1024;
-/// Folders nest no deeper than this.
-pub const MAX_FOLDER_DEPTH: usize = 256;
-
-/// What is asked of the writer.
-pub enum Message {
-    /// Store and index an item.
-    Item {
-        /// For whom.
-        job: Arc<JobRecord>,
-        /// Where it belongs.
-        place: Place,
-        /// The row that it replaces.
-        existing: Option<Known>,
-        /// The item.
-        prepared: Box<Prepared>,
-    },
-    /// Record that an item could not be read.
-    Failure {
-        /// For whom.
-        job: Arc<JobRecord>,
-        /// Where it belongs.
-        place: Place,
-        /// What failed.
-        failure: NewFailure,
-    },
-    /// Anything else, done in order with the items.
-    Run(Box<dyn FnOnce(&mut Writer) + Send>),
-}
-
-/// Where an item belongs.
-#[derive(Clone)]
-pub struct Place {
-    /// Its source.
-    pub source: SourceId,
-    /// Its folder and all above it, itself first.
-    pub folders: Arc<[i64]>,
-}
-
-impl Place {
-    fn folder(&self) -> FolderId {
-        FolderId(self.folders.first().copied().unwrap_or_default())
-    }
-}
-
-/// Steps of an import, between any two of which the process may end without harm. Tests end it there, or look around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Point {
-    /// The file is known to be new, or changed; nothing is written yet.
-    Planned,
-    /// Source and folders are written, and what the plan found odd.
-    Begun,
-    /// What moved and what is gone is in the open batch.
-    Compared,
-    /// An item is in the open batch.
-    ItemStored,
-    /// A batch is about to be committed.
-    BatchFull,
-    /// SQLite holds the batch, the index does not.
-    StoreCommitted,
-    /// Both hold the batch; nobody was told yet.
-    IndexCommitted,
-    /// All items are written, and the source does not count as whole yet.
-    ItemsWritten,
-    /// The source counts as whole.
-    Finished,
-    /// What became of attachments is in the open batch.
-    TextsStored,
-    /// Between two steps of telling what belongs together; all items are committed.
-    Linking,
-    /// What belongs together is committed; nobody was told yet.
-    Linked,
-}
-
-impl Point {
-    /// All of them.
-    pub const ALL: [Point; 12] = [
-        Point::Planned,
-        Point::Begun,
-        Point::Compared,
-        Point::ItemStored,
-        Point::BatchFull,
-        Point::StoreCommitted,
-        Point::IndexCommitted,
-        Point::ItemsWritten,
-        Point::Finished,
-        Point::TextsStored,
-        Point::Linking,
-        Point::Linked,
-    ];
-}
-
-/// What a process may do with the library that it has open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// It is the one that writes.
-    Writes,
-    /// Another process writes, and this one reads alone: of what the other writes, what was there when the library was opened is found.
-    Beside,
-    /// Nothing may be written to it, and nobody does while this process reads.
-    ReadOnly,
-}
-
-/// What writer and readers of a library share.
-pub struct Shared {
-    /// Folder of the library.
-    pub folder: PathBuf,
-    /// What this process may do with it.
-    pub access: Access,
-    /// SQLite.
-    pub store: Store,
-    /// tantivy.
-    pub index: Index,
-    /// Grows with each commit that became searchable.
-    pub generation: AtomicU64,
-    /// Items read since the library was opened.
-    pub items: AtomicU64,
-    /// Where imports spend their time.
-    pub stages: Stages,
-    /// What waits for the writer.
-    pub queue: ByteQueue<Message>,
-    /// Told of each commit and job change.
-    pub notify: Box<dyn Fn(super::Notice) + Send + Sync>,
-    /// How files become sources.
-    pub open: Opener,
-    /// Told of each step that an import has reached.
-    pub observe: Box<dyn Fn(Point) + Send + Sync>,
-    /// Memory of the index writer.
-    pub index_memory: usize,
-    /// Threads of the index writer.
-    pub index_threads: usize,
-    /// Bytes that may wait for the index.
-    pub index_queue: usize,
-}
-
-impl Shared {
-    /// Whether this process may change the library.
-    ///
-    /// # Errors
-    /// Why not: [`Error::LibraryInUse`], [`Error::LibraryReadOnly`].
-    pub fn may_write(&self) -> Result<()> {
-        let path = self.folder.clone();
-        match self.access {
-            Access::Writes => Ok(()),
-            Access::Beside => Err(Error::LibraryInUse { path }),
-            Access::ReadOnly => {
-                Err(Error::LibraryReadOnly { path, reason: "it was opened to be read".into() })
-            }
-        }
-    }
-}
-
 /// The writer's state.
 pub struct Writer {
     shared: Arc<Shared>,
@@ -235,13 +81,6 @@ struct Credit {
 enum CreditKind {
     Item { new: bool, recovered: bool, partial: bool, attachments: u64, embedded: u64, anomalies: u64 },
     Failure { recovered: bool },
-}
-
-/// Milliseconds since 1970 UTC.
-pub fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }
 
 impl Writer {
