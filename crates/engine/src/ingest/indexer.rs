@@ -19,6 +19,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// Items indexed again between two looks at SQLite.
 const CATCH_UP_CHUNK: u32 = 100;
@@ -310,7 +311,12 @@ impl Worker {
 
     fn prepare(&mut self, batch: i64) -> Result<()> {
         match self.writer.as_mut() {
-            Some(writer) if !self.void && self.held.is_some_and(|held| held < batch) => writer.prepare(),
+            Some(writer) if !self.void && self.held.is_some_and(|held| held < batch) => {
+                let started = Instant::now();
+                writer.prepare()?;
+                tracing::debug!(batch, took = ?started.elapsed(), "the index has written its files");
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -328,9 +334,12 @@ impl Worker {
                     put_stored(&shared, writer, &parents, shared.store.texts_of(chunk)?)?;
                 }
             }
+            let started = Instant::now();
             writer.commit(batch)?;
             self.held = Some(batch);
+            let committed = started.elapsed();
             shared.index.reload()?;
+            tracing::debug!(batch, ?committed, took = ?started.elapsed(), "the index is committed");
         }
         (self.shared.observe)(Point::IndexCommitted);
         self.tell();
