@@ -274,7 +274,7 @@ mod tests {
         check(Some("[\"meta.js"), Some(&whole));
         check(Some("[\"meta.json\"]"), Some(&whole));
         // What is listed stays, as it was, though it is gone.
-        let gone = [&files[2], "gone.idx", files[1], "meta.json", files[0]];
+        let gone = [files[2], "gone.idx", files[1], "meta.json", files[0]];
         check(Some(&serde_json::to_string(&gone).unwrap()), Some(&gone));
     }
 }
