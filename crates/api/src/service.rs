@@ -50,7 +50,8 @@ pub struct ServiceOptions {
     pub beside: bool,
     /// Whether the library is opened to be read alone where nothing may be written to it.
     pub read_only: bool,
-    /// Whether answers are kept in memory while nothing changes; unless `MAILSCOPE_CACHE` is "off".
+    /// Whether answers are kept in memory while nothing changes, and what is likely asked next is found before it is asked; unless
+    /// `MAILSCOPE_CACHE` is "off". For hosts that stay open.
     pub cache: bool,
 }
 
@@ -90,6 +91,8 @@ pub struct Service {
     /// Exports whose end was told.
     told: Mutex<HashSet<i64>>,
     meter: Meter,
+    /// Whether answers are kept, and found before they are asked.
+    keeps: bool,
     warming: Mutex<watch::Warming>,
     /// What was given last: what lies behind it is made ready.
     shown: tokio::sync::watch::Sender<watch::Given>,
@@ -132,6 +135,7 @@ impl Service {
             events,
             told: Mutex::default(),
             meter: Meter::default(),
+            keeps: options.cache,
             warming: Mutex::default(),
             warned: Mutex::default(),
         });

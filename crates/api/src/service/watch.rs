@@ -51,7 +51,7 @@ pub(super) async fn watch(service: Weak<Service>, mut heard: tokio::sync::mpsc::
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut last_sample: Option<Instant> = None;
-    if let Some(service) = service.upgrade() {
+    if let Some(service) = service.upgrade().filter(|service| service.keeps) {
         // Nobody waits for it.
         drop(tokio::task::spawn_blocking(move || service.warm_now()));
     }
@@ -142,7 +142,7 @@ impl Service {
         if last_sample.is_some_and(|then| then.elapsed() + TICK / 2 < period) {
             return last_sample;
         }
-        if running.is_empty() {
+        if running.is_empty() && self.keeps {
             self.warm();
         }
         self.send(Event::Sample { sample: self.sample(running.len()) });
