@@ -220,7 +220,7 @@ impl Library {
             open: options.open,
             observe: options.observe,
             index_memory: budget.index,
-            index_threads: cores.div_ceil(2).min(4),
+            index_threads: crate::ingest::Threads::of(cores, threads),
             index_queue: budget.index_queue,
         });
         let writer = store_writer.map(|writer| start_writer(&shared, writer)).transpose()?;

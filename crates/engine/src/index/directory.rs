@@ -313,6 +313,32 @@ mod tests {
     }
 
     #[test]
+    fn what_tantivy_writes_is_on_the_disk_when_it_is_committed() {
+        use tantivy::schema::{Schema, TEXT};
+        let folder = tempfile::tempdir().unwrap();
+        let mut schema = Schema::builder();
+        let text = schema.add_text_field("text", TEXT);
+        let directory = Windowed::open(folder.path()).unwrap();
+        let waiting = directory.waiting.clone();
+        let index = tantivy::Index::create(directory, schema.build(), tantivy::IndexSettings::default());
+        let mut writer = index.unwrap().writer_with_num_threads(1, 15_000_000).unwrap();
+        assert_eq!(waiting.count(), 0);
+        for word in ["one", "two"] {
+            writer.add_document(tantivy::doc!(text => word)).unwrap();
+            let prepared = writer.prepare_commit().unwrap();
+            assert!(waiting.count() > 3, "{word}: its files are written");
+            prepared.commit().unwrap();
+            assert_eq!(waiting.count(), 0, "{word}: and durable with the record that names them");
+        }
+        writer.add_document(tantivy::doc!(text => "three")).unwrap();
+        writer.prepare_commit().unwrap();
+        waiting.break_for_tests();
+        assert!(writer.commit().is_err(), "no record names what may not be there");
+        let meta = std::fs::read_to_string(folder.path().join("meta.json")).unwrap();
+        assert_eq!(meta.matches("segment_id").count(), 2, "{meta}");
+    }
+
+    #[test]
     fn only_postings_and_positions_are_not_mapped() {
         let folder = tempfile::tempdir().unwrap();
         for (name, windowed) in [("a.idx", true), ("a.pos", true), ("a.term", false), ("a.fast", false)] {

@@ -50,6 +50,18 @@ impl Waiting {
         Ok(Box::new(Written { file: Some(file), name: name.to_owned(), waiting: self.clone() }))
     }
 
+    /// Files that wait.
+    #[cfg(test)]
+    pub fn count(&self) -> usize {
+        self.files().waiting.len()
+    }
+
+    /// As if a file could not be brought to the disk.
+    #[cfg(test)]
+    pub fn break_for_tests(&self) {
+        self.files().failed = Some((io::ErrorKind::StorageFull, "the disk is full".into()));
+    }
+
     fn files(&self) -> MutexGuard<'_, Files> {
         self.0.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -197,7 +209,7 @@ mod tests {
     fn files_wait_until_they_are_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         let waiting = Waiting::default();
-        let count = || waiting.files().waiting.len();
+        let count = || waiting.count();
         for number in 0..20 {
             put(&waiting, folder.path(), &format!("{number}.idx"));
             assert_eq!(count(), number + 1);

@@ -162,6 +162,15 @@ impl IndexWriter {
         Ok(())
     }
 
+    /// Ends what is still being merged, and the writer with it. What was done since the last commit is void.
+    ///
+    /// # Errors
+    /// tantivy's.
+    pub fn close(self) -> Result<()> {
+        self.writer.wait_merging_threads()?;
+        Ok(())
+    }
+
     /// Forgets what was done since the last commit.
     ///
     /// # Errors

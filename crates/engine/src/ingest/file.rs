@@ -3,7 +3,7 @@
 use super::compare::compare;
 use super::job::{Account, JobRecord, JobState};
 use super::read::read_all;
-use super::shared::{Place, Point, Shared, now, on_writer};
+use super::shared::{Message, Place, Point, Shared, now, on_writer};
 use super::writer::Writer;
 use crate::error::{Error, Result, SourceProblem};
 use crate::ids::{FolderId, SourceId};
@@ -50,6 +50,9 @@ pub fn import(
     job.planned.store(work.len() as u64, Ordering::Relaxed);
     job.change(|slow| slow.state = JobState::Reading);
     (shared.notify)(super::Notice::Job(job.id));
+    let items = work.len();
+    // Refused only when the library is being closed, which the items show.
+    let _ = shared.queue.push(Message::Run(Box::new(move |writer| writer.expect(items))), 0);
 
     step(job, "items read", || read_all(job, shared, pool, opened.as_ref(), &work, &places, cache_bytes));
 

@@ -6,6 +6,7 @@
 //! still queued of batches that it thereby holds is passed over.
 
 use super::extract;
+use super::pace::Pace;
 use super::queue::{ByteQueue, Popped};
 use super::shared::{MAX_ATTACHED, MAX_FOLDER_DEPTH, Point, Shared};
 use crate::error::{Error, Result};
@@ -30,6 +31,10 @@ const SMALL: usize = 64;
 type Answer = Option<SyncSender<Result<()>>>;
 
 enum Task {
+    /// So many documents are about to come.
+    Expect {
+        documents: usize,
+    },
     Put(Box<Put>),
     RemoveSource {
         source: SourceId,
@@ -88,12 +93,18 @@ impl Indexer {
         let line = Arc::new(Line { tasks, failed: Mutex::default() });
         let theirs = Leaving(line.clone());
         let folder = shared.folder.clone();
-        let worker = Worker { shared, writer: None, held: None, void: false };
+        let worker = Worker { shared, writer: None, pace: Pace::default(), held: None, void: false };
         let thread = std::thread::Builder::new()
             .name("indexer".into())
             .spawn(move || worker.run(&theirs.0))
             .map_err(|cause| Error::io("starting a thread for", &folder, cause))?;
         Ok(Self { line, thread: Some(thread) })
+    }
+
+    /// Makes ready for so many documents that are about to come. Nothing is lost without it.
+    pub fn expect(&self, documents: usize) {
+        // A thread that is gone shows at the first of them.
+        let _ = self.send(Task::Expect { documents }, SMALL);
     }
 
     /// Puts a document in, in place of what the index held of the item (if `replace`), as of `batch`.
@@ -217,6 +228,7 @@ struct Worker {
     shared: Arc<Shared>,
     /// Opened when first needed.
     writer: Option<IndexWriter>,
+    pace: Pace,
     /// The last batch that the open index holds whole.
     held: Option<i64>,
     /// Documents of the open batch were lost with a writer that failed; the next commit brings them from SQLite.
@@ -246,6 +258,7 @@ impl Worker {
 
     fn act(&mut self, task: Task) -> (Result<()>, Answer) {
         match task {
+            Task::Expect { documents } => (self.expect(documents), None),
             Task::Put(put) => (self.put(*put), None),
             Task::RemoveSource { source, batch } => (self.remove_source(source, batch), None),
             Task::Prepare { batch } => {
@@ -265,13 +278,15 @@ impl Worker {
     /// Goes on without the writer that failed.
     fn give_up(&mut self) {
         (self.writer, self.held, self.void) = (None, None, true);
+        self.pace.commit(Instant::now());
     }
 
     /// The writer, made when first needed, after what the index lacks was put in.
     fn open(&mut self) -> Result<&IndexWriter> {
         if self.writer.is_none() {
             let shared = self.shared.clone();
-            let mut writer = shared.index.writer(shared.index_memory, shared.index_threads)?;
+            let threads = self.pace.threads(shared.index_threads);
+            let mut writer = shared.index.writer(shared.index_memory, threads)?;
             let (held, committed) = (shared.index.last_batch()?.unwrap_or(0), shared.store.last_batch()?);
             if held < committed {
                 catch_up(&shared, &mut writer, held, committed)?;
@@ -279,6 +294,24 @@ impl Worker {
             (self.writer, self.held) = (Some(writer), Some(committed.max(held)));
         }
         self.writer.as_ref().ok_or_else(gone)
+    }
+
+    /// Opens the writer anew, with the threads for now. Nothing must be open.
+    fn reopen(&mut self) -> Result<()> {
+        let shared = self.shared.clone();
+        if shared.index_threads.is_one() {
+            return Ok(());
+        }
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        writer.close()?;
+        let threads = self.pace.threads(shared.index_threads);
+        self.writer = Some(shared.index.writer(shared.index_memory, threads)?);
+        tracing::debug!(threads, "the index is filled by");
+        Ok(())
+    }
+
+    fn expect(&mut self, documents: usize) -> Result<()> {
+        if self.pace.expect(documents, Instant::now()) { self.reopen() } else { Ok(()) }
     }
 
     fn holds(&self, batch: i64) -> bool {
@@ -293,6 +326,7 @@ impl Worker {
         if self.holds(put.batch) {
             return Ok(());
         }
+        self.take()?;
         let Put { id, source, folders, document, replace, .. } = put;
         let writer = self.open()?;
         writer.put(id.0, source.0, &folders, document, replace)
@@ -304,9 +338,15 @@ impl Worker {
         }
         self.open()?;
         if !self.holds(batch) {
+            self.take()?;
             self.open()?.remove_source(source.0);
         }
         Ok(())
+    }
+
+    /// Something is about to be done of which the writer knows nothing yet.
+    fn take(&mut self) -> Result<()> {
+        if self.pace.take(Instant::now()) { self.reopen() } else { Ok(()) }
     }
 
     fn prepare(&mut self, batch: i64) -> Result<()> {
@@ -336,6 +376,7 @@ impl Worker {
             }
             let started = Instant::now();
             writer.commit(batch)?;
+            self.pace.commit(Instant::now());
             self.held = Some(batch);
             let committed = started.elapsed();
             shared.index.reload()?;
@@ -348,6 +389,7 @@ impl Worker {
 
     fn undo(&mut self) -> Result<()> {
         self.void = false;
+        self.pace.commit(Instant::now());
         let Some(writer) = self.writer.as_mut() else { return Ok(()) };
         if writer.rollback().is_err() {
             // The next one is opened where the last commit stands.
@@ -365,6 +407,7 @@ impl Worker {
         writer.clear()?;
         put_again(&shared, writer, -1, committed)?;
         writer.commit(committed)?;
+        self.pace.commit(Instant::now());
         self.held = Some(committed);
         shared.index.reload()?;
         self.tell();

@@ -5,6 +5,7 @@ mod extract;
 mod file;
 mod indexer;
 mod job;
+mod pace;
 mod parts;
 mod queue;
 mod rank;
@@ -14,6 +15,7 @@ mod watch;
 mod writer;
 
 pub use job::{Account, JobRecord, JobState, JobView};
+pub use pace::Threads;
 pub use queue::ByteQueue;
 pub use rank::step_back;
 pub use shared::{Access, MAX_ATTACHED, Message, Point, Shared, now, on_writer};

@@ -2,6 +2,7 @@
 
 use super::extract::Prepared;
 use super::job::JobRecord;
+use super::pace::Threads;
 use super::queue::ByteQueue;
 use super::writer::Writer;
 use crate::error::{Error, Result};
@@ -146,7 +147,7 @@ pub struct Shared {
     /// Memory of the index writer.
     pub index_memory: usize,
     /// Threads of the index writer.
-    pub index_threads: usize,
+    pub index_threads: Threads,
     /// Bytes that may wait for the index.
     pub index_queue: usize,
 }

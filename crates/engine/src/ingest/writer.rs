@@ -203,6 +203,11 @@ impl Writer {
         self.since.get_or_insert_with(Instant::now);
     }
 
+    /// So many items are about to be read.
+    pub fn expect(&self, items: usize) {
+        self.index.expect(items);
+    }
+
     /// Waits until the index stands where SQLite stands.
     ///
     /// # Errors

@@ -71,6 +71,56 @@ fn a_broken_index_is_rebuilt() {
     }
 }
 
+/// The parts of the index, by the files of their documents.
+fn parts(bench: &Bench) -> Vec<(String, std::time::SystemTime)> {
+    let entries = std::fs::read_dir(bench.path("library/index")).unwrap().map(Result::unwrap);
+    let mut parts: Vec<_> = entries
+        .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "store"))
+        .map(|entry| {
+            (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().modified().unwrap())
+        })
+        .collect();
+    parts.sort();
+    parts
+}
+
+#[test]
+fn a_list_of_files_that_a_power_cut_spoiled_costs_nothing() {
+    for list in ["", "[\"meta.js", "[]", "{}"] {
+        let mut bench = filled();
+        let before = (answers(&bench), parts(&bench));
+        bench.close();
+        let folder = bench.path("library/index");
+        std::fs::write(folder.join(".managed.json"), list).unwrap();
+        // What a merge left that did not come to its end.
+        let left = folder.join("0123456789abcdef0123456789abcdef.idx");
+        std::fs::write(&left, "left").unwrap();
+        bench.open();
+        bench.library().settle().unwrap();
+        assert_eq!((answers(&bench), parts(&bench)), before, "{list:?}: not built anew");
+        bench.import_well(&bench.numbered("more.pst", 20));
+        assert_eq!(bench.find("").total, before.0[0].1 + 20, "{list:?}");
+        assert!(!left.exists(), "{list:?}: what nobody needs goes with the next commit");
+        assert_eq!(bench.library().verify(false).unwrap().problems, [], "{list:?}");
+    }
+}
+
+/// More threads fill the index while a burst of items comes, and fewer again behind it.
+#[test]
+fn a_burst_of_items_and_what_follows_it_are_all_found() {
+    let mut bench = Bench::new();
+    bench.import_well(&bench.numbered("few.pst", 30));
+    bench.open();
+    bench.import_well(&bench.numbered("many.pst", 1200));
+    bench.import_well(&bench.small("two.pst", Variant::default()));
+    let before = answers(&bench);
+    assert_eq!(bench.find("number1199").total, 1);
+    assert_eq!(bench.library().verify(false).unwrap().problems, []);
+    bench.open();
+    bench.library().settle().unwrap();
+    assert_eq!(answers(&bench), before);
+}
+
 #[test]
 fn an_index_that_is_behind_catches_up() {
     let mut bench = Bench::new();
