@@ -114,8 +114,8 @@ impl Budget {
     fn of(memory: u64) -> Self {
         let share = |percent: u64| usize::try_from(memory / 100 * percent).unwrap_or(usize::MAX);
         Self {
-            queue: share(9),
-            index_queue: share(6),
+            queue: share(6),
+            index_queue: share(4),
             // More does not make it faster: a batch ends before.
             index: share(18).max(16 * 1024 * 1024),
             store: StoreMemory { writer: share(6), readers: share(5) },
