@@ -4,7 +4,7 @@
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used)]
 
-use mailscope_engine::Point;
+use mailscope_engine::{JobState, Library, LibraryOptions, Point};
 use mailscope_pst::write::sample::write_sample;
 use mailscope_pst::write::small::{Variant, write_many};
 use mailscope_tests::{mailscope, program};
@@ -190,6 +190,60 @@ fn imports_killed_between_any_two_steps_go_on_and_come_to_the_same() {
         assert!(kills > before, "no import ever comes to {point:?}");
     }
     eprintln!("{kills} kills at {} points", Point::ALL.len());
+}
+
+/// What waits when its process is killed still waits at the next start, for as long as nobody has it go on, and then comes to the same.
+#[test]
+fn imports_killed_while_they_wait_still_wait_and_come_to_the_same() {
+    let known = Known::new(1500);
+    let importer = program("importer").unwrap();
+    let mut kills = 0;
+    for (point, nth) in
+        [("Planned", 1), ("Begun", 1), ("ItemStored", 1), ("ItemStored", 700), ("StoreCommitted", 3)]
+    {
+        let when = format!("paused at {point} {nth}");
+        let folder = known.place.path().join(format!("paused-{point}-{nth}"));
+        let status = Command::new(&importer)
+            .arg(&folder)
+            .arg(format!("pause:{point}"))
+            .arg(nth.to_string())
+            .args(&known.files)
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        if status.success() {
+            // A fast machine was through before.
+            known.check_end(&folder, &when);
+            continue;
+        }
+        assert_eq!(status.code(), None, "{when}: the importer could not work");
+        kills += 1;
+        check_stores(&folder, &when);
+        for start in 1..=2 {
+            let library = Library::open(LibraryOptions::new(folder.clone())).unwrap();
+            let waiting = library.resume_unfinished().unwrap();
+            assert!(!waiting.is_empty(), "{when}: start {start} knows of nothing");
+            let states = || library.jobs().into_iter().map(|job| job.state).collect::<Vec<_>>();
+            std::thread::sleep(Duration::from_millis(200));
+            assert!(
+                states().iter().all(|state| *state == JobState::Paused),
+                "{when}: {start} {:?}",
+                states()
+            );
+            if start == 2 {
+                for job in waiting {
+                    library.resume(job).unwrap();
+                }
+                library.wait_idle();
+                assert!(states().iter().all(|state| *state == JobState::Done), "{when}: {:?}", states());
+            }
+        }
+        check_stores(&folder, &when);
+        known.check_end(&folder, &when);
+        let library = Library::open(LibraryOptions::new(folder)).unwrap();
+        assert_eq!(library.resume_unfinished().unwrap(), [], "{when}");
+    }
+    assert!(kills > 2, "no import ever waited");
 }
 
 #[test]
