@@ -189,6 +189,7 @@ mod tests {
     use super::super::Document;
     use super::super::blocks::numbers;
     use super::*;
+    use crate::fields::State;
     use tantivy::Term;
     use tantivy::query::{BooleanQuery, Occur, RangeQuery, TermQuery};
     use tantivy::schema::IndexRecordOption;
@@ -230,7 +231,8 @@ mod tests {
         let index = Index::open(folder.path()).unwrap();
         let mut writer = index.writer(16 << 20, 1).unwrap();
         for id in 1..=500_u64 {
-            let document = Document { size: id % 10, ..Document::default() };
+            let states = if id % 10 == 4 { vec![State::Unread] } else { Vec::new() };
+            let document = Document { size: id % 10, states, ..Document::default() };
             writer.put(id.cast_signed(), 1, &[1], document, false).unwrap();
             if id % 130 == 0 {
                 writer.commit(id.cast_signed()).unwrap();
@@ -246,7 +248,8 @@ mod tests {
             Box::new(RangeQuery::new(std::ops::Bound::Included(size(n)), std::ops::Bound::Unbounded))
         };
         let none = BooleanQuery::new(vec![(Occur::Must, at_least(3)), (Occur::MustNot, at_least(1))]);
-        let one = TermQuery::new(size(4), IndexRecordOption::Basic);
+        let unread = Term::from_field_u64(index.fields.states, State::Unread as u64);
+        let one = TermQuery::new(unread, IndexRecordOption::Basic);
         for (query, answers) in [
             (Box::new(AllQuery) as Box<dyn Query>, &(|_| true) as &dyn Fn(u64) -> bool),
             (at_least(0), &|_| true),

@@ -14,25 +14,46 @@ pub const ANALYZER: &str = "mail1";
 /// Words that are as long as this (in bytes) are encoded data, not words.
 const TOO_LONG: usize = 120;
 
-/// An ASCII letter or digit that stays as it is, in [`KIND`].
-const PLAIN: u8 = 1;
-/// One that becomes another.
-const UPPER: u8 = 2;
+/// Text that is read at once: eight bytes as a number, the first of them the lowest.
+#[derive(Clone, Copy)]
+struct Eight(u64);
 
-/// What each byte is to a word; 0 for what is no letter or digit of ASCII.
-static KIND: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_uppercase() {
-            table[byte as usize] = UPPER;
-        } else if byte.is_ascii_alphanumeric() {
-            table[byte as usize] = PLAIN;
-        }
-        byte += 1;
+impl Eight {
+    /// The highest bit of each byte.
+    const HIGH: u64 = Self::each(0x80);
+
+    const fn each(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
     }
-    table
-};
+
+    /// The eight bytes at `at`; spaces behind the end.
+    fn at(text: &[u8], at: usize) -> Self {
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some(eight) = rest.first_chunk::<8>() {
+            return Self(u64::from_le_bytes(*eight));
+        }
+        let mut eight = [b' '; 8];
+        eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        Self(u64::from_le_bytes(eight))
+    }
+
+    /// The highest bit of each byte from `first` to `last`; no byte of `seven` has its own set.
+    const fn between(seven: u64, first: u8, last: u8) -> u64 {
+        (seven + Self::each(0x80 - first)) & !(seven + Self::each(0x7f - last)) & Self::HIGH
+    }
+
+    /// How many letters and digits of ASCII it begins with, and whether one of them is a capital.
+    const fn run(self) -> (usize, bool) {
+        let seven = self.0 & !Self::HIGH;
+        let letters = Self::between(seven | Self::each(0x20), b'a', b'z');
+        let words = (letters | Self::between(seven, b'0', b'9')) & !self.0;
+        let behind = !words & Self::HIGH;
+        let taken = behind.trailing_zeros() / 8;
+        // What stands before the first byte that is neither.
+        let before = behind.wrapping_sub(1) & !behind;
+        (taken as usize, letters & !(self.0 << 2) & before & Self::HIGH != 0)
+    }
+}
 
 /// The one analyzer.
 pub fn analyzer() -> TextAnalyzer {
@@ -106,7 +127,7 @@ impl MailTokenStream<'_> {
         let mut at = self.at;
         loop {
             match *self.text.as_bytes().get(at)? {
-                byte if KIND[usize::from(byte)] != 0 => return Some(at),
+                byte if byte.is_ascii_alphanumeric() => return Some(at),
                 byte if byte.is_ascii() => at += 1,
                 _ => {
                     let c = self.wide(at)?;
@@ -152,15 +173,21 @@ impl MailTokenStream<'_> {
 
     /// Adds the run of ASCII letters and digits at `at` to the token; gives how many there are.
     fn take_ascii(&mut self, at: usize) -> usize {
-        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        let (mut taken, mut kinds) = (0, 0);
-        for kind in rest.iter().map(|byte| KIND[usize::from(*byte)]).take_while(|kind| *kind != 0) {
-            taken += 1;
-            kinds |= kind;
+        let (mut taken, mut capitals) = (0, false);
+        loop {
+            let (run, has_capital) = Eight::at(self.text.as_bytes(), at + taken).run();
+            taken += run;
+            capitals |= has_capital;
+            if run < 8 {
+                break;
+            }
+        }
+        if taken == 0 {
+            return 0;
         }
         let from = self.token.text.len();
         self.token.text.push_str(self.text.get(at..at + taken).unwrap_or_default());
-        if kinds & UPPER != 0 {
+        if capitals {
             self.token.text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
         }
         taken

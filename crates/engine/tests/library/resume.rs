@@ -55,7 +55,7 @@ fn a_settled_library_misses_nothing() {
 
 #[test]
 fn a_broken_index_is_rebuilt() {
-    for file in ["meta.json", "schema-6"] {
+    for file in ["meta.json", "schema-7"] {
         let mut bench = filled();
         let before = answers(&bench);
         bench.close();
