@@ -1,5 +1,7 @@
 //! A digest of parts of text, and of the words of a text.
 
+use crate::text::eight::Eight;
+
 /// A digest is fed with pieces of about this many bytes: many small ones cost several times as much.
 const GATHERED: usize = 32 * 1024;
 
@@ -27,22 +29,30 @@ impl Parts {
         let bytes = text.as_bytes();
         let (mut at, mut within) = (0, false);
         while at < bytes.len() {
-            // What is passed on is filled byte by byte, without asking at each where a word begins and ends.
             let until = bytes.len().min(at + GATHERED);
             let mut filled = self.gathered.len();
             self.gathered.resize(filled + until - at, 0);
             while at < until {
-                let byte = bytes[at];
-                let mut space = matches!(byte, b'\t'..=b'\r' | b' ');
-                at += 1;
-                if matches!(byte, 0xC2 | 0xE1..=0xE3) {
-                    let wide = wide_space(&bytes[at - 1..]);
-                    space = wide > 0;
-                    at += wide.saturating_sub(1);
+                if let Some(eight) = single_spaced(&bytes[at..until], within) {
+                    self.gathered[filled..filled + 8].copy_from_slice(&eight.without_spaces());
+                    (at, filled, within) = (at + 8, filled + 8, !eight.spaces().has_last());
+                    continue;
                 }
-                self.gathered[filled] = if space { 0 } else { byte };
-                filled += usize::from(within || !space);
-                within = !space;
+                // What is passed on is filled byte by byte, without asking at each where a word begins and ends.
+                let stop = until.min(at + 8);
+                while at < stop {
+                    let byte = bytes[at];
+                    let mut space = matches!(byte, b'\t'..=b'\r' | b' ');
+                    at += 1;
+                    if matches!(byte, 0xC2 | 0xE1..=0xE3) {
+                        let wide = wide_space(&bytes[at - 1..]);
+                        space = wide > 0;
+                        at += wide.saturating_sub(1);
+                    }
+                    self.gathered[filled] = if space { 0 } else { byte };
+                    filled += usize::from(within || !space);
+                    within = !space;
+                }
             }
             self.gathered.truncate(filled);
             self.pass_on();
@@ -66,6 +76,14 @@ impl Parts {
         out.copy_from_slice(&self.digest.finalize().as_bytes()[..16]);
         out
     }
+}
+
+/// The next eight bytes, where each space in them ends a word and there is no other white space; `within` a word or not.
+fn single_spaced(bytes: &[u8], within: bool) -> Option<Eight> {
+    let eight = Eight::first(bytes)?;
+    let spaces = eight.spaces();
+    let single = (within || !spaces.has_first()) && !spaces.has_pair() && eight.rare_spaces().is_none();
+    single.then_some(eight)
 }
 
 /// How many bytes the white space beyond ASCII takes with which `bytes` begin; 0 where they begin with something else.

@@ -1,5 +1,7 @@
 //! What is looked at of a text: its first words, and in which scripts they are.
 
+use crate::text::eight::Eight;
+
 /// Words of a sample, at most …
 const MAX_WORDS: u32 = 64;
 /// … in so many bytes of text.
@@ -58,6 +60,13 @@ pub(super) struct Sample {
     letters: [u32; OWN + SCRIPTS.len()],
 }
 
+/// The first word of `text` and what stands behind the space after it, where it is short and all letters of ASCII, as most are.
+fn plain_word(text: &str) -> Option<(&str, &str)> {
+    let (length, _) = Eight::at(text.as_bytes(), 0).letters();
+    (length > 0 && text.as_bytes().get(length) == Some(&b' ')).then_some(())?;
+    Some((text.get(..length)?, text.get(length + 1..)?))
+}
+
 /// Where a second sample of a long text begins: in its middle, but not too far in.
 pub(super) fn behind(text: &str) -> &str {
     let mut at = (text.len() / 2).min(8 * MAX_BYTES);
@@ -74,17 +83,35 @@ impl Sample {
     /// Adds the first words of `text`, until the sample is full. What holds digits, "@" or "/", as numbers, addresses and paths do, is
     /// passed over.
     pub(super) fn take(&mut self, text: &str) {
-        for piece in text.split(|c: char| c.is_whitespace()) {
-            if self.is_full() {
-                return;
-            }
-            self.bytes += piece.len().min(MAX_BYTES) + 1;
-            let odd = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'@' | b'/' | b'\\' | b'=' | b'_');
-            if piece.is_empty() || piece.bytes().take(MAX_BYTES).any(odd) {
+        let mut rest = text;
+        while !self.is_full() {
+            if let Some((word, behind)) = plain_word(rest) {
+                self.bytes += word.len() + 1;
+                self.plain(word);
+                self.end_word(self.text.len() - word.len());
+                rest = behind;
                 continue;
             }
-            self.piece(piece);
+            let (piece, behind) = match rest.split_once(char::is_whitespace) {
+                Some((piece, behind)) => (piece, Some(behind)),
+                None => (rest, None),
+            };
+            self.bytes += piece.len().min(MAX_BYTES) + 1;
+            let odd = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'@' | b'/' | b'\\' | b'=' | b'_');
+            if !piece.is_empty() && !piece.bytes().take(MAX_BYTES).any(odd) {
+                self.piece(piece);
+            }
+            let Some(behind) = behind else { return };
+            rest = behind;
         }
+    }
+
+    /// Adds letters of ASCII.
+    fn plain(&mut self, letters: &str) {
+        let from = self.text.len();
+        self.text.push_str(letters);
+        self.text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+        self.letters[SHARED] += u32::try_from(letters.len()).unwrap_or(u32::MAX);
     }
 
     /// The words of what stands between two spaces.
@@ -95,10 +122,7 @@ impl Sample {
         loop {
             let run = rest.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
             let (plain, behind) = rest.split_at(run);
-            let from = self.text.len();
-            self.text.push_str(plain);
-            self.text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
-            self.letters[SHARED] += u32::try_from(run).unwrap_or(u32::MAX);
+            self.plain(plain);
             let mut chars = behind.chars();
             let Some(c) = chars.next() else { break };
             if !c.is_ascii() && (c.is_alphabetic() || is_sign(c)) {
@@ -192,4 +216,62 @@ impl Sample {
 /// Signs within words of Indic scripts and of Arabic, which are no letters by themselves.
 fn is_sign(c: char) -> bool {
     matches!(c, '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' | '\u{17b4}'..='\u{17d3}' | '\u{64b}'..='\u{652}' | '\u{200c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of a sample, each word looked at as if it were an odd one.
+    fn piece_by_piece(text: &str) -> Sample {
+        let mut sample = Sample::default();
+        for piece in text.split(char::is_whitespace) {
+            if sample.is_full() {
+                break;
+            }
+            sample.bytes += piece.len().min(MAX_BYTES) + 1;
+            if !piece.bytes().take(MAX_BYTES).any(|byte| b"0123456789@/\\=_".contains(&byte)) {
+                sample.piece(piece);
+            }
+        }
+        sample
+    }
+
+    fn check(text: &str) {
+        let (mut sample, slow) = (Sample::default(), piece_by_piece(text));
+        sample.take(text);
+        assert_eq!((sample.text, sample.ends), (slow.text, slow.ends), "{text:?}");
+        assert_eq!(
+            (sample.words, sample.bytes, sample.letters),
+            (slow.words, slow.bytes, slow.letters),
+            "{text:?}"
+        );
+    }
+
+    #[test]
+    fn plain_words_are_words() {
+        for text in [
+            "",
+            " ",
+            "a",
+            "a ",
+            "The mail, the MAIL",
+            "a1 b_ c",
+            "Zoë zoë",
+            "don't  go\tnow",
+            "eightletters isnine12 x",
+        ] {
+            check(text);
+        }
+        check(&"word ".repeat(100));
+        check(&"longerwordsthanthat ".repeat(100));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_taken_alike(text: String, words in "([a-zA-Zé1@会,]{1,9}[ \n]{1,2}){0,90}") {
+            check(&text);
+            check(&words);
+        }
+    }
 }

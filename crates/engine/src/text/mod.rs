@@ -3,6 +3,7 @@
 pub mod compress;
 pub mod dates;
 pub mod distance;
+pub(crate) mod eight;
 pub(crate) mod letters;
 pub mod marks;
 pub mod tokens;

@@ -3,6 +3,7 @@
 //! A word is a run of letters and digits, in lower case and without accents. Scripts that put no spaces between words (Han, kana,
 //! Thai, Lao, Khmer, Myanmar) give one word per character; a query of several becomes a phrase, so any part of such text is found.
 
+use super::eight::Eight;
 pub use super::letters::stands_alone;
 use super::letters::{Letters, Normal};
 use std::ops::{ControlFlow, Range};
@@ -13,47 +14,6 @@ pub const ANALYZER: &str = "mail1";
 
 /// Words that are as long as this (in bytes) are encoded data, not words.
 const TOO_LONG: usize = 120;
-
-/// Text that is read at once: eight bytes as a number, the first of them the lowest.
-#[derive(Clone, Copy)]
-struct Eight(u64);
-
-impl Eight {
-    /// The highest bit of each byte.
-    const HIGH: u64 = Self::each(0x80);
-
-    const fn each(byte: u8) -> u64 {
-        u64::from_le_bytes([byte; 8])
-    }
-
-    /// The eight bytes at `at`; spaces behind the end.
-    fn at(text: &[u8], at: usize) -> Self {
-        let rest = text.get(at..).unwrap_or_default();
-        if let Some(eight) = rest.first_chunk::<8>() {
-            return Self(u64::from_le_bytes(*eight));
-        }
-        let mut eight = [b' '; 8];
-        eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        Self(u64::from_le_bytes(eight))
-    }
-
-    /// The highest bit of each byte from `first` to `last`; no byte of `seven` has its own set.
-    const fn between(seven: u64, first: u8, last: u8) -> u64 {
-        (seven + Self::each(0x80 - first)) & !(seven + Self::each(0x7f - last)) & Self::HIGH
-    }
-
-    /// How many letters and digits of ASCII it begins with, and whether one of them is a capital.
-    const fn run(self) -> (usize, bool) {
-        let seven = self.0 & !Self::HIGH;
-        let letters = Self::between(seven | Self::each(0x20), b'a', b'z');
-        let words = (letters | Self::between(seven, b'0', b'9')) & !self.0;
-        let behind = !words & Self::HIGH;
-        let taken = behind.trailing_zeros() / 8;
-        // What stands before the first byte that is neither.
-        let before = behind.wrapping_sub(1) & !behind;
-        (taken as usize, letters & !(self.0 << 2) & before & Self::HIGH != 0)
-    }
-}
 
 /// The one analyzer.
 pub fn analyzer() -> TextAnalyzer {
