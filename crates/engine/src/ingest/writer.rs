@@ -26,6 +26,8 @@ const MAX_INTERVAL: Duration = Duration::from_secs(8);
 const QUIET: Duration = Duration::from_millis(250);
 /// … unless the batch was begun less than this before: a source may be slow.
 const QUIET_BATCH: Duration = Duration::from_secs(1);
+/// A busy time has ended when nothing is left to commit and nothing comes for so long.
+const REST: Duration = Duration::from_secs(1);
 /// A batch is committed early when what of it may still wait within tantivy takes this much.
 const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
 /// So many documents wait within tantivy at most.
@@ -108,7 +110,11 @@ impl Writer {
             let deadline = self
                 .since
                 .map(|since| (since + self.interval).min((since + QUIET_BATCH).max(Instant::now() + QUIET)));
+            let asked = Instant::now();
             let next = self.shared.stages.time(Stage::QueueEmpty, || self.shared.queue.pop(deadline));
+            if self.since.is_none() && asked.elapsed() >= REST {
+                self.interval = FIRST_INTERVAL;
+            }
             let quiet = matches!(next, Popped::Timeout);
             match next {
                 Popped::Item(message) => self.handle(message),
