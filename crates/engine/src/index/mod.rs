@@ -133,8 +133,8 @@ pub mod sender_zone {
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let number = NumericOptions::default() | INDEXED;
-    // What is asked for from one value to another is looked up in its column. As words of the index, times would be half of all that
-    // there are: hardly two items have the same.
+    // What is asked for from one value to another is looked up in its column. As words of the index, times would bring one with each
+    // item, as hardly two have the same.
     let column = NumericOptions::default().set_fast();
     let id = builder.add_u64_field(fast::ID, number.clone().set_fast());
     let source = builder.add_u64_field(fast::SOURCE, number.clone().set_fast());

@@ -38,7 +38,7 @@ impl Parts {
                     (at, filled, within) = (at + 8, filled + 8, !eight.spaces().has_last());
                     continue;
                 }
-                // What is passed on is filled byte by byte, without asking at each where a word begins and ends.
+                // Others byte by byte, without asking at each where a word begins and ends.
                 let stop = until.min(at + 8);
                 while at < stop {
                     let byte = bytes[at];

@@ -1,4 +1,4 @@
-//! Text looked at eight bytes at a time, as one number: what is asked of bytes one by one costs most of all that is done to text.
+//! Text looked at eight bytes at a time, as one number, where an import asks the same of every byte of every letter.
 
 /// Eight bytes of text, the first of them the lowest of the number.
 #[derive(Clone, Copy)]
