@@ -10,6 +10,7 @@ mod parts;
 mod queue;
 mod rank;
 mod read;
+mod rhythm;
 mod shared;
 mod watch;
 mod writer;

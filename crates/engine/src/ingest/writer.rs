@@ -4,6 +4,7 @@ use super::extract::{self, Prepared};
 use super::indexer::Indexer;
 use super::job::JobRecord;
 use super::queue::Popped;
+use super::rhythm::Rhythm;
 use super::shared::{MAX_ATTACHED, Message, Place, Point, Shared, now};
 use crate::error::{Error, Result};
 use crate::ids::{ItemId, SourceId};
@@ -14,20 +15,8 @@ use crate::weight::Weight;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// The first batch of a busy time is committed after this long, so that first hits appear at once …
-const FIRST_INTERVAL: Duration = Duration::from_millis(500);
-/// … the next after so many times as long, since each begins the words of its part of the index anew …
-const GROWTH: u32 = 4;
-/// … and later ones after up to this long.
-const MAX_INTERVAL: Duration = Duration::from_secs(8);
-/// Where nothing more comes for so long, as when an import is paused, what is there is committed …
-const QUIET: Duration = Duration::from_millis(250);
-/// … unless the batch was begun less than this before: a source may be slow.
-const QUIET_BATCH: Duration = Duration::from_secs(1);
-/// A busy time has ended when nothing is left to commit and nothing comes for so long.
-const REST: Duration = Duration::from_secs(1);
 /// A batch is committed early when what of it may still wait within tantivy takes this much.
 const MAX_IN_FLIGHT: usize = 48 * 1024 * 1024;
 /// So many documents wait within tantivy at most.
@@ -45,8 +34,7 @@ pub struct Writer {
     /// Jobs to credit when the batch is committed.
     pending: Vec<Credit>,
     in_flight: InFlight,
-    since: Option<Instant>,
-    interval: Duration,
+    rhythm: Rhythm,
     /// Items of the batch that are to be indexed from SQLite once it has committed.
     again: Vec<ItemId>,
     /// Whether the batch changes what the index holds.
@@ -97,8 +85,7 @@ impl Writer {
             batch,
             pending: Vec::new(),
             in_flight: InFlight::default(),
-            since: None,
-            interval: FIRST_INTERVAL,
+            rhythm: Rhythm::new(),
             again: Vec::new(),
             concerns_index: false,
         })
@@ -107,26 +94,19 @@ impl Writer {
     /// Works until the queue is closed and empty.
     pub fn run(mut self) {
         loop {
-            let deadline = self
-                .since
-                .map(|since| (since + self.interval).min((since + QUIET_BATCH).max(Instant::now() + QUIET)));
             let asked = Instant::now();
+            let deadline = self.rhythm.deadline(asked);
             let next = self.shared.stages.time(Stage::QueueEmpty, || self.shared.queue.pop(deadline));
-            if self.since.is_none() && asked.elapsed() >= REST {
-                self.interval = FIRST_INTERVAL;
-            }
+            self.rhythm.waited(asked.elapsed());
             let quiet = matches!(next, Popped::Timeout);
             match next {
                 Popped::Item(message) => self.handle(message),
                 Popped::Timeout => {}
                 Popped::Closed => break,
             }
-            let due = self.since.is_some_and(|since| since.elapsed() >= self.interval);
+            let due = self.rhythm.is_due(Instant::now());
             if due || quiet || self.in_flight.bytes >= MAX_IN_FLIGHT {
                 self.commit_or_fail();
-            }
-            if due {
-                self.interval = (self.interval * GROWTH).min(MAX_INTERVAL);
             }
         }
         self.commit_or_fail();
@@ -201,12 +181,12 @@ impl Writer {
 
     fn credit(&mut self, job: Arc<JobRecord>, kind: CreditKind) {
         self.pending.push(Credit { job, kind });
-        self.since.get_or_insert_with(Instant::now);
+        self.rhythm.begin(Instant::now());
     }
 
     /// Has what was written committed with the next batch, at the latest when one would fall due.
     pub fn commit_soon(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
+        self.rhythm.begin(Instant::now());
     }
 
     /// So many items are about to be read.
@@ -328,7 +308,7 @@ impl Writer {
     /// # Errors
     /// SQLite's.
     pub fn relate(&mut self) -> Result<()> {
-        if self.since.is_some() || self.concerns_index {
+        if self.rhythm.is_open() || self.concerns_index {
             self.commit()?;
         }
         let shared = self.shared.clone();
@@ -387,7 +367,7 @@ impl Writer {
         shared.stages.time(Stage::CommitStore, || store.commit(concerns_index.then_some(batch), now()))?;
         self.batch += i64::from(concerns_index);
         (self.shared.observe)(Point::StoreCommitted);
-        self.since = None;
+        self.rhythm.end();
         self.in_flight.clear();
         for Credit { job, kind } in self.pending.drain(..) {
             let add = |counter: &AtomicU64, n: u64| counter.fetch_add(n, Ordering::Relaxed);
@@ -424,7 +404,7 @@ impl Writer {
     }
 
     fn commit_or_fail(&mut self) {
-        if self.since.is_none() {
+        if !self.rhythm.is_open() {
             return;
         }
         if let Err(error) = self.commit_ahead() {
@@ -450,7 +430,7 @@ impl Writer {
         self.concerns_index = false;
         self.store.rollback();
         self.index.undo();
-        self.since = None;
+        self.rhythm.end();
         self.in_flight.clear();
         let pending = std::mem::take(&mut self.pending);
         for job in pending.iter().map(|credit| &credit.job).chain(job) {
